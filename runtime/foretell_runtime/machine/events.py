@@ -1,0 +1,263 @@
+"""What can happen to a run: facts for the journal, happenings that cause them, instructions.
+
+A *happening* comes from outside (a message from a task, a dead child, the operator). `decide`
+turns it into *facts*, which go into the journal and of which the state is the fold, and into
+*instructions*, which the orchestrator carries out after the facts are committed.
+
+`Interrupted` is a trial cut off by no fault of its own (a crash, Ctrl-C): it uses up no retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, Union
+
+from foretell.document.model import Change, Graph
+from foretell.graph.model import Hole, Json, NodeId
+from foretell.protocol.messages import FromTask, Reply
+
+Status: TypeAlias = Literal["running", "done", "failed", "broken", "cancelled"]
+"""Of a run. Only `running` can still change."""
+
+
+# --- facts -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The run exists. `base` is the folder to which file entry points are relative."""
+
+    graph: Graph
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    base: str = ""
+    kind: Literal["registered"] = "registered"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    node: NodeId
+    trial: int
+    kind: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    node: NodeId
+    trial: int
+    change: Change
+    kind: Literal["changed"] = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A proposed change was not applied; nothing of it was kept."""
+
+    node: NodeId
+    trial: int
+    why: str
+    kind: Literal["refused"] = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    node: NodeId
+    trial: int
+    done: float
+    total: float | None = None
+    message: str = ""
+    kind: Literal["progress"] = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    node: NodeId
+    trial: int
+    output: Json = None
+    holes: tuple[Hole, ...] = ()
+    change: Change | None = None
+    kind: Literal["finished"] = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A trial failed. `final`: no retry is left, so the node has failed."""
+
+    node: NodeId
+    trial: int
+    error: str
+    trace: str = ""
+    final: bool = True
+    kind: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    node: NodeId
+    trial: int
+    why: str = ""
+    kind: Literal["interrupted"] = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """These nodes no longer belong to the graph: the trial that grew them does not count."""
+
+    nodes: tuple[NodeId, ...]
+    node: NodeId
+    kind: Literal["retired"] = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """These nodes can never start, because `node` ended as it did."""
+
+    nodes: tuple[NodeId, ...]
+    node: NodeId
+    kind: Literal["ruled_out"] = "ruled_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`node` could start, but then a promise could no longer be kept."""
+
+    node: NodeId
+    why: str
+    kind: Literal["held"] = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A promise can no longer be kept. The run ends.
+
+    `says`, `by`, `where` identify the promise; `event` is what broke it, `node` who caused that
+    (empty: registration); `advice` is the smallest change that would have been allowed.
+    """
+
+    says: str
+    by: str
+    where: str
+    why: str
+    event: str
+    node: NodeId = ""
+    advice: str = ""
+    kind: Literal["broken"] = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    nodes: tuple[NodeId, ...]
+    why: str = ""
+    kind: Literal["cancelled"] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A new orchestrator took the run up."""
+
+    kind: Literal["resumed"] = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over. `output` is complete (its holes are filled)."""
+
+    status: Status
+    output: Json = None
+    error: str = ""
+    kind: Literal["ended"] = "ended"
+
+
+Fact: TypeAlias = Union[
+    Registered, Started, Changed, Refused, Progressed, Finished, Failed, Interrupted, Retired,
+    RuledOut, Held, Broken, Cancelled, Resumed, Ended,
+]  # fmt: skip
+
+
+# --- happenings --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A trial sent a message."""
+
+    node: NodeId
+    trial: int
+    message: FromTask
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A trial's process is gone, or broke the protocol, before it said `finish` or `fail`.
+
+    `why` is for people (exit code or signal, and the tail of its log)."""
+
+    node: NodeId
+    trial: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A trial's process was stopped by us (a second Ctrl-C); the trial does not count."""
+
+    node: NodeId
+    trial: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """This process now runs the run; whatever was running before is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """At most `jobs` trials may run from now on; 0 starts nothing more (drain)."""
+
+    jobs: int
+
+
+Happening: TypeAlias = Union[Heard, Lost, Cut, TakenUp, Slots]
+
+
+# --- instructions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start a trial. Its `started` fact is among the facts of the same decision."""
+
+    node: NodeId
+    trial: int
+    task: str
+    inputs: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Send a reply to a running trial."""
+
+    node: NodeId
+    trial: int
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """Stop a trial's process; nothing it says counts any more."""
+
+    node: NodeId
+    trial: int
+    why: str
+
+
+Instruction: TypeAlias = Union[Launch, Tell, Kill]
+
+
+@dataclass(slots=True)
+class Decision:
+    """What follows from a happening, in order."""
+
+    facts: list[Fact] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)

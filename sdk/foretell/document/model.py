@@ -1,0 +1,89 @@
+"""The graph document and the change: what registration writes and what running nodes propose.
+
+A `Graph` says everything that is needed to run, draw, judge and turn back into Python; it holds
+no code. A `Change` is one atomic addition to a graph; registration is one too. Both are plain
+data; reading them from untrusted JSON is `foretell.document.jsonform`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from foretell.graph.model import STRICT, Edge, Json, Node, Output
+from foretell.promises.language import Vowed
+from foretell.promises.shapes import Shape
+
+VERSION = 1
+"""The version of the graph document this code writes, and the newest it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """A task as the graph knows it.
+
+    `entry` is `package.module:qualname`, or `file.py:qualname` relative to the graph's folder.
+    `digest` is the SHA-256 of its source, `where` its place in it. `inputs` is the JSON Schema of
+    an object with one property a parameter, `output` that of the result.
+    `grows` is the shape of what its nodes may add; None means that nothing was promised.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    entry: str
+    grows: Shape | None = None
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    output: Mapping[str, Json] = field(default_factory=dict)
+    options: Mapping[str, Json] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    digest: str = ""
+    where: str = ""
+    runner: Literal["python"] = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One atomic addition. `tasks` are specs of tasks that the graph may not know yet."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    promises: tuple[Vowed, ...] = ()
+    tasks: Mapping[str, TaskSpec] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.edges or self.promises)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A workflow input: its JSON Schema, and its default if it has one."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    schema: Mapping[str, Json] = field(default_factory=dict)
+    required: bool = True
+    default: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A compiled workflow."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    name: str
+    version: int = VERSION
+    tasks: Mapping[str, TaskSpec] = field(default_factory=dict)
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    promises: tuple[Vowed, ...] = ()
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    output: Output = Output()
+    layout: Mapping[str, Json] = field(default_factory=dict)
+
+    def as_change(self) -> Change:
+        """Registration, as the change it is."""
+        return Change(self.nodes, self.edges, self.promises, self.tasks)

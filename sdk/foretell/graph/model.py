@@ -1,0 +1,125 @@
+"""Nodes and edges as plain data: what a graph document, a change and a message consist of.
+
+All nodes are alike and all edges are alike. Nothing here knows what a task does, whether a node
+has run, or what was promised. The dataclasses are frozen, hold only JSON-able values, and are
+read and written by `foretell.graph.plain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, ClassVar, Literal, TypeAlias
+
+Json: TypeAlias = Any
+"""A JSON value. (A recursive alias would be exact, and costs every reader a cast.)"""
+
+NodeId: TypeAlias = str
+ScopeId: TypeAlias = str
+Pointer: TypeAlias = str
+"""A JSON Pointer (RFC 6901); the empty string is the whole value."""
+
+EdgeKind: TypeAlias = Literal["order", "data", "structural", "loop"]
+Outcome: TypeAlias = Literal["ok", "fail", "any"]
+
+ROOT: ScopeId = ""
+"""The scope of what registration makes."""
+
+STRICT: dict[str, str] = {"extra": "forbid"}
+"""Unknown fields are an error (read by pydantic when it publishes the schema)."""
+
+_LONGEST_PREFIX = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A value of a workflow input that goes to a place in a node's inputs."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    name: str
+    output: Pointer = ""
+    input: Pointer = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One use of a task.
+
+    `inputs` are the constants; places that edges or feeds fill are null or absent in them.
+    `slot` names the leaf of its scope's shape that the node fills, where a shape is promised.
+    `options` are run options such as `retries`; `label` and `style` are cosmetic.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    id: NodeId
+    task: str
+    scope: ScopeId = ROOT
+    slot: str | None = None
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    feeds: tuple[Feed, ...] = ()
+    options: Mapping[str, Json] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    label: str | None = None
+    style: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`target` runs after `source`, and may carry a value along.
+
+    A data edge moves the value at `output` (in the source's output) to `input` (in the target's
+    inputs). `on` is the outcome of the source that satisfies the edge.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    source: NodeId
+    target: NodeId
+    kind: EdgeKind = "order"
+    output: Pointer | None = None
+    input: Pointer | None = None
+    on: Outcome = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place in an output that a grown node's output will fill."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    at: Pointer
+    node: NodeId
+    pointer: Pointer = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value with holes: what a node finishes with, or what a workflow returns.
+
+    `feeds` (workflows only) are places filled straight from a workflow input.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    value: Json = None
+    holes: tuple[Hole, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+
+
+def growth_scope(maker: NodeId) -> ScopeId:
+    """The scope in which `maker` grows nodes, which is also the prefix of their ids.
+
+    A long prefix is replaced by a digest, so that ids stay bounded and a recursion of depth n
+    costs O(n), not O(n^2).
+    """
+    if len(maker) <= _LONGEST_PREFIX:
+        return maker
+    return "~" + sha256(maker.encode()).hexdigest()[:16]
+
+
+def grown_id(maker: NodeId, name: str) -> NodeId:
+    """The id of the node `name` that `maker` grows."""
+    return f"{growth_scope(maker)}.{name}"

@@ -1,0 +1,110 @@
+"""The horizon: everything that may still happen, as one finite drawing, as plain data.
+
+A `Horizon` is a pure function of a run's state. It holds the nodes that exist, the *classes* of
+nodes that will or may still come, the edges among both, and which classes exclude each other.
+It is what `foretell draw --format json` prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from foretell.graph.model import STRICT, EdgeKind, NodeId
+
+NodeStatus: TypeAlias = Literal[
+    "waiting", "running", "asking", "done", "failed", "cancelled", "ruled_out", "retired"
+]
+Existence: TypeAlias = Literal["exists", "will", "may"]
+ClassId: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNode:
+    """A node that exists.
+
+    `in_open` are the classes whose nodes may still become its predecessors without being drawn
+    with an edge to it; `"*"` in it stands for edges from any node that exists.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: NodeId
+    task: str
+    status: NodeStatus = "waiting"
+    label: str | None = None
+    scope: str = ""
+    maker: NodeId | None = None
+    trial: int = 0
+    in_open: tuple[ClassId, ...] = ()
+    style: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeClass:
+    """Nodes that may still come: between `min` and `max` of them (None: any number).
+
+    `task` is None for the wildcard: nodes of any task. `maker` is the node or class whose nodes
+    make them. `again` names the class whose growth repeats here (folded recursion): then whatever
+    lies below that class lies below each of these too. `beside` is how many real nodes of the
+    same maker and task already exist.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: ClassId
+    task: str | None
+    min: int
+    max: int | None
+    maker: NodeId | ClassId
+    beside: int = 0
+    again: ClassId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEdge:
+    """An edge between real nodes, classes, or one of each.
+
+    `existence` of an edge that touches a class speaks of each of its nodes: `will` = every node of
+    the class that comes has it, `may` = it may have it. `thin`: implied by other edges.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    source: NodeId | ClassId
+    target: NodeId | ClassId
+    existence: Existence = "exists"
+    kind: EdgeKind = "order"
+    thin: bool = False
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Exactly one of the branches will be populated; a branch is a set of classes.
+
+    An empty branch means that none may be."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: str
+    branches: tuple[tuple[ClassId, ...], ...]
+    within: str | None = None
+    """The id of the group in one of whose branches this group lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """`event` is the number of journal events it is taken after (0: before the run).
+
+    `exact`: each bound and edge is attained in some future, and no future lies outside. Otherwise
+    no future lies outside, and `why` says what is drawn wider than it is.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    name: str
+    event: int = 0
+    status: Literal["ready", "running", "done", "failed", "broken", "cancelled"] = "ready"
+    nodes: tuple[SeenNode, ...] = ()
+    classes: tuple[NodeClass, ...] = ()
+    edges: tuple[SeenEdge, ...] = ()
+    groups: tuple[Group, ...] = ()
+    exact: bool = True
+    why: tuple[str, ...] = ()

@@ -1,0 +1,76 @@
+"""The promise language as plain data: constraints on what the finished graph may be.
+
+Promises only ever shrink the set of futures. Judging them is the ledger's work; this file only
+says what can be said. What a task may grow is also a promise (`Shape` in a `TaskSpec`).
+
+    no new nodes              Count(IsNew(), max=0)
+    no new edges              Edges(new=True, max=0)
+    only M may be created     Count(AllOf((IsNew(), NotSo(TaskIs("M")))), max=0)
+    nothing starts at A       Edges(source=IdIs("A"), new=True, max=0)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias, Union
+
+from foretell.graph.model import STRICT, NodeId
+from foretell.promises.selectors import ANY, Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The finished graph has `min` to `max` (None: any number) nodes selected by `of`."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: Selector
+    min: int = 0
+    max: int | None = None
+    kind: Literal["count"] = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Edges from nodes selected by `source` to nodes selected by `target`."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    source: Selector = ANY
+    target: Selector = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The finished graph has `min` to `max` pairs of nodes joined by a matching edge.
+
+    An edge matches when its ends are selected by `source` and `target`, its maker by `by`, it was
+    born after the promise if `new`, and it lies on none of the pairs in `besides`. Parallel edges
+    count once. Structural edges count.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    source: Selector = ANY
+    target: Selector = ANY
+    by: Selector | None = None
+    new: bool = False
+    besides: tuple[Pair, ...] = ()
+    min: int = 0
+    max: int | None = None
+    kind: Literal["edges"] = "edges"
+
+
+Promise: TypeAlias = Union[Count, Edges]
+
+
+@dataclass(frozen=True, slots=True)
+class Vowed:
+    """A promise with what a person needs to recognise it.
+
+    `says` is the vow in the words of its author (`OnlyEdges((split, merge))`), `where` its place
+    in the source (`daily.py:14`), `by` who made it: a workflow's name or a node's id.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    promise: Promise
+    says: str = ""
+    where: str = ""
+    by: NodeId = ""

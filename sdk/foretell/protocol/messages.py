@@ -1,0 +1,126 @@
+"""What an orchestrator and a running task say to each other: one JSON object a line.
+
+Any program in any language can be a task by speaking this. The legal order of messages is the
+table in `foretell.protocol.session`; cutting bytes into lines is `foretell.protocol.framing`.
+
+To the task: `start` once, `reply` for each request, at most one `cancel`.
+From the task: `ready`, then any of `change`, `would`, `progress`, `log`, then `finish` or `fail`.
+Requests carry a number chosen by the task, rising from 1, and each gets exactly one `reply`.
+Closing stdin tells the task that its orchestrator is gone: it exits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, Union
+
+from foretell.document.model import Change
+from foretell.graph.model import Hole, Json, NodeId
+from foretell.promises.shapes import Shape
+
+VERSION = 1
+LONGEST_LINE = 16 * 1024 * 1024
+"""Bytes, newline included. A longer line fails the trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks it may
+    create to their entry points; `base` is the folder that file entry points are relative to."""
+
+    run: str
+    node: NodeId
+    trial: int
+    task: str
+    entry: str
+    base: str
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    grows: Shape | None = None
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    version: int = VERSION
+    kind: Literal["start"] = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to request `to`. Not `ok`: `why` says what law or promise is in the way."""
+
+    to: int
+    ok: bool
+    why: str = ""
+    kind: Literal["reply"] = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop; nothing you send from now on counts."""
+
+    why: str = ""
+    kind: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    version: int = VERSION
+    kind: Literal["ready"] = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Add this to the graph, whole or not at all. A change that breaks a promise ends the run,
+    unless it is an `attempt`, which is then only refused."""
+
+    request: int
+    change: Change
+    attempt: bool = False
+    kind: Literal["change"] = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Would:
+    """Would this change be accepted? Nothing is added."""
+
+    request: int
+    change: Change
+    kind: Literal["would"] = "would"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the task is: `done` of `total` (None: unknown), in units of its own."""
+
+    done: float
+    total: float | None = None
+    message: str = ""
+    kind: Literal["progress"] = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    text: str
+    level: str = "info"
+    kind: Literal["log"] = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The task is done. `holes` are the places of `output` that nodes it grew will fill."""
+
+    output: Json = None
+    holes: tuple[Hole, ...] = ()
+    change: Change | None = None
+    kind: Literal["finish"] = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The task failed. `error` is one line (`ValueError: no such file`), `trace` the traceback."""
+
+    error: str
+    trace: str = ""
+    kind: Literal["fail"] = "fail"
+
+
+ToTask: TypeAlias = Union[Start, Reply, Cancel]
+FromTask: TypeAlias = Union[Ready, Propose, Would, Progress, Log, Finish, Fail]
