@@ -59,8 +59,30 @@ NEVER: dict[str, frozenset[str]] = {
 
 HEART = ("foretell_runtime.orchestrator", "foretell_runtime.machine")
 PATTERNS = frozenset(
-    "branch branches branching map maps mapped mapping loop loops looping join joins joined fork "
-    "forks conditional switch foreach fanout reduce reducer kind_of_task task_kind tasktype".split()
+    {
+        "branch",
+        "branches",
+        "branching",
+        "map",
+        "maps",
+        "mapped",
+        "mapping",
+        "loop",
+        "loops",
+        "looping",
+        "join",
+        "joins",
+        "joined",
+        "fork",
+        "forks",
+        "conditional",
+        "switch",
+        "foreach",
+        "fanout",
+        "reduce",
+        "reducer",
+        "tasktype",
+    }
 )
 PYTHONS_OWN = frozenset({"get_running_loop", "get_event_loop", "Mapping", "MutableMapping"})
 """Names from Python itself that happen to hold such a word."""

@@ -1,0 +1,108 @@
+"""`-i name=value`: from words on a command line to a workflow's inputs.
+
+Knows the declared inputs and their JSON Schemas. Whether a value fits its schema in depth is
+checked where the run is registered; here a value only becomes JSON, and names are looked up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from foretell.document.model import Input
+from foretell.errors import InputError, nearest
+from foretell.graph.model import Json
+from foretell.graph.plain import json_type
+from foretell_runtime.cli.trouble import CommandError
+
+
+def parse_inputs(words: Iterable[str], declared: Mapping[str, Input]) -> dict[str, Json]:
+    """`["n=3", "names=@names.json"]` as `{"n": 3, "names": [...]}`.
+
+    A value is JSON, but plain text where the input is a string; `@file` reads either from a file.
+    Raises for what is unknown, given twice, unreadable or missing.
+    """
+    given: dict[str, Json] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals:
+            raise CommandError(f"-i {word}: expected name=value")
+        if name not in declared:
+            raise InputError(name, _known(name, declared), "a value for it")
+        if name in given:
+            raise CommandError(f"-i {name}=...: given twice")
+        given[name] = _value(name, text, declared[name].schema)
+    for name, declaration in declared.items():
+        if declaration.required and name not in given:
+            raise InputError(name, in_words(declaration.schema), f"nothing; add -i {name}=...")
+    return given
+
+
+def in_words(schema: Mapping[str, Any]) -> str:
+    """A JSON Schema as a person would say it: `array of integer`."""
+    options = schema.get("anyOf") or schema.get("oneOf")
+    if options:
+        return " or ".join(in_words(option) for option in options)
+    if "enum" in schema:
+        return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    kind = schema.get("type")
+    if kind == "array" and schema.get("items"):
+        return f"array of {in_words(schema['items'])}"
+    if isinstance(kind, list):
+        return " or ".join(kind)
+    return str(kind or schema.get("title") or "any JSON value")
+
+
+def _known(name: str, declared: Mapping[str, Input]) -> str:
+    if not declared:
+        return "no inputs at all"
+    return f"one of the inputs {', '.join(declared)}{nearest(name, declared)}"
+
+
+def _value(name: str, text: str, schema: Mapping[str, Any]) -> Json:
+    if text.startswith("@"):
+        text = _file(name, text[1:])
+    if schema.get("type") == "string":
+        return text
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        if _takes_text(schema):
+            return text
+        raise InputError(name, in_words(schema), f"the text {text!r:.80}") from None
+    _check_kind(name, value, schema)
+    return value
+
+
+def _no_constant(text: str) -> Json:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _takes_text(schema: Mapping[str, Any]) -> bool:
+    """Whether a value that is no JSON may stand for itself."""
+    options = schema.get("anyOf") or schema.get("oneOf")
+    if options:
+        return any(_takes_text(option) for option in options)
+    if "enum" in schema:
+        return any(isinstance(value, str) for value in schema["enum"])
+    kind = schema.get("type")
+    return (kind is None and "$ref" not in schema) or kind == "string" or "string" in (kind or ())
+
+
+def _check_kind(name: str, value: Json, schema: Mapping[str, Any]) -> None:
+    """Refuses a value of the wrong JSON type early, in words that speak of the command line."""
+    kind, got = schema.get("type"), json_type(value)
+    if not isinstance(kind, str) or got == kind or (kind, got) == ("number", "integer"):
+        return
+    raise InputError(name, in_words(schema), f"{got} {json.dumps(value):.80}")
+
+
+def _file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (OSError, ValueError) as error:
+        raise CommandError(f"-i {name}=@{path}: {error}") from None

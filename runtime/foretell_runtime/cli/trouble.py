@@ -1,0 +1,66 @@
+"""What to say, and which exit code to leave with, when something goes wrong.
+
+Blame is kept apart: a user's mistake gets a sentence and never a traceback, a user's file that
+raises gets its own traceback from its own first line, and a bug of ours gets all there is.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from foretell.errors import ForetellError, PromiseBroken, StoreError, TaskError, UserError
+from foretell_runtime.cli.app import BAD_INPUT, BROKEN, FAILED, OUR_BUG
+
+REPORT_IT = (
+    "This is a bug in foretell, not in your workflow. Please report it with the traceback above "
+    "and the command that led to it."
+)
+
+
+class CommandError(UserError):
+    """Something on the command line does not name what it should."""
+
+
+class UserFileError(UserError):
+    """A user's file raised while it was imported. `trace` starts at the file's own frame."""
+
+    def __init__(self, path: Path, error: BaseException) -> None:
+        self.path = path
+        self.trace = own_traceback(path, error)
+        super().__init__(f"{path} cannot be imported: {_one_line(error)}")
+
+
+def explain(error: Exception) -> int:
+    """Prints what went wrong to stderr; returns the exit code."""
+    if not isinstance(error, ForetellError):
+        click.echo("".join(traceback.format_exception(error)) + REPORT_IT, err=True)
+        return OUR_BUG
+    if isinstance(error, UserFileError):
+        click.echo(error.trace, err=True, nl=False)
+    click.echo(f"Error: {error}", err=True)
+    match error:
+        case PromiseBroken():
+            return BROKEN
+        case TaskError():
+            return FAILED
+        case UserError() | StoreError():
+            return BAD_INPUT
+        case _:
+            return FAILED
+
+
+def own_traceback(path: Path, error: BaseException) -> str:
+    """The traceback of `error` without the frames above the file's own."""
+    tb: TracebackType | None = error.__traceback__
+    while tb is not None and Path(tb.tb_frame.f_code.co_filename) != path:
+        tb = tb.tb_next
+    return "".join(traceback.format_exception(type(error), error, tb))
+
+
+def _one_line(error: BaseException) -> str:
+    lines = traceback.format_exception_only(error)
+    return lines[-1].strip()
