@@ -10,7 +10,6 @@ Messages are built from fields, which stay readable as attributes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class ForetellError(Exception):
@@ -35,13 +34,25 @@ class WiringError(UserError):
 
 
 class InputError(UserError):
-    """A workflow input is missing, unknown or of the wrong type."""
+    """An input is missing, unknown or of the wrong type. `task` says of what, where known."""
 
-    def __init__(self, name: str, expected: str, got: str) -> None:
+    def __init__(self, name: str, expected: str, got: str, task: str = "") -> None:
         self.name = name
         self.expected = expected
         self.got = got
-        super().__init__(f"input {name!r}: expected {expected}, got {got}")
+        self.task = task
+        of = f"{task}: " if task else ""
+        super().__init__(f"{of}input {name!r}: expected {expected}, got {got}")
+
+
+class OutputError(UserError):
+    """A task returned something other than what its annotation says, or than JSON can hold."""
+
+    def __init__(self, task: str, expected: str, got: str) -> None:
+        self.task = task
+        self.expected = expected
+        self.got = got
+        super().__init__(f"{task}: says it returns {expected}, but returned {got}")
 
 
 class LawBroken(UserError):
@@ -64,8 +75,23 @@ class TaskError(ForetellError):
         super().__init__(f"node {node!r}: {why}")
 
 
+class ProtocolError(ForetellError):
+    """What came over a task's channel is not a message, or comes when it may not.
+
+    `why` reads on after "the task": "sent a line that is not JSON: ...".
+    """
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
 class StoreError(ForetellError):
     """The store cannot be opened, read or written."""
+
+
+class StoreMissing(StoreError):
+    """There is no store at that place: nothing was ever run there."""
 
 
 class RunNotFound(StoreError):
@@ -76,7 +102,17 @@ class RunBusy(StoreError):
     """Another living process is running this run."""
 
 
+class RunInterrupted(ForetellError):
+    """A run was stopped before it ended; nothing that was done is lost. `run` is its id."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        super().__init__(f"run {run} was interrupted; go on with: foretell resume {run}")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`"; did you mean 'square'?"` for the closest known name, or the empty string."""
+    from difflib import get_close_matches  # only errors need it, and every start would pay
+
     close = get_close_matches(name, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -13,15 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias
 
 from foretell.document.model import Change
 from foretell.graph.model import Hole, Json, NodeId
 from foretell.promises.shapes import Shape
-
-VERSION = 1
-LONGEST_LINE = 16 * 1024 * 1024
-"""Bytes, newline included. A longer line fails the trial."""
+from foretell.protocol.framing import LONGEST_LINE as LONGEST_LINE
+from foretell.protocol.framing import VERSION as VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to request `to`. Not `ok`: `why` says what law or promise is in the way."""
+    """The answer to request `to`. Not `ok`: `why` says what law or promise is in the way, and
+    `against` which of the two it is."""
 
     to: int
     ok: bool
     why: str = ""
+    against: Literal["law", "promise"] = "law"
     kind: Literal["reply"] = "reply"
 
 
@@ -122,5 +122,5 @@ class Fail:
     kind: Literal["fail"] = "fail"
 
 
-ToTask: TypeAlias = Union[Start, Reply, Cancel]
-FromTask: TypeAlias = Union[Ready, Propose, Would, Progress, Log, Finish, Fail]
+ToTask: TypeAlias = Start | Reply | Cancel
+FromTask: TypeAlias = Ready | Propose | Would | Progress | Log | Finish | Fail
