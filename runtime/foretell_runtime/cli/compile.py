@@ -1,0 +1,39 @@
+"""`foretell compile`: a workflow as a graph document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from foretell_runtime.cli.targets import load_target, rebased
+from foretell_runtime.cli.trouble import CommandError
+
+
+@click.command("compile")
+@click.argument("target", metavar="FILE[:WORKFLOW]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write it; otherwise it is printed.",
+)
+def command(target: str, output: Path | None) -> None:
+    """Write a workflow as a graph document, which 'foretell run' takes like the file itself.
+
+    Places of task files in it are relative to the folder it is written to (printed: the current
+    one), so the two can be moved together.
+    """
+    from foretell.document import jsonform
+
+    found = load_target(target)
+    folder = output.resolve().parent if output else Path.cwd()
+    text = jsonform.dumps(rebased(found.graph, found.base, folder))
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n")
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {output}", err=True)

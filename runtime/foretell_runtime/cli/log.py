@@ -1,0 +1,96 @@
+"""`foretell log`: a run's journal and what its tasks wrote, in the order in which it happened."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from foretell_runtime.cli.options import json_option, print_json, reading, store_option
+from foretell_runtime.cli.trouble import CommandError
+from foretell_runtime.cli.words import failure_report, sentence
+from foretell_runtime.machine.events import Fact, Failed
+
+if TYPE_CHECKING:
+    from foretell_runtime.store.protocol import Event, LogLine, Store
+
+
+@click.command("log")
+@click.argument("run")
+@click.argument("node", required=False)
+@json_option
+@store_option
+def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
+    """Print the journal of RUN and what its tasks wrote; of one NODE, if named.
+
+    RUN is an id, the beginning or the end of one, or 'last'.
+    """
+    events, lines = reading(store, lambda opened: _read(opened, run, node))
+    if node is not None:
+        _require_node(node, events, run)
+        events = [event for event in events if speaks_of(event.fact, node)]
+    if as_json:
+        print_json({"events": [_as_json(event) for event in events], "logs": _logs_json(lines)})
+        return
+    for line in _story(events, lines):
+        click.echo(line)
+
+
+async def _read(store: Store, run: str, node: str | None) -> tuple[list[Event], list[LogLine]]:
+    record = await store.run(run)
+    return await store.events(record), await store.logs(record, node)
+
+
+def speaks_of(fact: Fact, node: str) -> bool:
+    """Whether `fact` happened to or through `node`."""
+    return getattr(fact, "node", None) == node or node in getattr(fact, "nodes", ())
+
+
+def _require_node(node: str, events: Iterable[Event], run: str) -> None:
+    from foretell.errors import nearest
+
+    known = {node.id for event in events for node in _born(event.fact)}
+    if node not in known:
+        raise CommandError(f"run {run} has no node {node!r}{nearest(node, known)}")
+
+
+def _born(fact: Fact) -> tuple[Any, ...]:
+    graph = getattr(fact, "graph", None) or getattr(fact, "change", None)
+    return graph.nodes if graph is not None else ()
+
+
+def _story(events: list[Event], lines: list[LogLine]) -> Iterator[str]:
+    """Events and written lines, merged by time; seconds count from the first event."""
+    begun = events[0].time if events else 0.0
+    told = ((event.time, f"{event.seq:>5}  {_told(event.fact)}") for event in events)
+    written = ((line.time, f"{'':>5}  {line.node} | {line.text}") for line in lines)
+    for time, text in heapq.merge(told, written, key=lambda item: item[0]):
+        yield f"{max(0.0, time - begun):>8.3f} s  {text}"
+
+
+def _told(fact: Fact) -> str:
+    if isinstance(fact, Failed) and fact.trace:
+        return failure_report(fact).replace("\n", "\n" + " " * 19)
+    return sentence(fact)
+
+
+def _as_json(event: Event) -> dict[str, Any]:
+    from foretell.graph.plain import encode
+
+    return {"seq": event.seq, "time": event.time, "cause": event.cause, **encode(event.fact)}
+
+
+def _logs_json(lines: list[LogLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "time": line.time,
+            "node": line.node,
+            "trial": line.trial,
+            "stream": line.stream,
+            "text": line.text,
+        }
+        for line in lines
+    ]

@@ -1,0 +1,87 @@
+"""Options that several commands share, and the store they all read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from foretell_runtime.store.protocol import Store
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_STORE = Path(".foretell", "foretell.db")
+
+
+def store_option(command: Command) -> Command:
+    return click.option(
+        "--store",
+        type=click.Path(path_type=Path),
+        envvar="FORETELL_STORE",
+        default=DEFAULT_STORE,
+        show_default=True,
+        show_envvar=True,
+        help="The file that keeps the runs.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")(
+        command
+    )
+
+
+def inputs_option(command: Command) -> Command:
+    return click.option(
+        "-i",
+        "--input",
+        "assignments",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="An input: JSON, or plain text where a string is expected; @FILE reads it from a "
+        "file. Repeat for more.",
+    )(command)
+
+
+def running_options(command: Command) -> Command:
+    """How to run; left out, `resume` keeps what the run had."""
+    command = click.option(
+        "--start",
+        type=click.Choice(["fresh", "forked"]),
+        default=None,
+        help="Start each task in a new interpreter (fresh), or as a fork of a warm one that has "
+        "imported your file (forked: faster).",
+    )(command)
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=None,
+        help="How many tasks may run at the same time (1 unless said).",
+    )(command)
+
+
+def reading(path: Path, ask: Callable[[Store], Awaitable[T]]) -> T:
+    """What `ask` finds in the store at `path`, which is not changed."""
+    from foretell_runtime.store.sqlite import SqliteStore
+
+    async def opened() -> T:
+        async with SqliteStore(path, reading=True) as store:
+            return await ask(store)
+
+    return asyncio.run(opened())
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, on lines of its own."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_line(value: Any) -> None:
+    """One JSON document on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,147 @@
+"""`FILE[:WORKFLOW]`: from what somebody typed to a compiled graph.
+
+A Python file is imported, which runs its top level; a graph document (.json) is only read. Every
+way in which that can go wrong is told in words, with the names that would have been right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from os import path as paths
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from foretell.document.model import Graph
+from foretell.errors import ForetellError, nearest
+from foretell_runtime.cli.trouble import CommandError, UserFileError
+
+if TYPE_CHECKING:
+    from foretell import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A compiled workflow and the folder to which its entry points are relative."""
+
+    graph: Graph
+    base: Path
+    workflow: Workflow[..., Any] | None = None
+
+
+def load_target(text: str) -> Target:
+    """The graph that `FILE[:WORKFLOW]` names."""
+    path, name = split(text)
+    if path.suffix == ".json":
+        return Target(load_graph(path, name), path.resolve().parent)
+    return compiled(path, pick(workflows_in(path), name, path))
+
+
+def compiled(path: Path, workflow: Workflow[..., Any]) -> Target:
+    """A workflow of the file at `path`, registered."""
+    base = path.resolve().parent
+    return Target(workflow.compile(), base, workflow)
+
+
+def split(text: str) -> tuple[Path, str | None]:
+    """The file and the name after the last colon; raises unless the file is there."""
+    path, name = Path(text), None
+    if not path.exists() and ":" in text:
+        file, _, name = text.rpartition(":")
+        path = Path(file)
+    if path.is_dir():
+        raise CommandError(f"{path} is a folder; name a workflow file in it")
+    if not path.exists():
+        raise CommandError(f"there is no file {path}{_nearby(path)}")
+    if path.suffix not in {".py", ".json"}:
+        raise CommandError(f"{path} is neither a Python file (.py) nor a compiled graph (.json)")
+    return path, name
+
+
+def _nearby(path: Path) -> str:
+    try:
+        beside = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    return nearest(path.name, beside)
+
+
+def load_graph(path: Path, name: str | None = None) -> Graph:
+    """The graph document at `path`; nothing it names is imported."""
+    from foretell.document import jsonform
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        graph = jsonform.loads(data)
+    except ForetellError as error:
+        raise CommandError(f"{path} is not a graph that can be run: {error}") from None
+    if name not in (None, graph.name):
+        raise CommandError(f"{path} holds the workflow {graph.name!r}, not {name!r}")
+    return graph
+
+
+def load_module(path: Path) -> ModuleType:
+    """The user's file as a module; what it raises is told with its own traceback."""
+    from foretell.author.entry import load_file
+
+    try:
+        return load_file(path.resolve())
+    except (ForetellError, KeyboardInterrupt) as error:
+        if isinstance(error, ForetellError) and error.__traceback__ is not None:
+            raise UserFileError(path.resolve(), error) from error
+        raise
+    except (Exception, SystemExit) as error:
+        raise UserFileError(path.resolve(), error) from error
+
+
+def workflows_in(path: Path) -> dict[str, Workflow[..., Any]]:
+    """The workflows of a file by the names they have in it: its own, or else imported ones."""
+    from foretell import Workflow
+
+    module = load_module(path)
+    found: dict[str, Workflow[..., Any]] = {}
+    for name, value in vars(module).items():
+        if isinstance(value, Workflow) and value not in found.values():
+            found[name] = value
+    own = {name: flow for name, flow in found.items() if flow.fn.__module__ == module.__name__}
+    if not found:
+        raise CommandError(
+            f"{path} defines no workflow. Put @workflow on the function that wires your tasks."
+        )
+    return own or found
+
+
+def pick(
+    workflows: Mapping[str, Workflow[..., Any]], name: str | None, path: Path
+) -> Workflow[..., Any]:
+    """The workflow of that name, or the only one."""
+    names = ", ".join(workflows)
+    if name is not None:
+        if name not in workflows:
+            close = nearest(name, workflows)
+            raise CommandError(f"{path} has no workflow {name!r}{close} (it has {names})")
+        return workflows[name]
+    if len(workflows) > 1:
+        first = next(iter(workflows))
+        raise CommandError(f"{path} has several workflows: {names}. Name one: {path}:{first}")
+    return next(iter(workflows.values()))
+
+
+def rebased(graph: Graph, old: Path, new: Path) -> Graph:
+    """`graph` with its file entry points relative to the folder `new` instead of `old`."""
+    tasks = {
+        name: replace(spec, entry=_rebased_entry(spec.entry, old, new))
+        for name, spec in graph.tasks.items()
+    }
+    return replace(graph, tasks=tasks)
+
+
+def _rebased_entry(entry: str, old: Path, new: Path) -> str:
+    file, colon, qualname = entry.rpartition(":")
+    if not file.endswith(".py"):
+        return entry  # package.module:qualname needs no folder
+    return Path(paths.relpath(old / file, new)).as_posix() + colon + qualname

@@ -1,0 +1,144 @@
+"""Facts of the journal, run statuses and results in words for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, assert_never
+
+from foretell.document.model import Change
+from foretell_runtime.machine.events import (
+    Broken,
+    Cancelled,
+    Changed,
+    Ended,
+    Fact,
+    Failed,
+    Finished,
+    Held,
+    Interrupted,
+    Progressed,
+    Refused,
+    Registered,
+    Resumed,
+    Retired,
+    RuledOut,
+    Started,
+)
+
+WIDEST_VALUE = 100
+
+
+def sentence(fact: Fact) -> str:
+    """One line that says what happened."""
+    match fact:
+        case Registered(graph=graph, inputs=inputs):
+            given = ", ".join(f"{name}={brief(value)}" for name, value in inputs.items())
+            return f"registered {graph.name}({given}): {_count(len(graph.nodes), 'node')}"
+        case Started(node=node, trial=trial):
+            return f"started {node}{_again(trial)}"
+        case Changed(node=node, change=change):
+            return f"{node} added {_added(change)}"
+        case Refused(node=node, why=why):
+            return f"{node} was refused a change: {why}"
+        case Progressed(node=node):
+            return f"{node} is at {progress_words(fact)}"
+        case Finished(node=node, output=output, change=change):
+            also = f", adding {_added(change)}" if change else ""
+            return f"finished {node} -> {brief(output)}{also}"
+        case Failed(node=node, error=error, final=final):
+            return f"{'failed' if final else 'failed, will be tried again:'} {node}: {error}"
+        case Interrupted(node=node, why=why):
+            return f"interrupted {node}" + (f": {why}" if why else "")
+        case Retired(nodes=nodes, node=node):
+            return f"retired {_names(nodes)}, which {node} had grown in a trial that does not count"
+        case RuledOut(nodes=nodes, node=node):
+            return f"ruled out {_names(nodes)}, because of how {node} ended"
+        case Held(node=node, why=why):
+            return f"held {node} back: {why}"
+        case Broken(says=says, node=node):
+            return f"promise broken: {says}" + (f", by {node}" if node else "")
+        case Cancelled(nodes=nodes, why=why):
+            return f"cancelled {_names(nodes)}" + (f": {why}" if why else "")
+        case Resumed():
+            return "resumed"
+        case Ended(status=status, output=output, error=error):
+            return f"ended: {status}" + (f": {error}" if error else f" -> {brief(output)}")
+        case _:
+            assert_never(fact)
+
+
+def broken_report(fact: Broken) -> str:
+    """A broken promise, so that a stranger can act: whose, where, what broke it, what to do."""
+    rows = [
+        ("promise", fact.says),
+        ("made by", f"{fact.by} ({fact.where})" if fact.where else fact.by),
+        ("broken by", f"{fact.event}" + (f" (node {fact.node})" if fact.node else "")),
+        ("because", fact.why),
+        ("instead", fact.advice),
+    ]
+    lines = [f"  {name:<10} {text}" for name, text in rows if text]
+    return "\n".join(["A promise was broken, so the run was ended.", *lines])
+
+
+def failure_report(fact: Failed) -> str:
+    """A failed node, with the traceback from the user's own frame."""
+    head = f"Node {fact.node} failed: {fact.error}"
+    trace = "\n".join("  " + line for line in fact.trace.rstrip().splitlines())
+    return f"{head}\n{trace}" if trace else head
+
+
+def progress_words(fact: Progressed) -> str:
+    of = f" of {fact.total:g}" if fact.total is not None else ""
+    return f"{fact.done:g}{of}" + (f", {fact.message}" if fact.message else "")
+
+
+def brief(value: Any, widest: int = WIDEST_VALUE) -> str:
+    """A value as JSON, cut."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= widest else text[: widest - 1] + "…"
+
+
+def whole(value: Any) -> str:
+    """A result as a person wants it printed: text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) <= WIDEST_VALUE:
+        return flat
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def clock(time: float) -> str:
+    return datetime.fromtimestamp(time).astimezone().isoformat(" ", "seconds")[:19]
+
+
+def between(low: int, high: int | None) -> str:
+    """`3`, `3 to 40`, `3 or more`."""
+    if high is None:
+        return f"{low} or more"
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _added(change: Change) -> str:
+    parts = []
+    if change.nodes:
+        parts.append(_names([node.id for node in change.nodes]))
+    if change.edges:
+        parts.append(_count(len(change.edges), "edge"))
+    parts += [f"the promise {vowed.says or vowed.promise.kind}" for vowed in change.promises]
+    return ", ".join(parts) or "nothing"
+
+
+def _names(names: Sequence[str], most: int = 4) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _again(trial: int) -> str:
+    return f", trial {trial}" if trial > 1 else ""
