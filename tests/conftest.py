@@ -1,21 +1,17 @@
-"""What all tests share: options, Hypothesis profiles, and the command line as a fixture."""
+"""What all tests share: options, Hypothesis profiles, and the command line as fixtures."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support import Cli
 
 settings.register_profile(
     "usual",
@@ -52,72 +48,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def rewrite_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--rewrite-golden"))
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def last_json(self) -> Any:
-        """The last line of stdout, which is where `run --json` puts its result."""
-        return json.loads(self.out.splitlines()[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Cli:
-    """The real command, in a folder of its own, with a store of its own."""
-
-    folder: Path
-
-    def __call__(self, *args: str | Path, env: Mapping[str, str] | None = None) -> Said:
-        done = subprocess.run(
-            self.command(*args),
-            cwd=self.folder,
-            env=self.env(env),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
-
-    def start(self, *args: str | Path) -> subprocess.Popen[str]:
-        """The command as a process that is still running, in a process group of its own."""
-        return subprocess.Popen(
-            self.command(*args),
-            cwd=self.folder,
-            env=self.env(None),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def write(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    @staticmethod
-    def command(*args: str | Path) -> list[str]:
-        return [sys.executable, "-m", "foretell_runtime.cli", *map(str, args)]
-
-    @staticmethod
-    def env(more: Mapping[str, str] | None) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("FORETELL_")}
-        return {**kept, "NO_COLOR": "1", **(more or {})}
 
 
 @pytest.fixture

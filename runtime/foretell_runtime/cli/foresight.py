@@ -1,0 +1,40 @@
+"""A horizon in a few lines of text: what may still come, and who would bring it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from foretell.horizon.model import Horizon, NodeClass
+
+
+def foreseen(horizon: Horizon) -> Iterator[str]:
+    """One line a class of future nodes, then which of them exclude each other."""
+    if not horizon.classes:
+        yield "  ahead    nothing new: the graph is final"
+        return
+    head = "ahead"
+    for future in horizon.classes:
+        yield f"  {head:<8} {_one(future)}"
+        head = ""
+    tasks = {future.id: future.task or "anything" for future in horizon.classes}
+    for group in horizon.groups:
+        ways = [" and ".join(tasks[c] for c in branch) or "none" for branch in group.branches]
+        yield f"  {'':<8} exactly one of: {'; '.join(ways)}"
+    if not horizon.exact:
+        yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"
+
+
+def multiplicity(low: int, high: int | None) -> str:
+    """`×0..100`, `×1`, `×2..∞`."""
+    if low == high:
+        return f"×{low}"
+    return f"×{low}..{'∞' if high is None else high}"
+
+
+def _one(future: NodeClass) -> str:
+    name = future.task or "anything"
+    more = " more" if future.beside else ""
+    again = ", and again below each" if future.again else ""
+    return f"{name} {multiplicity(future.min, future.max)}{more}, grown by {future.maker}{again}"
