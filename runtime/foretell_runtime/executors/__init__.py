@@ -1,0 +1,1 @@
+"""Ways to start trials, each in a process of its own."""

@@ -1,0 +1,42 @@
+"""Growth over the channel: what a running task adds is proposed to its orchestrator.
+
+Loaded only for tasks that grow; it needs the dataclasses of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from foretell.document.model import Change
+from foretell.errors import LawBroken, PromiseBroken
+from foretell.graph import plain
+from foretell.worker.channel import Channel
+
+
+class ChannelGrower:
+    """Proposes the changes of one trial. `tasks` are the tasks it may create: name -> entry."""
+
+    def __init__(self, node: str, tasks: Mapping[str, str], channel: Channel) -> None:
+        self.node = node
+        self.tasks = tasks
+        self._channel = channel
+
+    def propose(self, change: Change, *, attempt: bool = False) -> None:
+        """Add `change` to the graph, whole.
+
+        Raises `LawBroken`, or `PromiseBroken`, where nothing of it was added. A broken promise
+        ends the run, unless this was an `attempt`.
+        """
+        reply = self._ask("change", change, {"attempt": True} if attempt else {})
+        if not reply["ok"]:
+            broken = PromiseBroken if reply.get("against") == "promise" else LawBroken
+            raise broken(reply.get("why", ""))
+
+    def would(self, change: Change) -> tuple[bool, str]:
+        """Whether `change` would be accepted now, and why not."""
+        reply = self._ask("would", change, {})
+        return bool(reply["ok"]), str(reply.get("why", ""))
+
+    def _ask(self, kind: str, change: Change, extra: dict[str, Any]) -> dict[str, Any]:
+        return self._channel.ask({"kind": kind, "change": plain.encode(change), **extra})
