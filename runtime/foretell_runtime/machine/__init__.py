@@ -1,0 +1,22 @@
+"""The pure middle of the runtime: states, facts, `decide`. No clock, no I/O, no randomness."""
+
+from __future__ import annotations
+
+from foretell.horizon.foresee import foresee
+from foretell.horizon.model import Horizon
+from foretell_runtime.machine.decide import decide, register
+from foretell_runtime.machine.state import State, replay
+
+__all__ = ["Horizon", "State", "decide", "horizon_of", "register", "replay"]
+
+
+def horizon_of(state: State) -> Horizon:
+    """Everything that may still happen in the run, as of now."""
+    fresh = state.status == "running" and not state.trials
+    return foresee(
+        state.judge,
+        name=state.name,
+        event=state.seq,
+        status="ready" if fresh else state.status,
+        trials=state.trials,
+    )

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from foretell.errors import DocumentError
 
@@ -27,7 +27,7 @@ _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "i
 
 def decode(cls: type[T], data: Any, where: str = "$") -> T:
     """`data` (parsed JSON) as a `cls`. Raises `DocumentError` with the path of the first fault."""
-    value: T = _dataclass_reader(cls)(data, where)
+    value: T = _dataclass_reader(cast(Hashable, cls))(data, where)
     return value
 
 
@@ -40,7 +40,7 @@ def encode(obj: Any) -> Any:
     if isinstance(obj, Mapping):
         return {key: encode(value) for key, value in obj.items()}
     out: dict[str, Any] = {}
-    for name, default in _encoded_fields(type(obj)):
+    for name, default in _encoded_fields(cast(Hashable, type(obj))):
         value = getattr(obj, name)
         if name == "kind" or value != default:
             out[name] = encode(value)
@@ -53,7 +53,7 @@ def json_type(value: Any) -> str:
 
 
 @cache
-def _encoded_fields(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
+def _encoded_fields(cls: Any) -> tuple[tuple[str, Any], ...]:
     pairs: list[tuple[str, Any]] = []
     for f in dataclasses.fields(cls):
         default = f.default
@@ -64,7 +64,7 @@ def _encoded_fields(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
 
 
 @cache
-def _dataclass_reader(cls: type[Any]) -> Reader:
+def _dataclass_reader(cls: Any) -> Reader:
     hints = get_type_hints(cls)
     readers: dict[str, Reader] = {}
     required: list[str] = []
@@ -191,7 +191,7 @@ def _tagged_reader(by_kind: dict[str, type[Any]]) -> Reader:
         if cls is None:
             known = ", ".join(sorted(by_kind))
             raise DocumentError(f"{where}.kind", f"expected one of {known}; got {kind!r:.80}")
-        return _dataclass_reader(cls)(data, where)
+        return _dataclass_reader(cast(Hashable, cls))(data, where)
 
     return read
 

@@ -17,6 +17,7 @@ NodeStatus: TypeAlias = Literal[
     "waiting", "running", "asking", "done", "failed", "cancelled", "ruled_out", "retired"
 ]
 Existence: TypeAlias = Literal["exists", "will", "may"]
+RunStatus: TypeAlias = Literal["ready", "running", "done", "failed", "broken", "cancelled"]
 ClassId: TypeAlias = str
 
 
@@ -42,12 +43,14 @@ class SeenNode:
 
 @dataclass(frozen=True, slots=True)
 class NodeClass:
-    """Nodes that may still come: between `min` and `max` of them (None: any number).
+    """Nodes that may still come: between `min` and `max` of them (None: any number); in a branch
+    of a group, if that branch is the one.
 
     `task` is None for the wildcard: nodes of any task. `maker` is the node or class whose nodes
     make them. `again` names the class whose growth repeats here (folded recursion): then whatever
     lies below that class lies below each of these too. `beside` is how many real nodes of the
-    same maker and task already exist.
+    same maker and slot already exist. `in_open` is as for a node: what may precede these nodes
+    without being drawn with an edge to them.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -57,7 +60,8 @@ class NodeClass:
     max: int | None
     maker: NodeId | ClassId
     beside: int = 0
-    again: ClassId | None = None
+    again: NodeId | ClassId | None = None
+    in_open: tuple[ClassId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,16 @@ class SeenEdge:
 class Group:
     """Exactly one of the branches will be populated; a branch is a set of classes.
 
-    An empty branch means that none may be."""
+    An empty branch means that none may be. `per` is the class for each of whose nodes this holds
+    anew (None: it holds once).
+    """
 
     __pydantic_config__: ClassVar[Any] = STRICT
     id: str
     branches: tuple[tuple[ClassId, ...], ...]
     within: str | None = None
     """The id of the group in one of whose branches this group lies."""
+    per: ClassId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class Horizon:
     __pydantic_config__: ClassVar[Any] = STRICT
     name: str
     event: int = 0
-    status: Literal["ready", "running", "done", "failed", "broken", "cancelled"] = "ready"
+    status: RunStatus = "ready"
     nodes: tuple[SeenNode, ...] = ()
     classes: tuple[NodeClass, ...] = ()
     edges: tuple[SeenEdge, ...] = ()

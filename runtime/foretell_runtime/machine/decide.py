@@ -1,0 +1,333 @@
+"""The machine: what follows from what happens.
+
+`decide(state, happening)` is the whole of it: no clock, no I/O, no randomness. It updates the
+state it is given by the facts it decides, and returns these facts and what is to be done now.
+It knows nodes, edges and promises; what tasks do is not its business.
+
+Every fact is applied the moment it is decided, so each later line judges what really is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from heapq import heappop
+from typing import Literal
+
+from typing_extensions import assert_never
+
+from foretell.document.model import Change, Graph
+from foretell.errors import LawBroken, PromiseBroken
+from foretell.graph.live import LiveNode
+from foretell.graph.live import Status as NodeStatus
+from foretell.graph.model import Hole, Json, NodeId
+from foretell.promises.judge import Proposal
+from foretell.promises.ledger import Breach
+from foretell.protocol import messages as msg
+from foretell_runtime.machine import events as ev
+from foretell_runtime.machine.events import Decision, Fact, Happening
+from foretell_runtime.machine.state import State, cone
+from foretell_runtime.machine.values import Draft, NoSuchPlace, complete, feed, fill, get
+
+
+def register(
+    graph: Graph, inputs: Mapping[str, Json], base: str, jobs: int
+) -> tuple[State, Decision]:
+    """A new run of `graph`. Raises `LawBroken` or `PromiseBroken`, and then nothing was made."""
+    state = State()
+    proposal = state.propose(None, graph.as_change())
+    if proposal.breach is not None:
+        raise PromiseBroken(f"{graph.name!r} cannot keep what it promises: {proposal.breach}")
+    state.jobs = jobs
+    turn = _Turn(state)
+    turn.fact(ev.Registered(graph, inputs, base), proposal)
+    turn.schedule()
+    return state, turn.decision
+
+
+def decide(state: State, happening: Happening) -> Decision:
+    """What follows from `happening`. Happenings of trials that are over change nothing."""
+    turn = _Turn(state)
+    if state.status != "running":
+        return turn.decision
+    match happening:
+        case ev.Heard(node, trial, message):
+            if state.running.get(node) == trial:
+                turn.heard(node, trial, message)
+        case ev.Lost(node, trial, why):
+            if state.running.get(node) == trial:
+                turn.fail(node, trial, why)
+        case ev.Cut(node, trial, why):
+            if state.running.get(node) == trial:
+                turn.interrupt(node, trial, why)
+        case ev.TakenUp():
+            turn.fact(ev.Resumed())
+            for node, trial in list(state.running.items()):
+                turn.interrupt(node, trial, "the orchestrator stopped")
+        case ev.Slots(jobs):
+            state.jobs = jobs
+        case _:
+            assert_never(happening)
+    turn.schedule()
+    return turn.decision
+
+
+class _Turn:
+    """One decision in the making."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.decision = Decision()
+
+    def fact(self, fact: Fact, proposal: Proposal | None = None) -> None:
+        self.state.apply(fact, proposal)
+        self.decision.facts.append(fact)
+
+    # --- messages of a trial ---
+
+    def heard(self, node: NodeId, trial: int, message: msg.FromTask) -> None:
+        match message:
+            case msg.Propose(request, change, attempt):
+                self._propose(node, trial, request, change, attempt)
+            case msg.Would(request, change):
+                self._would(node, trial, request, change)
+            case msg.Progress(done, total, text):
+                self.fact(ev.Progressed(node, trial, done, total, text))
+            case msg.Finish():
+                self._finish(node, trial, message)
+            case msg.Fail(error, trace):
+                self.fail(node, trial, error, trace)
+            case msg.Ready() | msg.Log():
+                pass
+            case _:
+                assert_never(message)
+
+    def _propose(
+        self, node: NodeId, trial: int, request: int, change: Change, attempt: bool
+    ) -> None:
+        state = self.state
+        try:
+            proposal = state.propose(state.node(node), change)
+        except LawBroken as law:
+            self.fact(ev.Refused(node, trial, str(law)))
+            self._reply(node, trial, request, str(law))
+            return
+        if proposal.breach is None:
+            self.fact(ev.Changed(node, trial, change), proposal)
+            self._reply(node, trial, request)
+            return
+        state.judge.undo(proposal)
+        if attempt:
+            self.fact(ev.Refused(node, trial, str(proposal.breach)))
+            self._reply(node, trial, request, str(proposal.breach), "promise")
+        else:
+            self.break_run(proposal.breach, f"the change of {node!r}", node)
+
+    def _would(self, node: NodeId, trial: int, request: int, change: Change) -> None:
+        state = self.state
+        try:
+            proposal = state.propose(state.node(node), change)
+        except LawBroken as law:
+            self._reply(node, trial, request, str(law))
+            return
+        state.judge.undo(proposal)
+        if proposal.breach is None:
+            self._reply(node, trial, request)
+        else:
+            self._reply(node, trial, request, str(proposal.breach), "promise")
+
+    def _reply(
+        self,
+        node: NodeId,
+        trial: int,
+        request: int,
+        why: str = "",
+        against: Literal["law", "promise"] = "law",
+    ) -> None:
+        reply = msg.Reply(request, not why, why, against)
+        self.decision.instructions.append(ev.Tell(node, trial, reply))
+
+    def _finish(self, node: NodeId, trial: int, message: msg.Finish) -> None:
+        state = self.state
+        live = state.node(node)
+        proposal = None
+        if message.change is not None:
+            try:
+                proposal = state.propose(live, message.change)
+            except LawBroken as law:
+                self.fail(node, trial, f"its last change was refused: {law}")
+                return
+            if proposal.breach is not None:
+                state.judge.undo(proposal)
+                self.break_run(proposal.breach, f"the last change of {node!r}", node)
+                return
+        wrong = self._wrong_hole(live, message.output, message.holes)
+        if wrong:
+            if proposal is not None:
+                state.judge.undo(proposal)
+            self.fail(node, trial, wrong)
+            return
+        breach = state.judge.would_end(live, owed=state.owed)
+        finished = ev.Finished(node, trial, message.output, message.holes, message.change)
+        self.fact(finished, proposal)
+        breach = breach or state.judge.breach(owed=state.owed)
+        if breach is not None:
+            self.break_run(breach, f"the end of {node!r}", node)
+
+    def _wrong_hole(self, live: LiveNode, output: Json, holes: tuple[Hole, ...]) -> str:
+        """What is wrong with the holes of a finish, or the empty string."""
+        for hole in holes:
+            filler = self.state.judge.graph.nodes.get(hole.node)
+            if filler is None or filler.maker is not live:
+                return f"it returned the result of {hole.node!r}, which it did not grow"
+            try:
+                get(output, hole.at)
+            except NoSuchPlace as fault:
+                return f"it returned a hole at {hole.at!r}: {fault}"
+        return ""
+
+    # --- ends ---
+
+    def fail(self, node: NodeId, trial: int, error: str, trace: str = "") -> None:
+        """A trial failed: what it added is retired; the node tries again or has failed."""
+        state = self.state
+        live = state.node(node)
+        final = state.retries_used.get(node, 0) >= _retries(state, live)
+        self.fact(ev.Failed(node, trial, error, trace, final))
+        self._retire(live)
+        if final:
+            ruled_out = cone(live)
+            if ruled_out:
+                self.fact(ev.RuledOut(ruled_out, node))
+
+    def interrupt(self, node: NodeId, trial: int, why: str) -> None:
+        self.fact(ev.Interrupted(node, trial, why))
+        self._retire(self.state.node(node))
+
+    def _retire(self, live: LiveNode) -> None:
+        added = self.state.added.get(live.id)
+        if live.made or (added is not None and (added.edges or added.promises)):
+            under = list(live.made)
+            for node in under:
+                under.extend(node.made)
+            self.fact(ev.Retired(tuple(node.id for node in under), live.id))
+
+    def break_run(self, breach: Breach, event: str, node: NodeId) -> None:
+        """A promise is broken: everything that runs is stopped, and the run ends."""
+        self.fact(
+            ev.Broken(breach.says, breach.by, breach.where, breach.why, event, node, breach.advice)
+        )
+        self._stop_everything("a promise was broken")
+        self.fact(ev.Ended("broken", None, self.state.error))
+
+    def _stop_everything(self, why: str) -> None:
+        running = dict(self.state.running)
+        if running:
+            self.fact(ev.Cancelled(tuple(running), why))
+        for node, trial in running.items():
+            self.decision.instructions.append(ev.Kill(node, trial, why))
+
+    # --- what may start now, and whether the run is over ---
+
+    def schedule(self) -> None:
+        """Starts what may start, in order of birth, and ends the run when nothing is left."""
+        state = self.state
+        held: list[LiveNode] = []
+        while state.status == "running":
+            live = self._next()
+            if live is None or len(state.running) >= state.jobs:
+                break
+            heappop(state.ready)
+            entry = state.judge.ledger.forbids_start(live) if state.owed else None
+            if entry is None:
+                self._start(live)
+                continue
+            held.append(live)
+            if live.id not in state.held:
+                self.fact(ev.Held(live.id, f"promise {entry.vowed.says} is still owed edges"))
+        for live in held:
+            state.make_ready(live)
+        if state.status == "running" and not state.running:
+            if self._next() is None:
+                self._end()
+            elif held and state.jobs:
+                self._break_because_held(held[0])
+
+    def _next(self) -> LiveNode | None:
+        """The oldest node that waits for nothing. Stale entries before it are dropped."""
+        state = self.state
+        while state.ready:
+            birth, node_id = state.ready[0]
+            live = state.judge.graph.nodes.get(node_id)
+            if live is not None and live.birth == birth and not live.unmet:
+                if live.status is NodeStatus.WAITING:
+                    return live
+            heappop(state.ready)
+        return None
+
+    def _start(self, live: LiveNode) -> None:
+        state = self.state
+        trial = state.trials.get(live.id, 0) + 1
+        self.fact(ev.Started(live.id, trial))
+        try:
+            inputs = _inputs(state, live)
+        except NoSuchPlace as fault:
+            self.fail(live.id, trial, f"its inputs cannot be put together: {fault}")
+            return
+        self.decision.instructions.append(ev.Launch(live.id, trial, live.node.task, inputs))
+
+    def _break_because_held(self, live: LiveNode) -> None:
+        entry = self.state.judge.ledger.forbids_start(live)
+        assert entry is not None
+        vowed = entry.vowed
+        why = f"nothing runs, and {live.id!r} cannot start before the edges owed to it exist"
+        breach = Breach(vowed.says, vowed.by, vowed.where, why, "")
+        self.break_run(breach, "the wait", live.id)
+
+    def _end(self) -> None:
+        state = self.state
+        if state.failed:
+            self.fact(ev.Ended("failed", None, state.error))
+            return
+        breach = state.judge.breach(owed=True)
+        if breach is not None:
+            self.break_run(breach, "the end of the run", "")
+            return
+        try:
+            output = _result(state)
+        except NoSuchPlace as fault:
+            error = f"the output of {state.name!r} cannot be put together: {fault}"
+            self.fact(ev.Ended("failed", None, error))
+            return
+        self.fact(ev.Ended("done", output))
+
+
+def _retries(state: State, live: LiveNode) -> int:
+    spec = state.tasks[live.node.task]
+    retries = live.node.options.get("retries", spec.options.get("retries", 0))
+    return retries if isinstance(retries, int) else 0
+
+
+def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:
+    """Constants, workflow inputs and what the data edges carry, in order of birth."""
+    draft = Draft(dict(live.node.inputs))
+    feed(draft, live.node.feeds, state.inputs)
+    carried = [
+        (edge.birth, pair.source.id, edge.edge)
+        for pair in live.into.values()
+        for edge in pair.edges
+        if edge.edge.input is not None
+    ]
+    for _, source, edge in sorted(carried, key=lambda item: item[0]):
+        value = complete(state.outputs, source)
+        draft.put(edge.input or "", get(value, edge.output or ""))
+    inputs: Mapping[str, Json] = draft.value
+    return inputs
+
+
+def _result(state: State) -> Json:
+    """The output of the run."""
+    for hole in state.result.holes:
+        complete(state.outputs, hole.node)
+    draft = Draft(fill(state.result.value, state.result.holes, state.outputs))
+    feed(draft, state.result.feeds, state.inputs)
+    return draft.value

@@ -1,0 +1,164 @@
+"""Structured growth: what a node grows lies between that node and its successors.
+
+`Addition` takes the nodes and edges that somebody wants to add, checks the laws of the graph,
+completes the invariant of structured growth, and puts everything into the live graph. It can take
+all of it out again, so that judging a change and applying it are one piece of code.
+
+The invariant, for every live node y that x made: there is an edge x -> y; and for every edge
+x -> s whose target s is not itself under x, there is an edge y -> s. Whatever adds an edge
+completes it: the growth of y, or a later successor s of x. Completed edges are `structural`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from foretell.errors import LawBroken, nearest
+from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
+from foretell.graph.model import ROOT, Edge, Node, growth_scope
+
+_LONGEST_ID = 400
+
+
+class Addition:
+    """Nodes and edges on their way into `graph`, added by `maker` (None: registration).
+
+    After `add` they are in. `nodes` and `pairs` are what was added, in order; a pair is listed
+    once for each of its new edges. `undo` takes everything out again.
+    """
+
+    def __init__(self, graph: LiveGraph, maker: LiveNode | None) -> None:
+        self.graph = graph
+        self.maker = maker
+        self.nodes: list[LiveNode] = []
+        self.pairs: list[tuple[LivePair, LiveEdge]] = []
+        self._births = graph.births
+
+    def add(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+        """Raises `LawBroken` and leaves the graph as it was if any law stands in the way."""
+        try:
+            for node in nodes:
+                self._add_node(node)
+            for edge in edges:
+                self._check_ends(edge)
+                self._join(edge)
+            self._refuse_cycles()
+        except LawBroken:
+            self.undo()
+            raise
+
+    def undo(self) -> None:
+        for pair, edge in reversed(self.pairs):
+            self.graph.drop_edge(pair, edge)
+        for live in reversed(self.nodes):
+            self.graph.drop_node(live)
+        self.nodes.clear()
+        self.pairs.clear()
+        self.graph.births = self._births
+
+    def _add_node(self, node: Node) -> None:
+        if node.id in self.graph.nodes:
+            raise LawBroken(f"a node {node.id!r} exists already; give the new one another id")
+        if not node.id or len(node.id) > _LONGEST_ID:
+            raise LawBroken(f"a node id has 1 to {_LONGEST_ID} characters, this one {len(node.id)}")
+        if self.maker is not None:
+            node = self._in_scope_of_maker(node)
+        live = self.graph.add_node(node, self.maker)
+        self.nodes.append(live)
+        if self.maker is not None:
+            self._join(Edge(self.maker.id, node.id, "structural"))
+            for sink in tuple(self.maker.sinks):
+                self._join(Edge(node.id, sink.id, "structural"))
+
+    def _in_scope_of_maker(self, node: Node) -> Node:
+        assert self.maker is not None
+        scope = growth_scope(self.maker.id)
+        if node.scope == ROOT:
+            return _with_scope(node, scope)
+        if node.scope != scope and not node.scope.startswith(scope + "."):
+            raise LawBroken(
+                f"node {node.id!r} is to be born in scope {node.scope!r}; what {self.maker.id!r} "
+                f"grows is born in {scope!r} or below"
+            )
+        return node
+
+    def _check_ends(self, edge: Edge) -> None:
+        known = self.graph.nodes
+        for end in (edge.source, edge.target):
+            if end not in known:
+                hint = nearest(end, known) if len(known) < 10_000 else ""
+                raise LawBroken(
+                    f"edge {edge.source} -> {edge.target}: there is no node {end!r}{hint}"
+                )
+        if edge.source == edge.target:
+            raise LawBroken(f"edge {edge.source} -> {edge.target}: a node cannot wait for itself")
+        if edge.kind == "loop" or edge.on != "ok":
+            raise LawBroken(
+                f"edge {edge.source} -> {edge.target}: loop edges and edges that wait for a "
+                f"failure are not available in this version"
+            )
+        target = known[edge.target]
+        if target.status is not Status.WAITING:
+            raise LawBroken(
+                f"edge {edge.source} -> {edge.target}: {edge.target!r} is "
+                f"{target.status.value}; a new edge may only end at a node that has not started"
+            )
+
+    def _join(self, edge: Edge) -> None:
+        """Adds one edge, and all edges that the invariant then asks for."""
+        todo = deque([edge])
+        while todo:
+            edge = todo.popleft()
+            source, target = self.graph.nodes[edge.source], self.graph.nodes[edge.target]
+            if edge.kind == "structural" and target in source.out:
+                continue
+            pair = self.graph.add_edge(edge, self.maker)
+            self.pairs.append((pair, pair.edges[-1]))
+            if len(pair.edges) == 1 and source.made and not target.is_under(source):
+                for made in source.made:
+                    if made is not target:
+                        todo.append(Edge(made.id, target.id, "structural"))
+
+    def _refuse_cycles(self) -> None:
+        """A new cycle has a new edge on it, and only nodes that have not started (what has
+        started is closed under predecessors): so walk back from the sources of new edges."""
+        seen: set[LiveNode] = set()
+        for pair, _ in self.pairs:
+            source = pair.source
+            if source.status is Status.WAITING and source not in seen:
+                cycle = _cycle_behind(source, seen)
+                if cycle:
+                    names = " -> ".join(live.id for live in cycle)
+                    raise LawBroken(f"these edges would make a cycle: {names}")
+
+
+def _cycle_behind(start: LiveNode, seen: set[LiveNode]) -> list[LiveNode]:
+    """A cycle met when walking from `start` to its predecessors, in the direction of its edges.
+
+    Depth-first with an explicit stack; nodes in `seen` were searched before and are left out.
+    """
+    on_path: dict[LiveNode, None] = {start: None}
+    stack = [(start, iter(list(start.into)))]
+    seen.add(start)
+    while stack:
+        node, before = stack[-1]
+        for source in before:
+            if source in on_path:
+                path = list(on_path)
+                back = path[path.index(source) :]
+                return [source, *reversed(back)]
+            if source.status is Status.WAITING and source not in seen:
+                seen.add(source)
+                on_path[source] = None
+                stack.append((source, iter(list(source.into))))
+                break
+        else:
+            stack.pop()
+            del on_path[node]
+    return []
+
+
+def _with_scope(node: Node, scope: str) -> Node:
+    return Node(node.id, node.task, scope, node.slot, node.inputs, node.feeds, node.options,
+                node.tags, node.label, node.style)  # fmt: skip

@@ -1,0 +1,198 @@
+"""The live view: all nodes and edges of a run that are not retired, with their status.
+
+A `LiveGraph` is owned by one state machine and updated in place. It knows nothing of promises or
+of what tasks do. Edges between the same two nodes are kept together as one `LivePair`, because
+order, promises and drawings speak of pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+
+from foretell.graph.model import Edge, Node, NodeId
+
+
+class Status(str, Enum):
+    """Of a node. Only `WAITING` may still get predecessors; `RUNNING` is the one that may add."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    RULED_OUT = "ruled_out"
+    CANCELLED = "cancelled"
+    RETIRED = "retired"
+
+
+class LiveNode:
+    """A node in the live view.
+
+    `made` are the live nodes it grew; `sinks` its successors that are not under it, which all
+    that it grows must precede too; `unmet` how many of its predecessors are not done; `depth` how
+    many makers stand above it.
+    """
+
+    __slots__ = (
+        "birth", "depth", "into", "made", "maker", "node", "out", "sinks", "status", "unmet",
+    )  # fmt: skip
+
+    def __init__(self, node: Node, maker: LiveNode | None, birth: int) -> None:
+        self.node = node
+        self.maker = maker
+        self.birth = birth
+        self.depth: int = 0 if maker is None else maker.depth + 1
+        self.status = Status.WAITING
+        self.unmet = 0
+        self.out: dict[LiveNode, LivePair] = {}
+        self.into: dict[LiveNode, LivePair] = {}
+        self.made: list[LiveNode] = []
+        self.sinks: list[LiveNode] = []
+
+    @property
+    def id(self) -> NodeId:
+        return self.node.id
+
+    @property
+    def live(self) -> bool:
+        """Whether it may still act: it waits or runs."""
+        return self.status is Status.WAITING or self.status is Status.RUNNING
+
+    def is_under(self, other: LiveNode) -> bool:
+        """Whether `other` made this node, or made a maker of it."""
+        node: LiveNode | None = self
+        for _ in range(self.depth - other.depth):
+            node = node.maker if node is not None else None
+        return node is other and self is not other
+
+    def __repr__(self) -> str:
+        return f"<LiveNode {self.id} {self.status.value}>"
+
+
+class LiveEdge:
+    """An edge in the live view, with who added it (None: registration) and when."""
+
+    __slots__ = ("birth", "edge", "maker")
+
+    def __init__(self, edge: Edge, maker: LiveNode | None, birth: int) -> None:
+        self.edge = edge
+        self.maker = maker
+        self.birth = birth
+
+
+class LivePair:
+    """All edges from `source` to `target`."""
+
+    __slots__ = ("edges", "source", "target")
+
+    def __init__(self, source: LiveNode, target: LiveNode) -> None:
+        self.source = source
+        self.target = target
+        self.edges: list[LiveEdge] = []
+
+
+class LiveGraph:
+    """The nodes by id, in order of birth, and the births counted so far."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[NodeId, LiveNode] = {}
+        self.retired: list[LiveNode] = []
+        self.births = 0
+
+    def add_node(self, node: Node, maker: LiveNode | None) -> LiveNode:
+        self.births += 1
+        live = LiveNode(node, maker, self.births)
+        self.nodes[node.id] = live
+        if maker is not None:
+            maker.made.append(live)
+        return live
+
+    def add_edge(self, edge: Edge, maker: LiveNode | None) -> LivePair:
+        """Adds `edge`, whose ends exist, and returns the pair that now holds it."""
+        source, target = self.nodes[edge.source], self.nodes[edge.target]
+        pair = source.out.get(target)
+        if pair is None:
+            pair = source.out[target] = target.into[source] = LivePair(source, target)
+            if not target.is_under(source):
+                source.sinks.append(target)
+            if source.status is not Status.DONE:
+                target.unmet += 1
+        self.births += 1
+        pair.edges.append(LiveEdge(edge, maker, self.births))
+        return pair
+
+    def drop_edge(self, pair: LivePair, edge: LiveEdge) -> None:
+        """Takes `edge` out again (it was refused, or it is retired)."""
+        pair.edges.remove(edge)
+        if not pair.edges and pair.source.out.get(pair.target) is pair:
+            del pair.source.out[pair.target]
+            del pair.target.into[pair.source]
+            _drop_last(pair.source.sinks, pair.target)
+            if pair.source.status is not Status.DONE:
+                pair.target.unmet -= 1
+
+    def drop_node(self, live: LiveNode) -> None:
+        """Takes a node without edges out again."""
+        del self.nodes[live.id]
+        if live.maker is not None:
+            _drop_last(live.maker.made, live)
+
+    def retire(self, nodes: list[LiveNode]) -> list[LiveNode]:
+        """Takes `nodes` and their edges out of the live view for good.
+
+        Returns the waiting nodes that wait for nothing more because of it.
+        """
+        gone, ready = set(nodes), []
+        for live in nodes:
+            for target in live.out:
+                del target.into[live]
+                if live.status is not Status.DONE and target not in gone:
+                    target.unmet -= 1
+                    if target.unmet == 0 and target.status is Status.WAITING:
+                        ready.append(target)
+            for source in live.into:
+                if source not in gone:
+                    del source.out[live]
+        for owner in {source for live in nodes for source in live.into} - gone:
+            owner.sinks = [sink for sink in owner.sinks if sink not in gone]
+        for maker in {live.maker for live in nodes if live.maker is not None} - gone:
+            maker.made = [made for made in maker.made if made not in gone]
+        for live in nodes:
+            live.status = Status.RETIRED
+            del self.nodes[live.id]
+        self.retired.extend(nodes)
+        return ready
+
+    def finish(self, live: LiveNode) -> list[LiveNode]:
+        """Marks `live` done and returns the waiting successors that wait for nothing more."""
+        live.status = Status.DONE
+        ready = []
+        for target in live.out:
+            target.unmet -= 1
+            if target.unmet == 0 and target.status is Status.WAITING:
+                ready.append(target)
+        return ready
+
+    def pairs(self) -> Iterator[LivePair]:
+        for live in self.nodes.values():
+            yield from live.out.values()
+
+
+def _drop_last(items: list[LiveNode], item: LiveNode) -> None:
+    """Removes `item`, which is most often the last one."""
+    if items and items[-1] is item:
+        items.pop()
+    elif item in items:
+        items.remove(item)
+
+
+def waiting_below(start: LiveNode) -> list[LiveNode]:
+    """The waiting nodes that come after `start`, by whatever path of waiting nodes."""
+    found: dict[LiveNode, None] = {}
+    stack = [start]
+    while stack:
+        for target in stack.pop().out:
+            if target.status is Status.WAITING and target not in found:
+                found[target] = None
+                stack.append(target)
+    return list(found)

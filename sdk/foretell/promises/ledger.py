@@ -1,0 +1,224 @@
+"""The ledger: for each promise, how much of what it counts exists and how much may still come.
+
+It judges by three numbers a promise, kept up to date event by event: what exists, and the least
+and the most that may still come (sums over the nodes that may still grow). Judging an event costs
+as much as the event touches, whatever the size of the graph; only a new promise reads it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
+from foretell.promises.form import Form, Rest
+from foretell.promises.language import Count, Edges, Vowed
+from foretell.promises.matching import Coming, Matcher
+from foretell.promises.prospects import NONE, Prospects, Span, matches_edge
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A promise that can no longer be kept: which, why, and what would have been allowed."""
+
+    says: str
+    by: str
+    where: str
+    why: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        made = f" made by {self.by}" if self.by else ""
+        place = f" ({self.where})" if self.where else ""
+        advice = f" {self.advice}" if self.advice else ""
+        return f"promise {self.says}{made}{place}: {self.why}.{advice}"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One promise and its numbers. `endless` counts the growers without an upper bound;
+    `shares` is what each of those growers adds to `low` and `high`.
+    """
+
+    vowed: Vowed
+    since: int
+    prospects: Prospects
+    have: int = 0
+    low: float = 0
+    high: float = 0
+    endless: int = 0
+    shares: dict[LiveNode, Span] = field(default_factory=dict)
+
+    @property
+    def most(self) -> float:
+        """The most that may still come."""
+        return inf if self.endless else self.high
+
+    def most_without(self, share: Span) -> float:
+        """The most that may still come from others than the one with this share."""
+        if share[1] == inf:
+            return inf if self.endless > 1 else self.high
+        return inf if self.endless else self.high - share[1]
+
+    def numbers(self) -> tuple[int, float, float, int]:
+        return self.have, self.low, self.high, self.endless
+
+    def set_share(self, grower: LiveNode, span: Span) -> None:
+        """What `grower` may still add."""
+        old = self.shares.get(grower, NONE)
+        self.low += span[0] - old[0]
+        for value, sign in ((old[1], -1), (span[1], 1)):
+            if value == inf:
+                self.endless += sign
+            else:
+                self.high += sign * value
+        if span == NONE:
+            self.shares.pop(grower, None)
+        else:
+            self.shares[grower] = span
+
+
+class Ledger:
+    """The promises of one run. `rest_of` says what a node may still grow (None: nothing)."""
+
+    def __init__(self, graph: LiveGraph, matcher: Matcher, forms: Mapping[str, Form]) -> None:
+        self.entries: list[Entry] = []
+        self._graph = graph
+        self._matcher = matcher
+        self._forms = forms
+
+    def open_entry(self, vowed: Vowed, since: int) -> Entry:
+        """Adds a promise and counts what it finds. Growers' shares are the caller's to set."""
+        prospects = Prospects(vowed.promise, since, self._matcher, self._forms)
+        entry = Entry(vowed, since, prospects)
+        self.entries.append(entry)
+        if isinstance(vowed.promise, Count):
+            entry.have = sum(self.counts_node(entry, live) for live in self._graph.nodes.values())
+        else:
+            entry.have = sum(
+                any(self.counts_edge(entry, pair, edge) for edge in pair.edges)
+                for pair in self._graph.pairs()
+            )
+        return entry
+
+    def counts_node(self, entry: Entry, live: LiveNode) -> bool:
+        promise = entry.vowed.promise
+        return (
+            isinstance(promise, Count)
+            and self._matcher.selects(promise.of, live, entry.since) is True
+        )
+
+    def counts_edge(self, entry: Entry, pair: LivePair, edge: LiveEdge) -> bool:
+        promise = entry.vowed.promise
+        return (
+            isinstance(promise, Edges)
+            and matches_edge(
+                promise, self._matcher, entry.since, pair.source, pair.target, edge.maker,
+                edge.birth > entry.since,
+            )
+            is True
+        )  # fmt: skip
+
+    def add_node(self, live: LiveNode) -> None:
+        for entry in self.entries:
+            entry.have += self.counts_node(entry, live)
+
+    def drop_node(self, live: LiveNode) -> None:
+        for entry in self.entries:
+            entry.have -= self.counts_node(entry, live)
+
+    def add_edge(self, pair: LivePair, edge: LiveEdge) -> None:
+        """`edge` came into `pair`; a pair counts once, however many of its edges match."""
+        for entry in self.entries:
+            if self.counts_edge(entry, pair, edge):
+                entry.have += not self._others_count(entry, pair, edge)
+
+    def drop_edge(self, pair: LivePair, edge: LiveEdge) -> None:
+        """`edge` is about to leave `pair`."""
+        for entry in self.entries:
+            if self.counts_edge(entry, pair, edge):
+                entry.have -= not self._others_count(entry, pair, edge)
+
+    def _others_count(self, entry: Entry, pair: LivePair, edge: LiveEdge) -> bool:
+        return any(
+            other is not edge and self.counts_edge(entry, pair, other) for other in pair.edges
+        )
+
+    def share(self, grower: LiveNode, rest: Rest | None, entries: Iterable[Entry]) -> None:
+        """Says anew what `grower` may still grow, to each of `entries`."""
+        for entry in entries:
+            span = NONE
+            if rest is not None:
+                span = entry.prospects.of_rest(rest, grower, grower.sinks, (grower.node.task,))
+            entry.set_share(grower, span)
+
+    def breach(self, *, owed: bool) -> tuple[Entry, Breach] | None:
+        """The first promise that cannot be kept. `owed`: look for too little as well as too much
+        (a run that has failed owes nothing any more)."""
+        for entry in self.entries:
+            found = self._too_much(entry) or (self._too_little(entry) if owed else None)
+            if found is not None:
+                return entry, found
+        return None
+
+    def _too_much(self, entry: Entry) -> Breach | None:
+        most = entry.vowed.promise.max
+        if most is None or entry.have + entry.low <= most:
+            return None
+        unit = _unit(entry)
+        coming = f", and at least {entry.low:.0f} more must still come" if entry.low else ""
+        why = f"{entry.have} such {unit} exist{coming}; it allows at most {most}"
+        return _breach(entry.vowed, why)
+
+    def _too_little(self, entry: Entry) -> Breach | None:
+        least = entry.vowed.promise.min
+        if entry.have + entry.most >= least:
+            return None
+        unit = _unit(entry)
+        coming = (
+            f"at most {entry.most:.0f} more can come" if entry.most else "none can come any more"
+        )
+        why = f"{entry.have} such {unit} exist and {coming}; it asks for at least {least}"
+        advice = f"Create {least - entry.have} more while somebody still may."
+        return _breach(entry.vowed, why, advice)
+
+    def forbids_start(self, live: LiveNode) -> Entry | None:
+        """The promise that could not be kept if `live` started now: edges are owed, and `live`
+        is the last node at which they may still end."""
+        for entry in self.entries:
+            promise = entry.vowed.promise
+            if isinstance(promise, Edges) and promise.min > entry.have:
+                if self._matcher.selects(promise.target, live, entry.since) is not True:
+                    continue
+                if not self._another_target(entry, promise, live):
+                    return entry
+        return None
+
+    def _another_target(self, entry: Entry, promise: Edges, live: LiveNode) -> bool:
+        """Whether an edge may still end elsewhere: at a node to come, or at one that waits."""
+        for grower, span in entry.shares.items():
+            if span[1] and self._may_grow_target(entry, promise, grower):
+                return True
+        return any(
+            other is not live
+            and other.status is Status.WAITING
+            and self._matcher.selects(promise.target, other, entry.since) is True
+            for other in self._graph.nodes.values()
+        )
+
+    def _may_grow_target(self, entry: Entry, promise: Edges, grower: LiveNode) -> bool:
+        form = self._forms[grower.node.task]
+        tasks = [None] if form.open else [spot.task for spot in form.spots.values()]
+        return any(
+            self._matcher.selects(promise.target, Coming(task, grower), entry.since) is not False
+            for task in tasks
+        )
+
+
+def _unit(entry: Entry) -> str:
+    return "nodes" if isinstance(entry.vowed.promise, Count) else "edges"
+
+
+def _breach(vowed: Vowed, why: str, advice: str = "") -> Breach:
+    return Breach(vowed.says or vowed.promise.kind, vowed.by, vowed.where, why, advice)
