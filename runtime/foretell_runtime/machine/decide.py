@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from heapq import heappop
-from typing import Literal
-
-from typing_extensions import assert_never
+from typing import Literal, assert_never
 
 from foretell.document.model import Change, Graph
 from foretell.errors import LawBroken, PromiseBroken
@@ -258,9 +256,9 @@ class _Turn:
         while state.ready:
             birth, node_id = state.ready[0]
             live = state.judge.graph.nodes.get(node_id)
-            if live is not None and live.birth == birth and not live.unmet:
-                if live.status is NodeStatus.WAITING:
-                    return live
+            still = live is not None and live.birth == birth and not live.unmet
+            if live is not None and still and live.status is NodeStatus.WAITING:
+                return live
             heappop(state.ready)
         return None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias
 
 from foretell.document.model import Change, Graph
 from foretell.graph.model import Hole, Json, NodeId
@@ -168,10 +168,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Union[
-    Registered, Started, Changed, Refused, Progressed, Finished, Failed, Interrupted, Retired,
-    RuledOut, Held, Broken, Cancelled, Resumed, Ended,
-]  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Interrupted | Retired | RuledOut | Held | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -218,7 +215,7 @@ class Slots:
     jobs: int
 
 
-Happening: TypeAlias = Union[Heard, Lost, Cut, TakenUp, Slots]
+Happening: TypeAlias = Heard | Lost | Cut | TakenUp | Slots
 
 
 # --- instructions ------------------------------------------------------------------------------
@@ -252,7 +249,7 @@ class Kill:
     why: str
 
 
-Instruction: TypeAlias = Union[Launch, Tell, Kill]
+Instruction: TypeAlias = Launch | Tell | Kill
 
 
 @dataclass(slots=True)

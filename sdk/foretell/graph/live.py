@@ -8,12 +8,12 @@ order, promises and drawings speak of pairs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 
 from foretell.graph.model import Edge, Node, NodeId
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """Of a node. Only `WAITING` may still get predecessors; `RUNNING` is the one that may add."""
 
     WAITING = "waiting"

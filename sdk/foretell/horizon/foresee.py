@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, inf
-
-from typing_extensions import assert_never
+from typing import assert_never
 
 from foretell.graph.live import LiveNode, LivePair, Status
-from foretell.graph.model import NodeId
+from foretell.graph.model import EdgeKind, NodeId
 from foretell.horizon.model import (
     ClassId,
     Existence,
@@ -88,8 +87,11 @@ _STATUS: dict[Status, NodeStatus] = {
 
 def _seen_edge(pair: LivePair) -> SeenEdge:
     kinds = {edge.edge.kind for edge in pair.edges}
-    kind = next(k for k in ("loop", "data", "order", "structural") if k in kinds)
+    kind = min(kinds, key=_KINDS.index)
     return SeenEdge(pair.source.id, pair.target.id, "exists", kind, _is_redundant(pair, kind))
+
+
+_KINDS: tuple[EdgeKind, ...] = ("loop", "data", "order", "structural")
 
 
 def _is_redundant(pair: LivePair, kind: str) -> bool:

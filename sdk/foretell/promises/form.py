@@ -7,11 +7,10 @@ the caller's. It judges counts and order only; what the nodes are is not its bus
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, Union
-
-from typing_extensions import assert_never
+from typing import TypeAlias, assert_never
 
 from foretell.errors import UserError
 from foretell.promises import shapes as sh
@@ -51,7 +50,7 @@ class Wild:
     """Whatever the creator likes."""
 
 
-Rest: TypeAlias = Union[Room, Rooms, Choice, Wild]
+Rest: TypeAlias = Room | Rooms | Choice | Wild
 NO_ROOM = Rooms((), "par")
 
 
@@ -189,7 +188,7 @@ def _conflict(shape: Shape, slot: str, have: Have) -> str:
 def _steps(shape: Shape, have: Have, out: list[tuple[list[str], list[str]]]) -> None:
     if isinstance(shape, sh.Seq):
         groups = [filled for part in shape.of if (filled := _filled(part, have))]
-        out.extend(zip(groups, groups[1:], strict=False))
+        out.extend(itertools.pairwise(groups))
     if not isinstance(shape, sh.Free):
         for part in sh.parts(shape):
             _steps(part, have, out)

@@ -12,7 +12,7 @@ says what can be said. What a task may grow is also a promise (`Shape` in a `Tas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, Union
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from foretell.graph.model import STRICT, NodeId
 from foretell.promises.selectors import ANY, Selector
@@ -58,7 +58,7 @@ class Edges:
     kind: Literal["edges"] = "edges"
 
 
-Promise: TypeAlias = Union[Count, Edges]
+Promise: TypeAlias = Count | Edges
 
 
 @dataclass(frozen=True, slots=True)

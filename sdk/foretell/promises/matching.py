@@ -7,12 +7,10 @@ Logic on three values is Kleene's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TypeAlias
-
-from typing_extensions import assert_never
+from typing import TypeAlias, assert_never
 
 from foretell.graph.live import LiveGraph, LiveNode
 from foretell.graph.model import ROOT, growth_scope

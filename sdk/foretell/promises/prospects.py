@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TypeAlias
-
-from typing_extensions import assert_never
+from typing import TypeAlias, assert_never
 
 from foretell.graph.live import LiveNode
 from foretell.promises.form import Choice, Form, Rest, Room, Rooms, Wild

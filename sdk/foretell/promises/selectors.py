@@ -8,7 +8,7 @@ evaluated, for nodes that exist and for nodes that may come, is in `foretell.pro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, Union
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from foretell.graph.model import STRICT, NodeId, ScopeId
 
@@ -98,9 +98,9 @@ class NotSo:
     kind: Literal["not"] = "not"
 
 
-Selector: TypeAlias = Union[
-    EveryNode, IdIs, TaskIs, TagIs, InScope, MadeBy, Under, IsNew, AllOf, AnyOf, NotSo
-]
+Selector: TypeAlias = (
+    EveryNode | IdIs | TaskIs | TagIs | InScope | MadeBy | Under | IsNew | AllOf | AnyOf | NotSo
+)
 
 ANY = EveryNode()
 NEW = IsNew()

@@ -12,7 +12,7 @@ each, and in which order they must lie. `Leaf` stands for one node (with all it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, Union
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from foretell.graph.model import STRICT
 
@@ -91,7 +91,7 @@ class Empty:
     kind: Literal["empty"] = "empty"
 
 
-Shape: TypeAlias = Union[Leaf, Seq, Par, Alt, Many, Free, Anything, Empty]
+Shape: TypeAlias = Leaf | Seq | Par | Alt | Many | Free | Anything | Empty
 
 NOTHING = Empty()
 ANYTHING = Anything()
