@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import Cli
+from tests.support import Cli, Gate
 
 settings.register_profile(
     "usual",
@@ -64,3 +64,10 @@ def started(cli: Cli) -> Iterator[list[subprocess.Popen[str]]]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    opened = Gate(tmp_path)
+    yield opened
+    opened.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -78,3 +79,59 @@ class Cli:
     def env(more: Mapping[str, str] | None) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FORETELL_")}
         return {**kept, "NO_COLOR": "1", **(more or {})}
+
+
+class Gate:
+    """A place where a task waits for the test, and the test for the task; nobody polls.
+
+    In the task, which runs in the same folder: `GATE_IN_TASK`, then `pass_the_gate()`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        for name in ("gate.ready", "gate.go"):
+            os.mkfifo(folder / name)
+        self._ready = os.open(folder / "gate.ready", os.O_RDWR)
+        self._go = os.open(folder / "gate.go", os.O_RDWR)
+
+    def arrived(self, timeout_s: float = 60) -> int:
+        """The process id of the task that has come to the gate."""
+        readable, _, _ = select.select([self._ready], [], [], timeout_s)
+        assert readable, "no task came to the gate"
+        return int(os.read(self._ready, 100))
+
+    def open(self) -> None:
+        """Let one task pass."""
+        os.write(self._go, b"x")
+
+    def close(self) -> None:
+        os.close(self._ready)
+        os.close(self._go)
+
+
+GATE_IN_TASK = """
+import os
+import select
+
+def note(line: str) -> None:
+    with open("trace.txt", "a") as file:
+        file.write(line + "\\n")
+
+def pass_the_gate() -> None:
+    with open("gate.ready", "w") as ready:
+        ready.write(str(os.getpid()))
+    with open("gate.go", "rb", buffering=0) as go:
+        go.read(1)
+"""
+
+
+def wait_gone(pid: int, timeout_s: float = 30) -> None:
+    """Returns when the process has ended (it need not be ours)."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        ended, _, _ = select.select([handle], [], [], timeout_s)
+        assert ended, f"process {pid} is still alive"
+    finally:
+        os.close(handle)
