@@ -1,0 +1,24 @@
+"""Reads the `.sql` files beside it, so that SQL lives in SQL files and has names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_NAME = "-- name:"
+
+
+def schema() -> str:
+    """The statements that make an empty store."""
+    return (_HERE / "schema.sql").read_text(encoding="utf-8")
+
+
+def queries() -> Mapping[str, str]:
+    """Statement by name."""
+    found: dict[str, str] = {}
+    for block in (_HERE / "queries.sql").read_text(encoding="utf-8").split(_NAME)[1:]:
+        name, _, body = block.partition("\n")
+        lines = [line for line in body.splitlines() if not line.startswith("--")]
+        found[name.strip()] = "\n".join(lines).strip()
+    return found

@@ -1,0 +1,97 @@
+"""Rows of the database to records and back. Knows the columns; runs no statement."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias, get_args
+
+from foretell.errors import StoreError
+from foretell.graph.plain import decode, encode
+from foretell_runtime.machine.events import Ended, Fact
+from foretell_runtime.store.protocol import Event, LogLine, RunRecord
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+def event_rows(key: int, events: Iterable[Event]) -> list[Row]:
+    return [
+        (key, e.seq, e.time, e.fact.kind, _node_of(e.fact), e.cause, dumps(encode(e.fact)))
+        for e in events
+    ]
+
+
+def log_rows(key: int, logs: Iterable[LogLine]) -> list[Row]:
+    return [(key, x.time, _text(x.node), x.trial, x.stream, _text(x.text)) for x in logs]
+
+
+def ending(events: Sequence[Event]) -> Ended | None:
+    """The fact that ends the run. Nothing comes after it in a journal."""
+    last = events[-1].fact if events else None
+    return last if isinstance(last, Ended) else None
+
+
+def event_from(row: Row) -> Event:
+    seq, time, cause, data = row
+    return Event(seq, time, cause, _fact_from(json.loads(data), seq))
+
+
+def run_from(row: sqlite3.Row, *, owned: bool) -> RunRecord:
+    """`owned`: some living process is running it."""
+    running = row["status"] == "running"
+    return RunRecord(
+        key=row["key"],
+        id=row["id"],
+        name=row["name"],
+        base=row["base"],
+        jobs=row["jobs"],
+        start=row["start"],
+        created=row["created"],
+        changed=row["changed"],
+        events=row["events"],
+        status="interrupted" if running and not owned else row["status"],
+        output=json.loads(row["output"]),
+        error=row["error"],
+    )
+
+
+def dumps(value: Any) -> str:
+    # ASCII, because JSON may hold halves of surrogate pairs, which UTF-8 cannot.
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _fact_from(data: Mapping[str, Any], seq: int) -> Fact:
+    cls = _classes().get(data["kind"])
+    if cls is None:
+        raise StoreError(
+            f"event {seq} is of the unknown kind {data['kind']!r}: the run was written by a newer "
+            "version of foretell. Use that one to read it."
+        )
+    fact: Fact = decode(cls, data, f"event {seq}")
+    return fact
+
+
+@cache
+def _classes() -> dict[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
+    for cls in get_args(Fact):
+        kinds = [f.default for f in dataclasses.fields(cls) if f.name == "kind"]
+        found[str(kinds[0])] = cls
+    return found
+
+
+def _node_of(fact: Fact) -> str | None:
+    node = getattr(fact, "node", None)
+    return _text(node) if node else None
+
+
+def _text(text: str) -> str:
+    """`text` as SQLite can keep it: halves of surrogate pairs are spelled out."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text

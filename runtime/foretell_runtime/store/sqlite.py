@@ -1,0 +1,402 @@
+"""The store in one SQLite file, through aiosqlite.
+
+WAL, so that readers never wait for the writer; `synchronous=FULL`, so that what is appended
+survives a power cut. A unit of work goes to aiosqlite's thread as a whole: one hop a transaction
+instead of one a statement. Knows nothing of what the facts mean, save which one ends a run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
+from foretell_runtime.store import owners, queries, records
+from foretell_runtime.store.faults import explained
+from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord
+
+T = TypeVar("T")
+
+VERSION = 1
+"""The layout this code makes, and the newest it reads."""
+
+APPLICATION_ID = 0x666F7265
+BUSY_S = 5.0
+"""How long a statement waits for another process's transaction, which lasts milliseconds."""
+
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_EVERYTHING = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    run: RunRecord
+    token: str
+    lock: owners.Lock
+
+
+class _Connection(sqlite3.Connection):
+    """A connection whose `execute` also takes a whole `_Unit` of work in place of parameters.
+
+    A database that cannot be opened is complained about by the first unit of work: when the
+    opening itself fails, aiosqlite leaves a thread behind that speaks to a loop long closed.
+    """
+
+    def __init__(self, database: str, *args: Any, **kwargs: Any) -> None:
+        self._fault: sqlite3.Error | None = None
+        try:
+            super().__init__(database, *args, **kwargs)
+        except sqlite3.Error as error:
+            self._fault = error
+            super().__init__(":memory:")
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if isinstance(parameters, _Unit):
+            if self._fault is not None:
+                raise self._fault
+            parameters.result = parameters.work(self)
+            return self.cursor()
+        return super().execute(sql, parameters)
+
+
+class _Unit(list[Any]):
+    """A piece of work for aiosqlite's thread, dressed as parameters: aiosqlite hands them through
+    untouched, and has no public way to run a function there."""
+
+    def __init__(self, work: Callable[[sqlite3.Connection], Any]) -> None:
+        super().__init__()
+        self.work = work
+        self.result: Any = None
+
+
+class SqliteStore:
+    """`async with SqliteStore(path) as store`. `reading`: writes nothing, needs no write access."""
+
+    def __init__(self, path: Path, *, reading: bool = False, busy_s: float = BUSY_S) -> None:
+        self.path = path.absolute()
+        self._reading = reading
+        self._busy_s = busy_s
+        self._db: aiosqlite.Connection | None = None
+
+    async def __aenter__(self) -> SqliteStore:
+        if self._reading:
+            await self._open_for_reading()
+        else:
+            with explained(self.path, self._busy_s):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._db = await self._connect("rwc")
+            await self._checked(self._prepare)
+        return self
+
+    async def __aexit__(self, *exc: Any) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._db is not None:
+            db, self._db = self._db, None
+            await db.close()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    async def create(
+        self, name: str, base: str, jobs: int, start: str, events: Sequence[Event]
+    ) -> Claim:
+        token = _token()
+        row = {"name": name, "base": base, "jobs": jobs, "start": start, "owner": token}
+        return await self._do(lambda db: self._create(db, row, events))
+
+    async def claim(self, run: RunRecord, jobs: int, start: str) -> Claim:
+        return await self._do(lambda db: self._claim(db, run, jobs, start))
+
+    async def append(
+        self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+    ) -> None:
+        assert isinstance(claim, _Claim)
+        await self._do(lambda db: _transaction(db, lambda: _append(db, claim, events, logs)))
+
+    async def release(self, claim: Claim) -> None:
+        assert isinstance(claim, _Claim)
+        key = {"key": claim.run.key, "owner": claim.token}
+        try:
+            await self._do(lambda db: db.execute(_sql("release_run"), key))
+        finally:
+            claim.lock.release()
+
+    # --- reading ---------------------------------------------------------------------------
+
+    async def runs(self, limit: int | None = None) -> list[RunRecord]:
+        rows = await self._rows("all_runs", limit=_EVERYTHING if limit is None else limit)
+        return [self._record(row) for row in rows]
+
+    async def run(self, name: str) -> RunRecord:
+        if name == "last":
+            rows = await self._rows("all_runs", limit=1)
+        else:
+            rows = await self._rows("run_called", name=name)
+            rows = rows or await self._rows("runs_like", name=name)
+        if len(rows) == 1 and name:
+            return self._record(rows[0])
+        raise RunNotFound(_no_such_run(name, [row["id"] for row in rows], self.path))
+
+    async def events(self, run: RunRecord, upto: int | None = None) -> list[Event]:
+        last = _EVERYTHING if upto is None else upto
+        return [
+            records.event_from(tuple(row))
+            for row in await self._rows("events_of", key=run.key, upto=last)
+        ]
+
+    async def logs(self, run: RunRecord, node: str | None = None) -> list[LogLine]:
+        if node is None:
+            rows = await self._rows("logs_of", key=run.key)
+        else:
+            rows = await self._rows("logs_of_node", key=run.key, node=node)
+        return [LogLine(*row) for row in rows]
+
+    async def _rows(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
+        sql = _sql(query)
+        return await self._do(lambda db: db.execute(sql, parameters).fetchall())
+
+    def _record(self, row: sqlite3.Row) -> RunRecord:
+        owned = row["status"] == "running" and owners.is_owned(self.path, row["key"])
+        return records.run_from(row, owned=owned)
+
+    # --- in aiosqlite's thread ---------------------------------------------------------------
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        """Make the tables, unless they are there."""
+        if _version(db, self.path) == 0:
+            lock = owners.await_creation(self.path)
+            try:
+                if _version(db, self.path) == 0:
+                    _make_tables(db)
+            finally:
+                lock.release()
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+
+    def _create(
+        self, db: sqlite3.Connection, row: dict[str, Any], events: Sequence[Event]
+    ) -> _Claim:
+        def work() -> _Claim:
+            key = _insert_run(db, row, events[0].time)
+            lock = owners.acquire(self.path, key)
+            if lock is None:
+                raise StoreError(f"the store {self.path}: somebody holds the lock of a new run")
+            record = self._record(_one(db, key))
+            claim = _Claim(record, row["owner"], lock)
+            try:
+                _append(db, claim, events, ())
+            except BaseException:
+                lock.release()
+                raise
+            return replace(claim, run=self._record(_one(db, key)))
+
+        return _transaction(db, work)
+
+    def _claim(self, db: sqlite3.Connection, run: RunRecord, jobs: int, start: str) -> _Claim:
+        lock = owners.acquire(self.path, run.key)
+        if lock is None:
+            owner = _one(db, run.key)["owner"]
+            raise RunBusy(
+                f"run {run.id} is being run by another process ({_owner_words(owner)}). "
+                "Wait until it ends, or stop it first."
+            )
+        token = _token()
+        row = {"key": run.key, "owner": token, "jobs": jobs, "start": start}
+        try:
+            _transaction(db, lambda: db.execute(_sql("claim_run"), row))
+            return _Claim(self._record(_one(db, run.key)), token, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    # --- the connection ----------------------------------------------------------------------
+
+    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._db is None:
+            raise StoreError(f"the store {self.path} is closed")
+        unit = _Unit(work)
+        with explained(self.path, self._busy_s):
+            await self._db.execute("unit of work", unit)
+        result: T = unit.result
+        return result
+
+    async def _checked(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """`_do`, closing the connection if it fails: an open one keeps the process alive."""
+        try:
+            await self._do(work)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _connect(self, mode: str) -> aiosqlite.Connection:
+        db = await aiosqlite.connect(
+            f"{self.path.as_uri()}?{'immutable=1' if mode == 'immutable' else 'mode=' + mode}",
+            uri=True,
+            timeout=self._busy_s,
+            isolation_level=None,
+            factory=_Connection,
+        )
+        db.row_factory = sqlite3.Row
+        return db
+
+    async def _open_for_reading(self) -> None:
+        """On a read-only disk WAL has no place for its shared memory; if no log is left to be
+        read, the file can be read as one that nobody changes."""
+        if not self.path.exists():
+            raise StoreMissing(
+                f"there is no store at {self.path}: nothing was run here yet. "
+                "Another place is named with --store PATH or FORETELL_STORE."
+            )
+        try:
+            await self._open_in("ro")
+        except StoreError:
+            if _has_log(self.path) or os.access(self.path.parent, os.W_OK):
+                raise
+            await self._open_in("immutable")
+
+    async def _open_in(self, mode: str) -> None:
+        with explained(self.path, self._busy_s):
+            self._db = await self._connect(mode)
+        await self._checked(lambda db: _require_store(db, self.path))
+
+
+@cache
+def _all_sql() -> Any:
+    return queries.queries()
+
+
+def _sql(name: str) -> str:
+    sql: str = _all_sql()[name]
+    return sql
+
+
+def _transaction(db: sqlite3.Connection, work: Callable[[], T]) -> T:
+    """`work` wholly or not at all. The write lock is taken first, so that waiting for it happens
+    in one place."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        result = work()
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled back already
+            db.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _append(
+    db: sqlite3.Connection, claim: _Claim, events: Sequence[Event], logs: Sequence[LogLine]
+) -> None:
+    key = claim.run.key
+    if events:
+        _advance(db, claim, events)
+        db.executemany(_sql("insert_event"), records.event_rows(key, events))
+    if logs:
+        db.executemany(_sql("insert_log"), records.log_rows(key, logs))
+    if end := records.ending(events):
+        row = {"key": key, "status": end.status, "error": end.error}
+        db.execute(_sql("end_run"), {**row, "output": records.dumps(end.output)})
+
+
+def _advance(db: sqlite3.Connection, claim: _Claim, events: Sequence[Event]) -> None:
+    row = {"key": claim.run.key, "owner": claim.token, "time": events[-1].time}
+    row |= {"count": len(events), "expected": events[0].seq - 1}
+    if db.execute(_sql("advance_run"), row).rowcount != 1:
+        raise RunBusy(
+            f"run {claim.run.id} was taken over by another process meanwhile; "
+            "nothing more is written from here"
+        )
+
+
+def _insert_run(db: sqlite3.Connection, row: dict[str, Any], time: float) -> int:
+    for length in (4, 6, 12):
+        named = {**row, "time": time, "id": f"{_slug(row['name'])}-{_random_word(length)}"}
+        try:
+            key = db.execute(_sql("insert_run"), named).lastrowid
+        except sqlite3.IntegrityError:  # the id is taken
+            continue
+        assert key is not None
+        return key
+    raise StoreError("no free run id was found")
+
+
+def _one(db: sqlite3.Connection, key: int) -> sqlite3.Row:
+    row: sqlite3.Row = db.execute("SELECT * FROM runs WHERE key = ?", (key,)).fetchone()
+    return row
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+
+    def work() -> None:
+        for statement in queries.schema().split(";\n"):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+
+    _transaction(db, work)
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    """The layout's version, 0 for an empty file. Raises for anything that is not a store."""
+    db.execute("BEGIN")  # one look at all three: somebody may be making the tables right now
+    try:
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    finally:
+        db.execute("ROLLBACK")
+    if (tables or version) and not ours:
+        raise StoreError(
+            f"the store {path} is a database of some other program. "
+            "Choose another place with --store PATH or FORETELL_STORE."
+        )
+    if version > VERSION:
+        raise StoreError(
+            f"the store {path} has layout {version}, this foretell knows {VERSION} at most: "
+            "a newer foretell wrote it. Use that one, or another store."
+        )
+    return version
+
+
+def _require_store(db: sqlite3.Connection, path: Path) -> None:
+    if _version(db, path) == 0:
+        raise StoreMissing(f"the store {path} is an empty file: nothing was run here yet")
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]+", "_", name)[:40].strip("_") or "run"
+
+
+def _random_word(length: int) -> str:
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in os.urandom(length))
+
+
+def _token() -> str:
+    return f"{os.getpid()}:{_random_word(12)}"
+
+
+def _owner_words(token: str) -> str:
+    return f"process {token.partition(':')[0]}" if token else "just starting"
+
+
+def _no_such_run(name: str, several: Sequence[str], path: Path) -> str:
+    if not name:
+        return "a run's name is empty; `foretell runs` lists the runs"
+    if several:
+        return f"{name!r} may be any of {', '.join(several)}: write more of the name"
+    return f"no run {name!r} is in the store {path}; `foretell runs` lists what is there"
