@@ -1,0 +1,81 @@
+"""What parts a type has: the fields of a result that a workflow body may take apart.
+
+Reads annotations only; never a value.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+UNKNOWN: Any = object()
+"""The type of a value about which nothing is known."""
+
+
+def attributes(hint: Any) -> dict[str, tuple[str, Any]]:
+    """Attribute name -> (its token in a JSON Pointer, its type). Empty where there are none."""
+    kind = _class_of(hint)
+    if kind is None or is_typeddict(kind):
+        return {}
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        hints = _hints(kind)
+        return {
+            name: (str(i), hints.get(name, UNKNOWN))
+            for i, name in enumerate(kind._fields)  # pyright: ignore[reportAttributeAccessIssue]
+        }
+    if hasattr(kind, "__dataclass_fields__"):
+        hints = _hints(kind)
+        return {name: (name, hints.get(name, UNKNOWN)) for name in kind.__dataclass_fields__}
+    if _is_pydantic_model(kind):
+        return {
+            name: (f.serialization_alias or f.alias or name, f.annotation)
+            for name, f in kind.model_fields.items()  # pyright: ignore[reportAttributeAccessIssue]
+        }
+    return {}
+
+
+def keys(hint: Any) -> dict[str, Any]:
+    """The keys of a TypedDict and their types."""
+    kind = _class_of(hint)
+    return _hints(kind) if kind is not None and is_typeddict(kind) else {}
+
+
+def items(hint: Any) -> tuple[Any, ...] | None:
+    """The types of the items of a tuple of fixed length; None where the length is not known."""
+    kind = _class_of(hint)
+    if kind is not None and issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return tuple(each for _, each in attributes(kind).values())
+    if get_origin(hint) is tuple:
+        args = get_args(hint)
+        return None if args[-1:] == (Ellipsis,) else args
+    return None
+
+
+def say_type(hint: Any) -> str:
+    """A type as a person would write it."""
+    if hint is UNKNOWN or hint is Any:
+        return "anything"
+    if hint is None or hint is type(None):
+        return "None"
+    if get_origin(hint) in (Union, types.UnionType):
+        return " | ".join(say_type(arg) for arg in get_args(hint))
+    if isinstance(hint, type) and not get_args(hint):
+        return hint.__qualname__
+    return str(hint).replace("typing.", "")
+
+
+def _class_of(hint: Any) -> type[Any] | None:
+    return hint if isinstance(hint, type) and get_origin(hint) is None else None
+
+
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    try:
+        return get_type_hints(kind)
+    except (NameError, TypeError):
+        return {}
+
+
+def _is_pydantic_model(kind: type[Any]) -> bool:
+    pydantic = sys.modules.get("pydantic")  # a model cannot exist before pydantic is imported
+    return pydantic is not None and issubclass(kind, pydantic.BaseModel)

@@ -1,0 +1,390 @@
+"""`Grow`: what a task may add to the graph while it runs, said as a class.
+
+    class Squares(Grow):
+        square = many(square, at_most=100)
+
+The class is a promise (compiled by `foretell.author.shaping`), and its attributes are the rights a
+running task uses. What using one does depends on whose `Hand` holds it: a live one proposes
+changes to the orchestrator, a rehearsing one just calls the task.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from types import FrameType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
+
+from foretell.author.names import caller_frame, say_place
+from foretell.author.options import Options, checked
+from foretell.author.refs import Node
+from foretell.author.tasks import Task, Workflow, zipped
+from foretell.errors import WiringError
+
+if TYPE_CHECKING:
+    from foretell.author.vows import Vow
+    from foretell.document.model import Change
+
+P = ParamSpec("P")
+R = TypeVar("R")
+R2 = TypeVar("R2")
+R_co = TypeVar("R_co", covariant=True)
+GrowT = TypeVar("GrowT", bound="Grow")
+
+RESERVED = ("shape", "promise", "would", "create", "connect", "existing")
+
+
+class Grower(Protocol):
+    """The orchestrator, as a growing task sees it.
+
+    `tasks` maps the names of the tasks that the graph knows to their entry points.
+    """
+
+    node: str
+    tasks: Mapping[str, str]
+
+    def propose(self, change: Change, *, attempt: bool = False) -> None:
+        """Adds `change` whole, or raises `LawBroken` or `PromiseBroken` and adds nothing."""
+
+    def would(self, change: Change) -> tuple[bool, str]:
+        """Whether `change` would be accepted, and if not, why."""
+
+
+class Answer:
+    """Yes or no, and why not."""
+
+    __slots__ = ("ok", "why")
+
+    def __init__(self, ok: bool, why: str = "") -> None:
+        self.ok = ok
+        self.why = why
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        return "yes" if self.ok else f"no: {self.why}"
+
+
+class Hand(Protocol):
+    """Who carries out what a task does with its growth."""
+
+    def use(
+        self, right: Right[..., Any], calls: list[Call], frame: FrameType
+    ) -> list[Node[Any]]: ...
+    def would(self, right: Right[..., Any], call: Call, frame: FrameType) -> Answer: ...
+    def left(self, right: Right[..., Any]) -> int | None: ...
+    def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None: ...
+    def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer: ...
+    def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]: ...
+    def connect(self, before: Node[Any], after: Node[Any]) -> None: ...
+    def existing(self, id: str) -> Node[Any]: ...
+
+
+Call = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+class Shape:
+    """A part of what a growth may look like: a right, or an order of parts."""
+
+
+class Group(Shape):
+    """Parts in an order: `word` is seq, par, one_of, free, many or empty."""
+
+    def __init__(
+        self, word: str, parts: tuple[Shape, ...], low: int = 0, high: int | None = None
+    ) -> None:
+        self.word = word
+        self.parts = parts
+        self.low = low
+        self.high = high
+
+
+class Right(Shape, Generic[P, R_co]):
+    """The right to add nodes of one task, between `low` and `high` of them over the whole growth."""
+
+    def __init__(self, task: Task[P, R_co], word: str, low: int, high: int | None) -> None:
+        self._task = task
+        self._word = word
+        self._low = low
+        self._high = high
+        self._name = ""
+        self._growth = ""
+        self._hand: Hand | None = None
+        self._options: dict[str, Any] = {}
+        self._after: tuple[object, ...] = ()
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        if self._name and self._growth == owner.__qualname__:
+            raise WiringError(f"{owner.__name__}: {self._name!r} and {name!r} are one right")
+        self._name = name
+        self._growth = owner.__qualname__
+
+    @overload
+    def __call__(
+        self: Right[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
+    ) -> R2: ...
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._held().use(self, [(args, kwargs)], sys._getframe(1))[0].out
+
+    @overload
+    def map(
+        self: Right[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
+    ) -> list[R2]: ...
+    @overload
+    def map(self, *args: P.args, **kwargs: P.kwargs) -> list[R_co]: ...
+    def map(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """A node for each item of the arguments marked with `each`, all in one change."""
+        frame = sys._getframe(1)
+        calls = zipped(args, kwargs, say_place(frame))
+        return [node.out for node in self._held().use(self, calls, frame)]
+
+    @overload
+    def node(
+        self: Right[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
+    ) -> Node[R2]: ...
+    @overload
+    def node(self, *args: P.args, **kwargs: P.kwargs) -> Node[R_co]: ...
+    def node(self, *args: Any, **kwargs: Any) -> Node[Any]:
+        """The new node itself instead of its result."""
+        return self._held().use(self, [(args, kwargs)], sys._getframe(1))[0]
+
+    def would(self, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        """Whether the same call would be allowed now. Nothing is added."""
+        return self._held().would(self, (args, kwargs), sys._getframe(1))
+
+    @property
+    def left(self) -> int | None:
+        """How many more nodes this right allows; None: any number."""
+        return self._held().left(self)
+
+    def options(self, **options: Unpack[Options]) -> Right[P, R_co]:
+        """The same right, whose next nodes have these options."""
+        copy = self._copy()
+        copy._options = {**self._options, **checked(options, say_place(caller_frame()))}
+        return copy
+
+    def after(self, *deps: object) -> Right[P, R_co]:
+        """The same right, whose next nodes also run after these results or nodes."""
+        copy = self._copy()
+        copy._after = (*self._after, *deps)
+        return copy
+
+    def _copy(self) -> Right[P, R_co]:
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        return copy
+
+    def _held(self) -> Hand:
+        if self._hand is None:
+            raise WiringError(
+                f"{say_place(caller_frame())}: the right {self._growth}.{self._name} is used "
+                f"outside a running task; use it on the growth that the task receives"
+            )
+        return self._hand
+
+    def _over(self, have: int, more: int) -> str:
+        """What is wrong with `more` nodes where there are `have`; empty if nothing."""
+        if self._high is None or have + more <= self._high:
+            return ""
+        return (
+            f"{self._growth}.{self._name} = {self!r} allows at most {self._high} "
+            f"{'node' if self._high == 1 else 'nodes'}; {have} {'is' if have == 1 else 'are'} "
+            f"there and {more} more {'was' if more == 1 else 'were'} asked for. Ask "
+            f"grow.{self._name}.left first, or grant more"
+        )
+
+    def __repr__(self) -> str:
+        bounds = {"one": "", "may": ""}.get(self._word, f", {self._low}..{self._high or '∞'}")
+        return f"{self._word}({self._task.__name__}{bounds})"
+
+
+class Grow:
+    """Base of what a task may grow. Attributes are rights; `shape` orders them."""
+
+    _foretell_growth: ClassVar[bool] = True
+    _hand: Hand | None = None
+    shape: Shape
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, value in vars(cls).items():
+            if isinstance(value, Right) and name in RESERVED:
+                raise WiringError(
+                    f"{cls.__name__}: a right cannot be called {name!r}; it is reserved"
+                )
+            if isinstance(value, Task):
+                raise WiringError(
+                    f"{cls.__name__}: {name!r} is a task; say how many: one({name}), may({name}) "
+                    f"or many({name})"
+                )
+        if "shape" in vars(cls) and not isinstance(vars(cls)["shape"], Shape):
+            raise WiringError(
+                f"{cls.__name__}: shape must be made of its rights with seq, par, one_of, free "
+                f"or many"
+            )
+
+    def promise(self, *vows: Vow) -> None:
+        """Promises more, from now on and for the whole graph."""
+        _hand_of(self).promise(vows, sys._getframe(1))
+
+    def would(self, *vows: Vow) -> bool:
+        """Whether these vows could be promised now. Nothing is promised."""
+        return bool(_hand_of(self).would_promise(vows, sys._getframe(1)))
+
+
+class Anything(Grow):
+    """May add any nodes and edges that the laws and the promises of others allow."""
+
+    @overload
+    def create(
+        self, task: Task[P, Coroutine[Any, Any, R2]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Node[R2]: ...
+    @overload
+    def create(self, task: Task[P, R2], /, *args: P.args, **kwargs: P.kwargs) -> Node[R2]: ...
+    def create(self, task: Any, /, *args: Any, **kwargs: Any) -> Node[Any]:
+        """A new node of any task."""
+        if not isinstance(task, Task) or isinstance(task, Workflow):
+            raise WiringError(
+                f"{say_place(sys._getframe(1))}: create() takes a task, not {task!r:.80}"
+            )
+        return _hand_of(self).create(task, (args, kwargs), sys._getframe(1))
+
+    def existing(self, id: str, /) -> Node[Any]:
+        """The node of this id, which may have been made by anyone."""
+        return _hand_of(self).existing(id)
+
+    def connect(self, before: Node[Any], after: Node[Any], /) -> None:
+        """Lets `after`, which must not have started, run after `before`."""
+        _hand_of(self).connect(before, after)
+
+
+def _hand_of(grow: Grow) -> Hand:
+    if grow._hand is None:
+        raise WiringError(
+            f"{say_place(caller_frame())}: {type(grow).__name__} is used outside a running task; "
+            f"rehearse({type(grow).__name__}) gives one to try with"
+        )
+    return grow._hand
+
+
+@overload
+def many(what: Task[P, R], /, *, at_least: int = 0, at_most: int | None = None) -> Right[P, R]: ...
+@overload
+def many(what: Shape, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
+def many(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
+    """`at_least` to `at_most` (None: any number) nodes of a task, or instances of a shape."""
+    _check_bounds(at_least, at_most)
+    if isinstance(what, Shape):
+        return Group("many", (what,), at_least, at_most)
+    return _right(what, "many", at_least, at_most)
+
+
+def may(what: Task[P, R], /) -> Right[P, R]:
+    """At most one node. In a branch of `one_of`: one, if that branch is taken."""
+    return _right(what, "may", 0, 1)
+
+
+def one(what: Task[P, R], /) -> Right[P, R]:
+    """Exactly one node."""
+    return _right(what, "one", 1, 1)
+
+
+def one_of(*parts: Shape) -> Shape:
+    """Exactly one of the parts. Taking a part that is `may(x)` means growing that one node."""
+    return _group("one_of", parts)
+
+
+def seq(*parts: Shape) -> Shape:
+    """The parts one after the other."""
+    return _group("seq", parts)
+
+
+def par(*parts: Shape) -> Shape:
+    """The parts side by side."""
+    return _group("par", parts)
+
+
+def free(*parts: Shape) -> Shape:
+    """The parts in whatever order the task wires them."""
+    return _group("free", parts)
+
+
+empty: Shape = Group("empty", ())
+
+
+def live_growth(task: Task[..., Any], grower: Grower) -> Grow:
+    """The growth that a running `task` receives: its rights propose changes to `grower`."""
+    from foretell.author.growing import LiveHand
+
+    growth = task.growth
+    if growth is None:
+        raise WiringError(f"task {task.__name__!r} declares no growth")
+    return in_hand(growth, LiveHand(task, grower))
+
+
+def rights_of(growth: type[Grow]) -> dict[str, Right[..., Any]]:
+    """The rights of a growth by name, in the order in which they are written."""
+    found: dict[str, Right[..., Any]] = {}
+    for cls in reversed(growth.__mro__):
+        found.update({k: v for k, v in vars(cls).items() if isinstance(v, Right)})
+    return found
+
+
+def in_hand(growth: type[GrowT], hand: Hand) -> GrowT:
+    """An instance of `growth` whose rights are carried out by `hand`."""
+    grow = growth()
+    grow._hand = hand
+    for name, right in rights_of(growth).items():
+        held = right._copy()
+        held._hand = hand
+        held._name = name
+        grow.__dict__[name] = held
+    return grow
+
+
+def _right(task: Any, word: str, low: int, high: int | None) -> Right[..., Any]:
+    if isinstance(task, Workflow):
+        raise WiringError(
+            f"{word}({task.__name__}): a right grows nodes of a task, and {task.__name__!r} is a "
+            f"workflow; give a right for each of its tasks"
+        )
+    if not isinstance(task, Task):
+        hint = "; decorate it with @task" if callable(task) else ""
+        raise WiringError(f"{word}() takes a task, not {task!r:.80}{hint}")
+    if task._options or task._after:
+        raise WiringError(
+            f"{word}({task.__name__}.options(...)): options of a grown node are given when the "
+            f"right is used: grow.{task.__name__}.options(...)(...)"
+        )
+    return Right(task, word, low, high)
+
+
+def _group(word: str, parts: tuple[Any, ...]) -> Group:
+    if not parts:
+        raise WiringError(f"{word}() needs parts; `empty` is the empty shape")
+    for part in parts:
+        if not isinstance(part, Shape):
+            raise WiringError(f"{word}() takes rights and shapes, not {part!r:.80}")
+    return Group(word, parts)
+
+
+def _check_bounds(low: Any, high: Any) -> None:
+    for name, bound in (("at_least", low), ("at_most", 0 if high is None else high)):
+        if type(bound) is not int or bound < 0:
+            raise WiringError(f"many: {name} must be a whole number from 0, not {bound!r}")
+    if high is not None and high < low:
+        raise WiringError(f"many: at_most={high} is less than at_least={low}")

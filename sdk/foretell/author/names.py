@@ -1,0 +1,111 @@
+"""Names from code: what a call's result is assigned to, and where in the source a call stands.
+
+Reads the instructions that follow the call, so it needs no source text and works the same on
+every supported Python. It knows nothing of tasks or graphs.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+_FURTHEST = 200
+"""Instructions looked at after a call, so that a huge tuple display stays linear."""
+
+_tables: dict[int, tuple[CodeType, dict[int, str]]] = {}
+
+_PLAIN_PUSHES = ("LOAD_CONST", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_NAME",
+                 "LOAD_CLOSURE", "LOAD_SMALL_INT", "PUSH_NULL")  # fmt: skip
+_NO_EFFECT = ("NOP", "RESUME", "EXTENDED_ARG", "CACHE", "KW_NAMES", "PRECALL", "NOT_TAKEN")
+
+
+def target_name(frame: FrameType) -> str | None:
+    """The name to which the result of the call now running in `frame` will be assigned, if any.
+
+    `a = f()` and `a = b = f()` give "a"; `a, b = f(), g()` gives "a" and "b"; results that are
+    passed on, indexed, appended or returned have no name.
+    """
+    code = frame.f_code
+    entry = _tables.get(id(code))
+    if entry is None or entry[0] is not code:
+        # The code object is kept alive with its table, so that its id stays its own.
+        entry = _tables[id(code)] = (code, _name_table(code))
+    return entry[1].get(frame.f_lasti)
+
+
+def caller_frame(depth: int = 1) -> FrameType | None:
+    """The innermost frame outside this package."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None and _is_ours(frame):
+        frame = frame.f_back
+    return frame
+
+
+def _is_ours(frame: FrameType) -> bool:
+    name = frame.f_globals.get("__name__", "")
+    return isinstance(name, str) and (name == "foretell" or name.startswith("foretell."))
+
+
+def place_of(frame: FrameType | None) -> tuple[str, int]:
+    """File and line of a frame; `("", 0)` if there is none."""
+    if frame is None:
+        return "", 0
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def say_place(frame: FrameType | None) -> str:
+    """`daily.py:14`, as messages say it."""
+    file, line = place_of(frame)
+    return f"{file.rpartition('/')[2]}:{line}" if file else "an unknown place"
+
+
+def _name_table(code: CodeType) -> dict[int, str]:
+    import dis  # only registration and growth need it
+
+    instructions = [i for i in dis.get_instructions(code) if i.opname not in _NO_EFFECT]
+    table: dict[int, str] = {}
+    for index, instruction in enumerate(instructions):
+        if instruction.opname.startswith("CALL"):
+            name = _follow(instructions, index + 1, dis.stack_effect)
+            if name is not None and name.strip("_"):
+                table[instruction.offset] = name
+    return table
+
+
+def _follow(instructions: list[Any], start: int, stack_effect: Any) -> str | None:
+    """Where the value on top of the stack at `start` is stored.
+
+    `above` counts the values that lie on top of ours. Whatever might consume ours, or jump, ends
+    the search: a name is given only when it is certain.
+    """
+    above = 0
+    for instruction in instructions[start : start + _FURTHEST]:
+        op, arg = instruction.opname, instruction.arg or 0
+        if op.startswith("STORE_FAST_STORE"):
+            if above < 2:
+                return str(instruction.argval[above])
+            above -= 2
+        elif op == "STORE_FAST_LOAD_FAST":
+            if above == 0:
+                return str(instruction.argval[0])
+        elif op in ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"):
+            if above == 0:
+                return str(instruction.argval)
+            above -= 1
+        elif op == "SWAP":
+            above = arg - 1 if above == 0 else 0 if above == arg - 1 else above
+        elif op == "COPY":
+            above += 0 if above == 0 and arg == 1 else 1
+        elif op.startswith(_PLAIN_PUSHES):
+            above += stack_effect(instruction.opcode, arg)
+        elif op in ("LOAD_ATTR", "LOAD_METHOD") and above > 0:
+            above += stack_effect(instruction.opcode, arg)
+        elif op in ("CALL", "CALL_KW"):
+            taken = arg + (3 if op == "CALL_KW" else 2)
+            if taken > above:
+                return None
+            above -= taken - 1
+        else:
+            return None
+    return None

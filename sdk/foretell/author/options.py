@@ -1,0 +1,86 @@
+"""Options of tasks and nodes: what may be said beside the inputs, checked where it is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypedDict
+
+from foretell.errors import WiringError, nearest
+
+
+class Options(TypedDict, total=False):
+    """`retries` further trials after a failure; `id`, `label`, `tags` and `style` name and dress
+    the node."""
+
+    retries: int
+    id: str
+    label: str
+    style: Mapping[str, str]
+    tags: Iterable[str]
+
+
+class TaskOptions(Options, total=False):
+    """Options of the decorator: defaults for every node of the task."""
+
+
+RUN_OPTIONS = ("retries",)
+"""Options that are orders to whoever runs the node; the others say what it is called."""
+
+_ID = re.compile(r"[^\s./\\\"'<>{}|~@*?\[\]\x00-\x1f\x7f]{1,100}")
+
+
+def checked(options: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The options in their JSON form; raises `WiringError` naming the wrong one."""
+    out: dict[str, Any] = {}
+    for name, value in options.items():
+        check = _CHECKS.get(name)
+        if check is None:
+            raise WiringError(
+                f"{where}: unknown option {name!r}; known are {', '.join(_CHECKS)}"
+                f"{nearest(name, _CHECKS)}"
+            )
+        out[name] = check(value, f"{where}: option {name}")
+    return out
+
+
+def _retries(value: Any, where: str) -> int:
+    if type(value) is not int or value < 0:
+        raise WiringError(f"{where} must be a whole number from 0, not {value!r}")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise WiringError(f"{where} must be text, not {value!r}")
+    return value
+
+
+def is_id(name: str) -> bool:
+    """Whether `name` may name a node."""
+    return bool(_ID.fullmatch(name)) and name.isprintable()
+
+
+def _id(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not is_id(value):
+        raise WiringError(
+            f"{where} must be 1 to 100 characters without spaces, dots, slashes, quotes, brackets "
+            f"or * ? ~ | @, not {value!r:.120}"
+        )
+    return value
+
+
+def _tags(value: Any, where: str) -> tuple[str, ...]:
+    tags = (value,) if isinstance(value, str) else tuple(value)
+    return tuple(_text(tag, where) for tag in tags)
+
+
+def _style(value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise WiringError(f"{where} must map names to texts, not {value!r}")
+    return {_text(k, where): _text(v, where) for k, v in value.items()}
+
+
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "retries": _retries, "id": _id, "label": _text, "tags": _tags, "style": _style,
+}  # fmt: skip

@@ -1,0 +1,251 @@
+"""Ports: the typed inputs and the output of a task, at the border between Python and JSON.
+
+Reads a function's annotations once. What comes in is checked and converted, what goes out is
+checked and turned into JSON; Refs on the way out become wires. Errors name the task, the
+parameter, the expected type and what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_type_hints
+
+from foretell.author.fields import UNKNOWN, say_type
+from foretell.author.readers import (
+    Mismatch,
+    Reader,
+    describe,
+    dump,
+    finite,
+    reader_of,
+)
+from foretell.author.refs import Node, Ref, escape, origin
+from foretell.errors import InputError, OutputError, WiringError, nearest
+
+if TYPE_CHECKING:
+    from foretell.graph.model import Hole
+
+Json: TypeAlias = Any
+Wires: TypeAlias = list[tuple[str, Ref]]
+"""Where Refs stood: JSON Pointer and Ref. In the JSON there is null in their places."""
+
+
+class Port(NamedTuple):
+    """One parameter. `read` converts JSON; `plain` says that this never needs pydantic."""
+
+    name: str
+    hint: Any
+    required: bool
+    default: Any
+    read: Reader
+    plain: bool
+
+
+class Ports:
+    """The inputs of a function, in order, and its result."""
+
+    __slots__ = ("_read_result", "_result_plain", "inputs", "names", "result", "task")
+
+    def __init__(self, task: str, inputs: dict[str, Port], result: Any) -> None:
+        self.task = task
+        self.inputs = inputs
+        self.names = tuple(inputs)
+        self.result = result
+        self._read_result, self._result_plain = reader_of(result)
+
+    @classmethod
+    def of(cls, fn: Callable[..., Any], skip: int | None = None) -> Ports:
+        """The ports of a task or a function. `skip` leading parameters are not inputs (the
+        growth rights of a growing task; known where `fn` is the task itself)."""
+        inner = getattr(fn, "_fn", fn)
+        if skip is None:
+            skip = 1 if getattr(fn, "_grows", None) is not None else 0
+        noun = "workflow" if hasattr(fn, "compile") else "task"
+        result = _hints(inner).get("return", UNKNOWN)
+        return cls(f"{noun} {inner.__name__!r}", _ports(inner, skip), result)
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments by parameter name, as a call would bind them; raises `InputError`."""
+        if len(args) > len(self.names):
+            raise InputError(
+                "arguments", f"at most {len(self.names)} by position", str(len(args)), self.task
+            )
+        bound = dict(zip(self.names, args, strict=False))
+        for name, value in kwargs.items():
+            if name not in self.inputs:
+                self._unknown(name)
+            if name in bound:
+                raise InputError(name, "one value", "two (by position and by name)", self.task)
+            bound[name] = value
+        self._check_complete(bound)
+        return bound
+
+    def load_inputs(self, inputs: Mapping[str, Json]) -> dict[str, Any]:
+        """JSON inputs as keyword arguments. Parameters with a default may be missing."""
+        loaded: dict[str, Any] = {}
+        for name, value in inputs.items():
+            port = self.inputs.get(name)
+            if port is None:
+                self._unknown(name)
+            try:
+                loaded[name] = port.read(value)
+            except Mismatch as fault:
+                raise self._bad_input(name, fault) from None
+        self._check_complete(loaded)
+        return loaded
+
+    def dump_inputs(self, bound: Mapping[str, Any]) -> tuple[dict[str, Json], Wires]:
+        """JSON for arguments by name. A parameter that is wholly a Ref is left out of it."""
+        inputs: dict[str, Json] = {}
+        wires: Wires = []
+        for name, value in bound.items():
+            if type(value) is Ref:
+                wires.append(("/" + escape(name), value))
+                continue
+            try:
+                inputs[name] = self._dump_input(self.inputs[name], value, wires)
+            except Mismatch as fault:
+                raise self._bad_input(name, fault) from None
+        return inputs, wires
+
+    def _dump_input(self, port: Port, value: Any, wires: Wires) -> Json:
+        before = len(wires)
+        if port.plain or may_hold_refs(value):
+            json = to_json(value, wires, "/" + escape(port.name))
+            if len(wires) > before:
+                return json  # checked when it runs, and complete
+            if port.plain:
+                port.read(json)
+                return json
+        return dump(value, port.hint)
+
+    def dump_output(self, value: Any) -> tuple[Json, tuple[Hole, ...]]:
+        """JSON for a result. Refs to grown nodes become holes; the rest is checked."""
+        wires: Wires = []
+        try:
+            if self._result_plain or may_hold_refs(value):
+                json = to_json(value, wires, "")
+                if wires:
+                    return json, holes_of(wires)
+                if self._result_plain:
+                    self._read_result(json)
+                    return json, ()
+            return dump(value, self.result), ()
+        except Mismatch as fault:
+            got = f"{fault.got} at {fault.path()}" if fault.at else fault.got
+            expected = say_type(self.result) if fault.at else fault.expected
+            raise OutputError(self.task, expected, got) from None
+
+    def _check_complete(self, given: Mapping[str, Any]) -> None:
+        if len(given) == len(self.inputs):
+            return
+        for port in self.inputs.values():
+            if port.required and port.name not in given:
+                raise InputError(
+                    port.name, say_type(port.hint), "nothing: it is missing", self.task
+                )
+
+    def _unknown(self, name: str) -> Any:
+        known = ", ".join(self.names) or "none"
+        raise InputError(
+            name, f"one of its inputs ({known})",
+            f"an unknown one{nearest(name, self.names)}", self.task,
+        )  # fmt: skip
+
+    def _bad_input(self, name: str, fault: Mismatch) -> InputError:
+        return InputError(name + fault.path(), fault.expected, fault.got, self.task)
+
+
+def holes_of(wires: Wires) -> tuple[Hole, ...]:
+    """The holes that Refs to nodes leave in a value."""
+    from foretell.graph.model import Hole
+
+    holes = []
+    for at, ref in wires:
+        mine = origin(ref)
+        if mine.node is None:
+            raise WiringError(f"{mine.name!r} has no value that could be returned")
+        holes.append(Hole(at, mine.node, mine.pointer))
+    return tuple(holes)
+
+
+def to_json(value: Any, wires: Wires, at: str) -> Json:
+    """JSON for a value, by what it is. Refs leave null and are noted in `wires`."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is float:
+        return finite(value)
+    if kind is Ref:
+        wires.append((at, value))
+        return None
+    if kind is list or kind is tuple:
+        return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
+    if kind is dict:
+        return _object(value, wires, at)
+    if kind is Node:
+        return to_json(value.out, wires, at)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
+    if hasattr(kind, "__dataclass_fields__") and not hasattr(kind, "__pydantic_fields__"):
+        fields = {name: getattr(value, name) for name in kind.__dataclass_fields__}
+        return _object(fields, wires, at)
+    return dump(value)
+
+
+def may_hold_refs(value: Any) -> bool:
+    """Whether a value is of a kind in which Refs are looked for, and holds one."""
+    kind = type(value)
+    if kind is Ref or kind is Node:
+        return True
+    if kind is dict:
+        return any(may_hold_refs(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(may_hold_refs(item) for item in value)
+    if hasattr(kind, "__dataclass_fields__"):
+        return any(may_hold_refs(getattr(value, name, None)) for name in kind.__dataclass_fields__)
+    return False
+
+
+def _object(value: dict[Any, Any], wires: Wires, at: str) -> Json:
+    out: dict[str, Json] = {}
+    for key, item in value.items():
+        if type(key) is not str:
+            if type(key) is not int:
+                return dump(value)
+            key = str(key)
+        out[key] = to_json(item, wires, f"{at}/{escape(key)}")
+    return out
+
+
+def _ports(fn: Callable[..., Any], skip: int) -> dict[str, Port]:
+    code = fn.__code__
+    count = code.co_argcount + code.co_kwonlyargcount
+    names = code.co_varnames[:count]
+    positional = fn.__defaults__ or ()  # type: ignore[attr-defined]
+    defaults = dict(zip(names[: code.co_argcount][-len(positional) :], positional, strict=False))
+    if not positional:
+        defaults = {}
+    defaults.update(fn.__kwdefaults__ or {})  # type: ignore[attr-defined]
+    hints = _hints(fn)
+    ports: dict[str, Port] = {}
+    for name in names[skip:]:
+        hint = hints.get(name, UNKNOWN)
+        read, plain = reader_of(hint)
+        ports[name] = Port(name, hint, name not in defaults, defaults.get(name), read, plain)
+    return ports
+
+
+def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
+    if not fn.__annotations__:
+        return {}
+    try:
+        return get_type_hints(fn, include_extras=True)
+    except (NameError, TypeError, SyntaxError, AttributeError) as error:
+        raise WiringError(
+            f"task {fn.__name__!r}: its annotations cannot be read ({error}); a type must be "
+            f"importable when the workflow runs, not only under TYPE_CHECKING"
+        ) from None
+
+
+__all__ = ["Port", "Ports", "Wires", "describe", "holes_of", "to_json"]

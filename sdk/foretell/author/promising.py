@@ -1,0 +1,129 @@
+"""From vows to the promise language. Adding a vow: its class in `vows`, a function and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from foretell.author import vows
+from foretell.author.refs import Node, Ref, origin
+from foretell.author.tasks import Task, Workflow
+from foretell.author.vows import Vow
+from foretell.errors import WiringError
+from foretell.graph.model import ROOT
+from foretell.promises import language
+from foretell.promises.selectors import (
+    ANY,
+    NEW,
+    AllOf,
+    AnyOf,
+    IdIs,
+    InScope,
+    NotSo,
+    Selector,
+    TagIs,
+    TaskIs,
+)
+
+
+class Speaker:
+    """Who makes a vow, and how that one's words are understood.
+
+    `scope`: a vow in a workflow's body speaks of that use of the workflow and what lies below.
+    `name_of` gives the name of a task in the graph; `check_tag` raises for a tag nobody has.
+    """
+
+    def __init__(
+        self,
+        name_of: Callable[[Task[..., Any]], str],
+        check_tag: Callable[[str], None],
+        owner: object,
+        scope: str = ROOT,
+    ) -> None:
+        self.name_of = name_of
+        self.check_tag = check_tag
+        self.owner = owner
+        self.scope = scope
+
+    def selector(self, what: Any) -> Selector:
+        """The nodes that a word of a vow means."""
+        if isinstance(what, Ref):
+            return self._of_ref(what)
+        if isinstance(what, Node):
+            return IdIs(what.id)
+        if isinstance(what, Workflow):
+            raise WiringError(f"{what.__name__!r} is a workflow; promise about its result or tasks")
+        if isinstance(what, Task):
+            return TaskIs(self.name_of(what))
+        self.check_tag(what)
+        return TagIs(what)
+
+    def _of_ref(self, ref: Ref) -> Selector:
+        mine = origin(ref)
+        if mine.owner is not self.owner:
+            raise WiringError(f"{mine.name!r} belongs to another workflow or trial")
+        if mine.feed is not None:
+            raise WiringError(f"{mine.name!r} is an input of the workflow, not a node")
+        return IdIs(mine.node) if mine.node is not None else InScope(mine.name)
+
+    def here(self, selector: Selector = ANY) -> Selector:
+        """`selector`, but only within the scope that the vow speaks of."""
+        if self.scope == ROOT:
+            return selector
+        within = InScope(self.scope)
+        return within if selector == ANY else AllOf((within, selector))
+
+
+def vowed(vow: Vow, speaker: Speaker, where: str, by: str) -> language.Vowed:
+    """The promise that `vow` comes to; raises `WiringError` naming the vow and its place."""
+    compile = _KINDS.get(type(vow))
+    if compile is None:
+        raise WiringError(f"{where}: {vow.says()} is not a vow that can be promised")
+    try:
+        return language.Vowed(compile(vow, speaker), vow.says(), where, by)
+    except WiringError as error:
+        raise WiringError(f"{where}: {vow.says()}: {error}") from None
+
+
+def _no_new_nodes(vow: vows.NoNewNodes, speaker: Speaker) -> language.Promise:
+    return language.Count(speaker.here(NEW), max=0)
+
+
+def _no_new_edges(vow: vows.NoNewEdges, speaker: Speaker) -> language.Promise:
+    # A named end says where; without one the vow speaks of edges within its scope.
+    unnamed = speaker.here() if vow.start is None and vow.end is None else ANY
+    return language.Edges(
+        source=unnamed if vow.start is None else speaker.selector(vow.start),
+        target=unnamed if vow.end is None else speaker.selector(vow.end),
+        new=True,
+        max=0,
+    )
+
+
+def _only_nodes(vow: vows.OnlyNodes, speaker: Speaker) -> language.Promise:
+    allowed = tuple(speaker.selector(one) for one in vow.what)
+    other = NotSo(allowed[0] if len(allowed) == 1 else AnyOf(allowed))
+    of: tuple[Selector, ...] = (NEW, other)
+    return language.Count(AllOf((*of, *_scoped(speaker))), max=0)
+
+
+def _only_edges(vow: vows.OnlyEdges, speaker: Speaker) -> language.Promise:
+    pairs = tuple(language.Pair(speaker.selector(a), speaker.selector(b)) for a, b in vow.pairs)
+    return language.Edges(speaker.here(), speaker.here(), new=True, besides=pairs, max=0)
+
+
+def _count(vow: vows.Count, speaker: Speaker) -> language.Promise:
+    return language.Count(speaker.here(speaker.selector(vow.what)), vow.low, vow.high)
+
+
+def _scoped(speaker: Speaker) -> tuple[Selector, ...]:
+    return () if speaker.scope == ROOT else (InScope(speaker.scope),)
+
+
+_KINDS: dict[type[Vow], Callable[[Any, Speaker], language.Promise]] = {
+    vows.NoNewNodes: _no_new_nodes,
+    vows.NoNewEdges: _no_new_edges,
+    vows.OnlyNodes: _only_nodes,
+    vows.OnlyEdges: _only_edges,
+    vows.Count: _count,
+}

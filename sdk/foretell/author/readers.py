@@ -1,0 +1,328 @@
+"""JSON values to what an annotation says, and back to JSON.
+
+The common annotations are read by hand, exactly and without pydantic, because every child process
+reads its inputs on the way to its first line of work. Everything else is pydantic's work, imported
+when the first such annotation is used. Readers are strict about JSON types: `"3"` is not an int,
+`true` is not 1; an integer is a good float.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import types
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from foretell.author.fields import UNKNOWN, say_type
+
+Reader = Callable[[Any], Any]
+"""Converts a JSON value; raises `Mismatch`."""
+
+
+class Mismatch(Exception):
+    """A value does not fit. `at` is the path inside the value, innermost key first."""
+
+    def __init__(self, expected: str, got: str, *at: str | int) -> None:
+        super().__init__(expected, got)
+        self.expected = expected
+        self.got = got
+        self.at = list(at)
+
+    def inside(self, key: str | int) -> Mismatch:
+        self.at.append(key)
+        return self
+
+    def path(self) -> str:
+        return "".join(f"[{key!r}]" for key in reversed(self.at))
+
+
+class NotPlain(Exception):
+    """The annotation is pydantic's to read."""
+
+
+def reader_of(hint: Any) -> tuple[Reader, bool]:
+    """The reader of an annotation, and whether it is a plain one (that never needs pydantic)."""
+    try:
+        return _plain(hint, ()), True
+    except NotPlain:
+        return _by_pydantic(hint), False
+
+
+def describe(value: Any) -> str:
+    """What came, for messages: `str 'abc'`, cut where long."""
+    if value is None:
+        return "None"
+    text = repr(value)
+    if len(text) > 60:
+        text = text[:57] + "..."
+    return f"{type(value).__qualname__} {text}"
+
+
+def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
+    if hint is UNKNOWN or hint is Any or hint is object:
+        return _as_is
+    if hint is None:
+        hint = type(None)
+    if hint in _EXACT:
+        return _EXACT[hint]
+    if hint in within:
+        raise NotPlain  # a class that contains itself
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return _literal(args, say_type(hint))
+    if origin in (Union, types.UnionType):
+        return _union([_plain(arg, within) for arg in args], say_type(hint))
+    if origin is tuple or hint is tuple:
+        return _tuple(args, hint, within)
+    kind = origin or hint
+    if kind in _LISTS and len(args) < 2:
+        return _list(_plain(args[0] if args else Any, within), say_type(hint))
+    if kind in _DICTS and (not args or args[0] is str):
+        return _dict(_plain(args[1] if args else Any, within), say_type(hint))
+    if isinstance(hint, type) and origin is None:
+        return _record(hint, (*within, hint))
+    raise NotPlain
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _exactly(kind: type[Any]) -> Reader:
+    name = say_type(kind)
+
+    def read(value: Any) -> Any:
+        if type(value) is kind:
+            return value
+        raise Mismatch(name, describe(value))
+
+    return read
+
+
+def _float(value: Any) -> Any:
+    if type(value) is float:
+        return value
+    if type(value) is int:
+        try:
+            return float(value)
+        except OverflowError:
+            raise Mismatch("float", f"an int of {value.bit_length()} bits") from None
+    raise Mismatch("float", describe(value))
+
+
+_EXACT: dict[Any, Reader] = {
+    str: _exactly(str), int: _exactly(int), bool: _exactly(bool), float: _float,
+    type(None): _exactly(type(None)),
+}  # fmt: skip
+_LISTS = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
+_DICTS = (dict, collections.abc.Mapping)
+
+
+def _literal(allowed: tuple[Any, ...], name: str) -> Reader:
+    if not all(type(value) in (str, int, bool, type(None)) for value in allowed):
+        raise NotPlain
+
+    def read(value: Any) -> Any:
+        for one in allowed:
+            if type(one) is type(value) and one == value:
+                return value
+        raise Mismatch(name, describe(value))
+
+    return read
+
+
+def _union(readers: list[Reader], name: str) -> Reader:
+    # An exact match comes first, so that 3 stays an int in `float | int`.
+    readers = sorted(readers, key=lambda reader: reader is _float)
+
+    def read(value: Any) -> Any:
+        for reader in readers:
+            try:
+                return reader(value)
+            except Mismatch:
+                continue
+        raise Mismatch(name, describe(value))
+
+    return read
+
+
+def _list(item: Reader, name: str) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not list:
+            raise Mismatch(name, describe(value))
+        return value if item is _as_is else _all(item, value)
+
+    return read
+
+
+def _all(item: Reader, values: list[Any]) -> list[Any]:
+    out: list[Any] = []
+    try:
+        for value in values:
+            out.append(item(value))
+    except Mismatch as fault:
+        raise fault.inside(len(out)) from None
+    return out
+
+
+def _tuple(args: tuple[Any, ...], hint: Any, within: tuple[Any, ...]) -> Reader:
+    name = say_type(hint)
+    if hint is tuple or args[-1:] == (Ellipsis,):
+        many = _list(_plain(args[0] if args else Any, within), name)
+        return lambda value: tuple(many(value))
+    readers = [_plain(arg, within) for arg in args]
+
+    def read(value: Any) -> Any:
+        if type(value) is not list or len(value) != len(readers):
+            raise Mismatch(name, describe(value))
+        return tuple(_each(enumerate(readers), value))
+
+    return read
+
+
+def _each(readers: Iterable[tuple[Any, Reader]], values: Any) -> list[Any]:
+    out = []
+    for key, reader in readers:
+        try:
+            out.append(reader(values[key]))
+        except Mismatch as fault:
+            raise fault.inside(key) from None
+    return out
+
+
+def _dict(item: Reader, name: str) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not dict:
+            raise Mismatch(name, describe(value))
+        if item is _as_is:
+            return value
+        return dict(zip(value, _each(((key, item) for key in value), value), strict=True))
+
+    return read
+
+
+def _record(kind: type[Any], within: tuple[Any, ...]) -> Reader:
+    """Plain dataclasses, NamedTuples and TypedDicts. Only what needs no rules beyond types."""
+    if is_typeddict(kind):
+        return _typed_dict(kind, within)
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return _named_tuple(kind, within)
+    if "__dataclass_fields__" in kind.__dict__ and not hasattr(kind, "__pydantic_config__"):
+        return _dataclass(kind, within)
+    raise NotPlain
+
+
+def _hinted(kind: type[Any], within: tuple[Any, ...]) -> dict[str, Reader]:
+    try:
+        hints = get_type_hints(kind)
+    except (NameError, TypeError):
+        raise NotPlain from None
+    return {name: _plain(hint, within) for name, hint in hints.items()}
+
+
+def _typed_dict(kind: Any, within: tuple[Any, ...]) -> Reader:
+    readers = _hinted(kind, within)
+    return _object(readers, kind.__required_keys__, kind.__qualname__, lambda **fields: fields)
+
+
+def _named_tuple(kind: Any, within: tuple[Any, ...]) -> Reader:
+    readers = _hinted(kind, within)
+    if set(readers) != set(kind._fields):
+        raise NotPlain
+    items = [(i, readers[name]) for i, name in enumerate(kind._fields)]
+    fewest = len(items) - len(kind._field_defaults)
+
+    def read(value: Any) -> Any:
+        if type(value) is not list or not fewest <= len(value) <= len(items):
+            raise Mismatch(kind.__qualname__, describe(value))
+        return kind(*_each(items[: len(value)], value))
+
+    return read
+
+
+def _dataclass(kind: Any, within: tuple[Any, ...]) -> Reader:
+    import dataclasses
+
+    fields = dataclasses.fields(kind)
+    if any(not f.init for f in fields):
+        raise NotPlain
+    readers = _hinted(kind, within)
+    missing = dataclasses.MISSING
+    required = {f.name for f in fields if f.default is missing and f.default_factory is missing}
+    return _object({f.name: readers[f.name] for f in fields}, required, kind.__qualname__, kind)
+
+
+def _object(
+    readers: Mapping[str, Reader], required: Iterable[str], name: str, make: Callable[..., Any]
+) -> Reader:
+    needed = sorted(required)
+
+    def read(value: Any) -> Any:
+        if type(value) is not dict:
+            raise Mismatch(name, describe(value))
+        for key in value:
+            if key not in readers:
+                raise Mismatch(f"one of {', '.join(readers)}", f"the unknown field {key!r:.60}")
+        for key in needed:
+            if key not in value:
+                raise Mismatch(f"{name} with the field {key!r}", "an object without it")
+        items = _each(((key, readers[key]) for key in value), value)
+        return make(**dict(zip(value, items, strict=True)))
+
+    return read
+
+
+def _by_pydantic(hint: Any) -> Reader:
+    def read(value: Any) -> Any:
+        from pydantic import ValidationError
+
+        try:
+            return adapter(hint).validate_python(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            at = [part for part in reversed(first["loc"]) if isinstance(part, (str, int))]
+            raise Mismatch(
+                f"{say_type(hint)} ({first['msg']})", describe(first.get("input", value)), *at
+            ) from None
+
+    return read
+
+
+_adapters: dict[int, tuple[Any, Any]] = {}
+
+
+def adapter(hint: Any) -> Any:
+    """pydantic's TypeAdapter of an annotation, kept. (Annotations need not be hashable.)"""
+    found = _adapters.get(id(hint))
+    if found is None:
+        from pydantic import TypeAdapter
+
+        found = _adapters[id(hint)] = (hint, TypeAdapter(hint))
+    return found[1]
+
+
+def dump(value: Any, hint: Any = UNKNOWN) -> Any:
+    """JSON for a value that needs pydantic: a model, a datetime, a path, an enum, a set ..."""
+    from pydantic import ValidationError
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    try:
+        if hint is UNKNOWN:
+            return to_jsonable_python(value, by_alias=True)
+        typed = adapter(hint).validate_python(value)
+        return adapter(hint).dump_python(typed, mode="json", by_alias=True, warnings=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise Mismatch(
+            f"{say_type(hint)} ({first['msg']})", describe(value), *reversed(first["loc"])
+        ) from None
+    except (PydanticSerializationError, ValueError, RecursionError):
+        raise Mismatch("something JSON can hold", describe(value)) from None
+
+
+def finite(value: float) -> float:
+    """`value`, unless JSON has no word for it."""
+    if isfinite(value):
+        return value
+    raise Mismatch("a number JSON can hold", repr(value))

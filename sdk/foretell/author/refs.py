@@ -1,0 +1,201 @@
+"""Refs: values that are not there yet, and the guards that keep people from using them as if.
+
+While a workflow is registered, and when a growing task uses a right, a call gives a `Ref` where a
+type checker sees the result. A Ref can be passed on and taken apart along its type; everything
+else raises a `WiringError` that names the value, the line and the cure. It knows nothing of
+graphs: the registrar and the growth read a Ref through `origin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, NoReturn, TypeVar
+
+from foretell.author.fields import UNKNOWN, attributes, items, keys, say_type
+from foretell.author.names import caller_frame, say_place
+from foretell.errors import WiringError, nearest
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Origin:
+    """Where the value behind a Ref comes from.
+
+    Exactly one of `node` (an output), `feed` (a workflow input) and `nodes` (a section without a
+    result, good for ordering only) is set. `owner` is the registration or trial it belongs to.
+    """
+
+    __slots__ = ("feed", "hint", "name", "node", "nodes", "owner", "pointer")
+
+    def __init__(
+        self,
+        owner: object,
+        name: str,
+        *,
+        node: str | None = None,
+        feed: str | None = None,
+        nodes: tuple[str, ...] = (),
+        pointer: str = "",
+        hint: Any = UNKNOWN,
+    ) -> None:
+        self.owner = owner
+        self.name = name
+        self.node = node
+        self.feed = feed
+        self.nodes = nodes
+        self.pointer = pointer
+        self.hint = hint
+
+    def part(self, token: str, hint: Any, name: str) -> Origin:
+        return Origin(
+            self.owner, name, node=self.node, feed=self.feed, nodes=self.nodes,
+            pointer=f"{self.pointer}/{escape(token)}", hint=hint,
+        )  # fmt: skip
+
+
+def escape(token: str) -> str:
+    """A token of a JSON Pointer."""
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
+
+
+class Ref:
+    """A value that is known only when the workflow runs."""
+
+    __slots__ = ("_foretell_origin",)
+
+    def __init__(self, origin: Origin) -> None:
+        object.__setattr__(self, "_foretell_origin", origin)
+
+    def __repr__(self) -> str:
+        return f"<{self._foretell_origin.name}: known only when the workflow runs>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # copy, pickle, inspect and friends ask for these
+            raise AttributeError(name)
+        mine = self._foretell_origin
+        known = attributes(mine.hint)
+        if name not in known:
+            what = f"it has the fields {', '.join(known)}" if known else "its type has no fields"
+            _refuse(
+                self, f"has no field {name!r}", f"{what} ({say_type(mine.hint)})"
+                + nearest(name, known),
+            )  # fmt: skip
+        token, hint = known[name]
+        return Ref(mine.part(token, hint, f"{mine.name}.{name}"))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        _refuse(self, "cannot be changed", "let a task make the changed value")
+
+    def __getitem__(self, key: object) -> Any:
+        mine = self._foretell_origin
+        if isinstance(key, str):
+            known = keys(mine.hint)
+            if key in known:
+                return Ref(mine.part(key, known[key], f"{mine.name}[{key!r}]"))
+        parts = items(mine.hint)
+        if parts is not None and type(key) is int and -len(parts) <= key < len(parts):
+            index = key % len(parts)
+            return Ref(mine.part(str(index), parts[index], f"{mine.name}[{index}]"))
+        _refuse(
+            self, f"cannot be indexed with {key!r:.60}",
+            "only fixed tuples and TypedDicts can be taken apart here; do it inside a task",
+        )  # fmt: skip
+
+    def __iter__(self) -> Iterator[Any]:
+        parts = items(self._foretell_origin.hint)
+        if parts is None:
+            _refuse(
+                self, "cannot be looped over: its length is not known yet",
+                "loop inside a task that grows a node for each (`@task(grows=...)`)",
+            )  # fmt: skip
+        return iter([self[i] for i in range(len(parts))])
+
+
+def origin(ref: Ref) -> Origin:
+    """Where the value of `ref` comes from."""
+    return ref._foretell_origin  # type: ignore[no-any-return]
+
+
+def hint_of(ref: Ref) -> Any:
+    """The type that the value of `ref` will have; `UNKNOWN` if nothing says so."""
+    return ref._foretell_origin.hint
+
+
+def _refuse(ref: Ref, what: str, cure: str) -> NoReturn:
+    where = say_place(caller_frame(2))
+    name = ref._foretell_origin.name
+    raise WiringError(
+        f"{where}: {name!r} {what}. It is known only when the workflow runs; {cure}."
+    ) from None
+
+
+_INSIDE = "do it inside a task"
+_GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "cannot be used as a condition": (
+        ("__bool__",), "true or false is decided inside a task, which may grow what follows",
+    ),
+    "cannot be compared": (
+        ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"), "compare inside a task",
+    ),
+    "cannot be calculated with": (
+        tuple(
+            f"__{side}{op}__"
+            for op in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod",
+                       "pow", "lshift", "rshift", "and", "xor", "or")
+            for side in ("", "r", "i")
+            if (side, op) != ("i", "divmod")
+        ) + ("__neg__", "__pos__", "__abs__", "__invert__", "__round__", "__trunc__",
+             "__floor__", "__ceil__"),
+        "calculate inside a task",
+    ),
+    "is not a number yet": (("__int__", "__float__", "__complex__", "__index__"), _INSIDE),
+    "has no length yet": (("__len__", "__length_hint__"), _INSIDE),
+    "cannot be searched": (("__contains__",), "search inside a task"),
+    "cannot be looped over backwards": (("__reversed__", "__next__"), _INSIDE),
+    "cannot be hashed": (
+        ("__hash__",), "use a list, or a dict with the value on the right-hand side",
+    ),
+    "cannot be turned into text": (
+        ("__str__", "__format__", "__bytes__", "__fspath__"), "make the text inside a task",
+    ),
+    "cannot be called": (("__call__",), "it is a value, not a task"),
+    "cannot be awaited": (
+        ("__await__", "__aiter__", "__anext__"), "leave out `await`: the call is the wire",
+    ),
+    "is not a context manager": (
+        ("__enter__", "__exit__", "__aenter__", "__aexit__"), "open it inside a task",
+    ),
+    "cannot be changed": (
+        ("__setitem__", "__delitem__", "__delattr__"), "let a task make the changed value",
+    ),
+}  # fmt: skip
+
+
+def _guard(what: str, cure: str) -> Callable[..., NoReturn]:
+    def refuse(self: Ref, *args: object) -> NoReturn:
+        _refuse(self, what, cure)
+
+    return refuse
+
+
+for _what, (_methods, _cure) in _GUARDS.items():
+    for _method in _methods:
+        setattr(Ref, _method, _guard(_what, _cure))
+
+
+class Node(Generic[R_co]):
+    """A node of the graph: for ordering, for promises, and for tasks that return nothing.
+
+    `.out` is its result, `.id` its name in the graph.
+    """
+
+    __slots__ = ("id", "out")
+
+    out: R_co
+
+    def __init__(self, id: str, out: R_co) -> None:
+        self.id = id
+        self.out = out
+
+    def __repr__(self) -> str:
+        return f"<node {self.id}>"

@@ -1,0 +1,150 @@
+"""Registration: runs a workflow's body once and notes every call as a node.
+
+The registrar stands in `foretell.author.tasks.registrar` while the body runs. A workflow called
+inside another is noted as a section: its nodes lie in a scope of their own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from foretell.author.fields import UNKNOWN
+from foretell.author.names import place_of, say_place, target_name
+from foretell.author.options import is_id
+from foretell.author.refs import Node as Handle
+from foretell.author.refs import Origin, Ref
+from foretell.author.specs import Specs, place
+from foretell.author.tasks import Args, Kwargs, Task, Workflow
+from foretell.author.vows import Vow
+from foretell.author.wiring import make_node, node_options, sources_of, wire
+from foretell.errors import UserError, WiringError
+from foretell.graph.model import ROOT, Edge, Node
+
+
+class Section:
+    """One use of a workflow: `scope` is where its nodes lie, `after` what all of it waits for."""
+
+    __slots__ = ("after", "made", "scope", "taken", "workflow")
+
+    def __init__(self, workflow: str, scope: str, after: tuple[str, ...] = ()) -> None:
+        self.workflow = workflow
+        self.scope = scope
+        self.after = after
+        self.taken: dict[str, int] = {}
+        self.made: list[str] = []
+
+    def fresh(self, name: str) -> str:
+        """`name`, or `name_2`, `name_3` ... where it is taken."""
+        count = self.taken.get(name, 0)
+        while count:
+            count += 1
+            candidate = f"{name}_{count}"
+            if candidate not in self.taken:
+                self.taken[name] = count
+                name = candidate
+                break
+        self.taken[name] = 1
+        return name
+
+
+class Said:
+    """A vow, where it was made, and in which section."""
+
+    __slots__ = ("section", "vow", "where")
+
+    def __init__(self, vow: Vow, where: str, section: Section) -> None:
+        self.vow = vow
+        self.where = where
+        self.section = section
+
+
+class Registering:
+    """Notes nodes, edges and promises in the order in which the body makes them."""
+
+    def __init__(self, name: str, base: Path) -> None:
+        self.specs = Specs(base)
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.said: list[Said] = []
+        self._section = Section(name, ROOT)
+        self._stack: list[Task[..., Any]] = []
+
+    def input(self, name: str, hint: Any) -> Ref:
+        """What the body receives for a workflow input."""
+        return Ref(Origin(self, name, feed=name, hint=hint))
+
+    def call(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> Any:
+        if isinstance(task, Workflow):
+            return self._inline(task, args, kwargs, frame)[1]
+        id = self._add(task, args, kwargs, frame)
+        return Ref(Origin(self, id, node=id, hint=task.ports.result))
+
+    def node(
+        self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType
+    ) -> Handle[Any]:
+        if isinstance(task, Workflow):
+            raise WiringError(
+                f"{say_place(frame)}: workflow {task.__name__!r} is many nodes; call it, or take "
+                f"the node of one of its tasks"
+            )
+        id = self._add(task, args, kwargs, frame)
+        return Handle(id, Ref(Origin(self, id, node=id, hint=task.ports.result)))
+
+    def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None:
+        file, line = place_of(frame)
+        where = place(file, line, self.specs.base)
+        self.said += [Said(vow, where, self._section) for vow in vows]
+
+    def _add(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> str:
+        section = self._section
+        options = node_options(task._origin, task._options)
+        local = section.fresh(options.get("id") or self._name_for(task, frame))
+        id = f"{section.scope}.{local}" if section.scope else local
+        try:
+            bound = task.ports.bind(args, kwargs)
+            wired = wire(task, id, bound, self, say_place(frame))
+            if task._after:
+                wired.run_after(id, sources_of(task._after, self, say_place(frame)))
+        except WiringError:
+            raise
+        except UserError as error:
+            raise WiringError(f"{say_place(frame)}: {error}") from error
+        if section.after and wired.sources.isdisjoint(section.made):
+            wired.run_after(id, section.after)
+        name = self.specs.name_of(task)
+        self.nodes.append(make_node(id, name, section.scope, None, wired, options))
+        self.edges += wired.edges
+        section.made.append(id)
+        return id
+
+    def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:
+        name = target_name(frame)
+        return name if name and is_id(name) else task.__name__
+
+    def _inline(
+        self, flow: Workflow[..., Any], args: Args, kwargs: Kwargs, frame: FrameType
+    ) -> tuple[Section, Any]:
+        outer = self._section
+        if flow._origin in self._stack:
+            raise WiringError(
+                f"{say_place(frame)}: workflow {flow.__name__!r} calls itself without end; "
+                f"recursion is for growing tasks (`@task(grows=lambda: ...)`)"
+            )
+        local = outer.fresh(flow._options.get("id") or flow.__name__)
+        scope = f"{outer.scope}.{local}" if outer.scope else local
+        after = tuple(sources_of(flow._after, self, say_place(frame)))
+        section = Section(flow.__name__, scope, (*outer.after, *after))
+        bound = flow.ports.bind(args, kwargs)
+        self._section = section
+        self._stack.append(flow._origin)
+        try:
+            result = flow._fn(**bound)
+        finally:
+            self._section = outer
+            self._stack.pop()
+        outer.made += section.made
+        if result is None:
+            result = Ref(Origin(self, scope, nodes=tuple(section.made), hint=UNKNOWN))
+        return section, result

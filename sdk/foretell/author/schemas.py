@@ -1,0 +1,106 @@
+"""JSON Schemas of annotations. The plain ones are written by hand, as pydantic would write them,
+so that compiling a workflow of plain types does not import it."""
+
+from __future__ import annotations
+
+import collections.abc
+import types
+from typing import Any, Literal, Union, get_args, get_origin
+
+from foretell.author.fields import UNKNOWN, say_type
+from foretell.author.ports import Port, Ports, to_json
+from foretell.author.readers import Mismatch, NotPlain, adapter, dump
+from foretell.errors import WiringError
+
+Schema = dict[str, Any]
+
+_SIMPLE: dict[Any, str] = {
+    int: "integer", float: "number", str: "string", bool: "boolean", type(None): "null",
+}  # fmt: skip
+_LISTS = (list, collections.abc.Sequence)
+_DICTS = (dict, collections.abc.Mapping)
+
+
+def schema_of(hint: Any, mode: str = "validation") -> Schema:
+    """The JSON Schema of the values that `hint` allows."""
+    try:
+        return _plain(hint)
+    except NotPlain:
+        return _by_pydantic(hint, mode)
+
+
+def inputs_schema(ports: Ports) -> Schema:
+    """The JSON Schema of an object with one property a parameter."""
+    properties = {port.name: _with_default(port) for port in ports.inputs.values()}
+    required = [port.name for port in ports.inputs.values() if port.required]
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = required
+    return schema
+
+
+def default_of(port: Port) -> Any:
+    """The default of a parameter as JSON; None where JSON cannot hold it."""
+    try:
+        return to_json(port.default, [], "") if port.plain else dump(port.default, port.hint)
+    except Mismatch:
+        return None
+
+
+def _with_default(port: Port) -> Schema:
+    schema = schema_of(port.hint)
+    if not port.required:
+        schema["default"] = default_of(port)
+    return schema
+
+
+def _plain(hint: Any) -> Schema:
+    if hint is UNKNOWN or hint is Any or hint is object:
+        return {}
+    if hint is None or hint in _SIMPLE:
+        return {"type": _SIMPLE[type(None) if hint is None else hint]}
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return _literal(args)
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [_plain(arg) for arg in args]}
+    if origin is tuple:
+        return _tuple(args)
+    kind = origin or hint
+    if kind in _LISTS:
+        return {"type": "array", "items": _plain(args[0]) if args else {}}
+    if kind in _DICTS and (not args or args[0] is str):
+        return {"type": "object", "additionalProperties": (_plain(args[1]) if args else {}) or True}
+    raise NotPlain
+
+
+def _literal(allowed: tuple[Any, ...]) -> Schema:
+    schema: Schema = {"const": allowed[0]} if len(allowed) == 1 else {"enum": list(allowed)}
+    kinds = {type(value) for value in allowed}
+    if not kinds <= set(_SIMPLE):
+        raise NotPlain
+    if len(kinds) == 1:
+        schema["type"] = _SIMPLE[kinds.pop()]
+    return schema
+
+
+def _tuple(args: tuple[Any, ...]) -> Schema:
+    if args[-1:] == (Ellipsis,):
+        return {"type": "array", "items": _plain(args[0])}
+    schema: Schema = {"type": "array", "minItems": len(args), "maxItems": len(args)}
+    if args:
+        schema["prefixItems"] = [_plain(arg) for arg in args]
+    return schema
+
+
+def _by_pydantic(hint: Any, mode: str) -> Schema:
+    from pydantic import PydanticSchemaGenerationError, PydanticUserError
+
+    try:
+        schema: Schema = adapter(hint).json_schema(mode=mode)
+    except (PydanticSchemaGenerationError, PydanticUserError):
+        raise WiringError(
+            f"the type {say_type(hint)} has no form in JSON; use plain types, dataclasses or "
+            f"pydantic models, and pass other things by path or name"
+        ) from None
+    return schema

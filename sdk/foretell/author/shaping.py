@@ -1,0 +1,103 @@
+"""From a `Grow` class to the shape it promises.
+
+    no `shape`         all rights side by side
+    one(t)             Leaf            may(t)      Many(Leaf, 0, 1)
+    many(t, ...)       Many(Leaf, ..)  one_of(..)  Alt: a bare may(t) in it is the Leaf itself
+
+A right's bounds count over the whole growth, so a right stands in a shape once. Inside
+`many(seq(...))` the group says how many, and a right is one node of each instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from foretell.author.growth import Anything, Group, Grow, Right, Shape, rights_of
+from foretell.author.tasks import Task
+from foretell.errors import WiringError
+from foretell.promises import shapes
+
+NameOf = Callable[[Task[..., Any]], str]
+
+
+def shape_of(growth: type[Grow], name_of: NameOf) -> shapes.Shape:
+    """The shape that `growth` promises. `name_of` gives the name of a task in the graph."""
+    rights = rights_of(growth)
+    written = getattr(growth, "shape", None)
+    if issubclass(growth, Anything):
+        if rights or written is not None:
+            raise WiringError(
+                f"{growth.__name__}: Anything already grants everything; leave it bare"
+            )
+        return shapes.ANYTHING
+    compiler = _Compiler(growth.__name__, name_of)
+    if written is None:
+        parts = [compiler.part(right, "") for right in rights.values()]
+        return _together(parts)
+    shape = compiler.part(written, "")
+    unused = [name for name, right in rights.items() if right not in compiler.seen]
+    if unused:
+        raise WiringError(
+            f"{growth.__name__}: shape says nothing of {', '.join(unused)}; put it where it "
+            f"belongs, or leave the right out"
+        )
+    return shape
+
+
+def _together(parts: list[shapes.Shape]) -> shapes.Shape:
+    if not parts:
+        return shapes.NOTHING
+    return parts[0] if len(parts) == 1 else shapes.Par(tuple(parts))
+
+
+class _Compiler:
+    """Turns parts into shapes. `inside` is the group that changes what a right means:
+    "one_of", "many", or nothing."""
+
+    def __init__(self, growth: str, name_of: NameOf) -> None:
+        self.growth = growth
+        self.name_of = name_of
+        self.seen: list[Right[..., Any]] = []
+
+    def part(self, part: Shape, inside: str) -> shapes.Shape:
+        if isinstance(part, Right):
+            return self._right(part, inside)
+        if not isinstance(part, Group) or part.word == "empty":
+            return shapes.NOTHING
+        if part.word == "many":
+            if inside == "many":
+                raise WiringError(f"{self.growth}: many(...) inside many(...) cannot be counted")
+            return shapes.Many(self.part(part.parts[0], "many"), part.low, part.high)
+        inner = "one_of" if part.word == "one_of" and inside != "many" else inside
+        of = tuple(self.part(p, inner) for p in part.parts)
+        kinds: dict[str, Callable[[tuple[shapes.Shape, ...]], shapes.Shape]] = {
+            "seq": shapes.Seq, "par": shapes.Par, "one_of": shapes.Alt, "free": shapes.Free,
+        }  # fmt: skip
+        return kinds[part.word](of)
+
+    def _right(self, right: Right[..., Any], inside: str) -> shapes.Shape:
+        if right in self.seen:
+            raise WiringError(
+                f"{self.growth}: {right._name!r} stands twice in shape; its bounds count over the "
+                f"whole growth. Make a second right for the second place"
+            )
+        if not right._name:
+            raise WiringError(f"{self.growth}: {right!r} has no name; assign it in the class first")
+        self.seen.append(right)
+        leaf = shapes.Leaf(self.name_of(right._task), right._name)
+        if inside == "many":
+            if right._word != "many" or (right._low, right._high) != (0, None):
+                raise WiringError(
+                    f"{self.growth}: {right._name!r} is {right!r} inside many(...); there the "
+                    f"group says how many, so write {right._name} = many(...) without bounds"
+                )
+            return leaf
+        if inside == "one_of" and right._word == "one":
+            raise WiringError(
+                f"{self.growth}: {right._name!r} is one(...) inside one_of(...), but a branch that "
+                f"is not taken has none; write may(...)"
+            )
+        if right._word == "one" or (right._word == "may" and inside == "one_of"):
+            return leaf
+        return shapes.Many(leaf, right._low, right._high)

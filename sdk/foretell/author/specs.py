@@ -1,0 +1,127 @@
+"""Tasks as a graph knows them: their names there, and their specs, with all they may grow."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from foretell.author.entry import entry_of, file_of, is_entry_of
+from foretell.author.growth import rights_of
+from foretell.author.options import RUN_OPTIONS
+from foretell.author.schemas import inputs_schema, schema_of
+from foretell.author.shaping import shape_of
+from foretell.author.tasks import Task, Workflow
+from foretell.document.model import TaskSpec
+from foretell.errors import WiringError
+from foretell.promises.shapes import NOTHING, Shape
+
+
+class Specs:
+    """The tasks of one graph, named as they are first met.
+
+    `known` maps the names that a running graph already has to their entry points; those tasks keep
+    their names and get no new spec.
+    """
+
+    def __init__(self, base: Path, known: Mapping[str, str] | None = None) -> None:
+        self.base = base
+        self.known = known or {}
+        self._names: dict[int, str] = {}
+        self._tasks: dict[str, Task[..., Any]] = {}
+        self._specs: dict[str, TaskSpec] = {}
+
+    def name_of(self, task: Task[..., Any]) -> str:
+        """The name of `task` in the graph: its function's, or `module.qualname` where another
+        task has that already."""
+        task = task._origin
+        name = self._names.get(id(task))
+        if name is None:
+            name = known_name(task, self.known)
+            if name is None:
+                name = self._new_name(task)
+                self._tasks[name] = task
+            self._names[id(task)] = name
+        return name
+
+    def _new_name(self, task: Task[..., Any]) -> str:
+        name = task.__name__
+        if name in self._tasks or name in self.known:
+            name = full_name(task)
+        while name in self._tasks or name in self.known:
+            name += "_"
+        return name
+
+    def all(self) -> dict[str, TaskSpec]:
+        """The specs of all tasks named so far and of all that their nodes may grow."""
+        queue = [name for name in self._tasks if name not in self._specs]
+        while queue:
+            for name in queue:
+                self._specs[name] = self._spec(self._tasks[name])
+            queue = [name for name in self._tasks if name not in self._specs]
+        return dict(self._specs)
+
+    def _spec(self, task: Task[..., Any]) -> TaskSpec:
+        growth = task.growth
+        shape: Shape = NOTHING
+        if growth is not None:
+            for right in rights_of(growth).values():
+                self.name_of(right._task)
+            shape = shape_of(growth, self.name_of)
+        ports = task.ports
+        options = {k: v for k, v in task._defaults.items() if k in RUN_OPTIONS}
+        try:
+            return TaskSpec(
+                entry=entry_of(task, self.base),
+                grows=shape,
+                inputs=inputs_schema(ports),
+                output=schema_of(ports.result, "serialization"),
+                options=options,
+                tags=task._defaults.get("tags", ()),
+                digest=digest_of(task),
+                where=self.where(task),
+            )
+        except WiringError as error:
+            raise WiringError(f"task {task.__name__!r}: {error}") from None
+
+    def where(self, task: Task[..., Any]) -> str:
+        """`daily.py:14`, the file relative to the base folder."""
+        return place(file_of(task), task._fn.__code__.co_firstlineno, self.base)
+
+
+def place(file: str, line: int, base: Path) -> str:
+    """`daily.py:14`: relative to `base` where the file lies below it."""
+    try:
+        shown = Path(file).resolve().relative_to(base.resolve()).as_posix()
+    except ValueError:
+        shown = os.path.basename(file)  # noqa: PTH119
+    return f"{shown}:{line}"
+
+
+def full_name(task: Task[..., Any]) -> str:
+    """`module.qualname`; the same in every process that loads the task."""
+    module = task.__module__
+    stem = Path(file_of(task)).stem
+    home = stem if module == "__main__" or module.startswith("foretell_file_") else module
+    return f"{home}.{task.__qualname__}"
+
+
+def known_name(task: Task[..., Any], known: Mapping[str, str]) -> str | None:
+    """The name under which a graph with the tasks `known` (name -> entry) knows `task`, if any."""
+    likely = (task.__name__, full_name(task)) if known else ()
+    for name in likely:
+        if name in known and is_entry_of(known[name], task):
+            return name
+    return next((n for n, entry in known.items() if is_entry_of(entry, task)), None)
+
+
+def digest_of(task: Task[..., Any] | Workflow[..., Any]) -> str:
+    """The SHA-256 of a task's source; empty where there is none to read."""
+    try:
+        source = inspect.getsource(task._fn)
+    except (OSError, TypeError):
+        return ""
+    return sha256(source.encode("utf-8", "surrogatepass")).hexdigest()

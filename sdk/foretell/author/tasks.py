@@ -1,0 +1,404 @@
+"""`@task` and `@workflow`: functions that can be wired, and remain the functions they are.
+
+A decorated function keeps its meaning in ordinary Python: called there, it runs. Only while a
+workflow is being registered does a call make a node instead, which is the work of whoever stands
+in `registrar` then (`foretell.author.registering`). This file knows neither graphs nor runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from contextvars import ContextVar
+from types import CoroutineType, FrameType, FunctionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
+
+from foretell.author.names import caller_frame, say_place
+from foretell.author.options import Options, TaskOptions, checked
+from foretell.author.refs import Node, Ref, origin
+from foretell.errors import WiringError
+
+if TYPE_CHECKING:
+    from foretell.author.growth import Grow
+    from foretell.author.ports import Ports
+    from foretell.document.model import Graph
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+R2 = TypeVar("R2")
+T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
+G = TypeVar("G", bound="Grow")
+G_co = TypeVar("G_co", bound="Grow", covariant=True)
+
+Args = tuple[Any, ...]
+Kwargs = dict[str, Any]
+
+
+class Registrar(Protocol):
+    """Who turns calls into nodes while a workflow is registered."""
+
+    def call(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> Any: ...
+
+    def node(
+        self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType
+    ) -> Node[Any]: ...
+
+    def promise(self, vows: tuple[Any, ...], frame: FrameType) -> None: ...
+
+
+registrar: ContextVar[Registrar | None] = ContextVar("foretell_registrar", default=None)
+plain_body: ContextVar[bool] = ContextVar("foretell_plain_body", default=False)
+"""Whether a workflow body runs as ordinary Python."""
+
+
+class Task(Generic[P, R_co]):
+    """A typed function that can be a node. Called in ordinary Python it is that function."""
+
+    def __init__(self, fn: Callable[..., Any], defaults: dict[str, Any], grows: Any = None) -> None:
+        self._fn = fn
+        self._grows = grows
+        self._defaults = defaults
+        self._options: dict[str, Any] = {}
+        self._after: tuple[object, ...] = ()
+        self._origin: Task[..., Any] = self
+        self._ports: Ports | None = None
+        self.__wrapped__ = fn
+        self.__name__ = fn.__name__
+        self.__qualname__ = fn.__qualname__
+        self.__module__ = fn.__module__
+        self.__doc__ = fn.__doc__
+
+    @overload
+    def __call__(
+        self: Task[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
+    ) -> R2: ...
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        now = registrar.get()
+        if now is None:
+            return self._plain(args, kwargs)
+        return now.call(self, args, kwargs, sys._getframe(1))
+
+    @overload
+    def node(
+        self: Task[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
+    ) -> Node[R2]: ...
+    @overload
+    def node(self, *args: P.args, **kwargs: P.kwargs) -> Node[R_co]: ...
+    def node(self, *args: Any, **kwargs: Any) -> Node[Any]:
+        """The node itself instead of its result: to order by, and to promise about."""
+        now = registrar.get()
+        if now is None:
+            return Node(self.__name__, self._plain(args, kwargs))
+        return now.node(self, args, kwargs, sys._getframe(1))
+
+    @overload
+    def map(
+        self: Task[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
+    ) -> list[R2]: ...
+    @overload
+    def map(self, *args: P.args, **kwargs: P.kwargs) -> list[R_co]: ...
+    def map(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """One call for each item of the arguments marked with `each`; the others are shared."""
+        frame = sys._getframe(1)
+        now = registrar.get()
+        calls = zipped(args, kwargs, say_place(frame))
+        if now is None:
+            return [self._plain(a, k) for a, k in calls]
+        return [now.call(self, a, k, frame) for a, k in calls]
+
+    @property
+    def fn(self) -> Callable[P, R_co]:
+        """The function exactly as written."""
+        return self._fn
+
+    @property
+    def ports(self) -> Ports:
+        """Its typed inputs and output."""
+        if self._origin._ports is None:
+            from foretell.author.ports import Ports
+
+            self._origin._ports = Ports.of(self._origin)
+        return self._origin._ports
+
+    @property
+    def growth(self) -> type[Grow] | None:
+        """What its nodes may grow; None if nothing."""
+        grows = self._grows
+        if grows is None or isinstance(grows, type):
+            return grows
+        found = grows()
+        if not is_growth(found):
+            raise WiringError(
+                f"task {self.__name__!r}: its `grows` gives {found!r:.80}, not a Grow class"
+            )
+        return cast("type[Grow]", found)
+
+    def options(self, **options: Unpack[Options]) -> Task[P, R_co]:
+        """The same task, whose next nodes have these options."""
+        copy = self._copy()
+        copy._options = {**self._options, **checked(options, say_place(caller_frame()))}
+        return copy
+
+    def after(self, *deps: object) -> Task[P, R_co]:
+        """The same task, whose next nodes also run after these results or nodes."""
+        copy = self._copy()
+        copy._after = (*self._after, *deps)
+        return copy
+
+    def _copy(self) -> Any:
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        return copy
+
+    def _plain(self, args: Args, kwargs: Kwargs) -> Any:
+        for value in (*args, *kwargs.values()):
+            if type(value) is Ref:
+                _refuse_ref(self.__name__, value)
+        return _result_of(self._run(args, kwargs), self.__name__)
+
+    def _run(self, args: Args, kwargs: Kwargs) -> Any:
+        return self._fn(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<task {self.__name__}>"
+
+
+class Growing(Task[P, R_co], Generic[G_co, P, R_co]):
+    """A task that may add nodes while it runs. Its first parameter is what it may add."""
+
+    @property
+    def fn(self) -> Callable[Concatenate[G_co, P], R_co]:  # type: ignore[override]
+        """The function exactly as written, its growth first."""
+        return self._fn
+
+    def _run(self, args: Args, kwargs: Kwargs) -> Any:
+        from foretell.author.rehearsal import rehearsed
+
+        growth = self.growth
+        assert growth is not None
+        return rehearsed(
+            growth, lambda grow: _result_of(self._fn(grow, *args, **kwargs), self.__name__)
+        )
+
+
+class Workflow(Task[P, R_co]):
+    """A function whose calls are wires. Called in ordinary Python it just runs."""
+
+    def compile(self, **static: object) -> Graph:
+        """Registers the workflow: runs its body once, on values that are not there yet."""
+        from foretell.author.compiling import compile_workflow
+
+        if static:
+            raise WiringError(
+                f"workflow {self.__name__!r}: compile() takes no inputs ({', '.join(static)}); "
+                f"they are given when it runs"
+            )
+        return compile_workflow(self)
+
+    def _run(self, args: Args, kwargs: Kwargs) -> Any:
+        token = plain_body.set(True)
+        try:
+            return self._fn(*args, **kwargs)
+        finally:
+            plain_body.reset(token)
+
+    def __repr__(self) -> str:
+        return f"<workflow {self.__name__}>"
+
+
+@overload
+def task(fn: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(
+    *, grows: type[G], **options: Unpack[TaskOptions]
+) -> Callable[[Callable[Concatenate[G, P], R]], Growing[G, P, R]]: ...
+@overload
+def task(
+    *, grows: Callable[[], type[G]], **options: Unpack[TaskOptions]
+) -> Callable[[Callable[Concatenate[G, P], R]], Growing[G, P, R]]: ...
+@overload
+def task(**options: Unpack[TaskOptions]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(fn: Any = None, /, *, grows: Any = None, **options: Any) -> Any:
+    """Makes a function a task.
+
+    `grows` is the `Grow` class that says what its nodes may add, or a function giving it (for
+    classes that name the task itself); the growth is then the function's first parameter.
+    """
+    if fn is not None:
+        return _make_task(fn, None, {})
+    given = checked(options, say_place(caller_frame()))
+    if "id" in given:
+        raise WiringError("@task: an id belongs to a node: `square.options(id=...)(...)`")
+    return lambda fn: _make_task(fn, grows, given)
+
+
+@overload
+def workflow(fn: Callable[P, R], /) -> Workflow[P, R]: ...
+@overload
+def workflow(**options: Unpack[Options]) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(fn: Any = None, /, **options: Any) -> Any:
+    """Makes a function a workflow: in its body, task calls are nodes and their results wires."""
+    given = checked(options, say_place(caller_frame()))
+
+    def make(fn: Any) -> Workflow[..., Any]:
+        function = _function(fn, "workflow")
+        if function.__code__.co_flags & _COROUTINE:
+            raise WiringError(
+                f"workflow {function.__name__!r} is `async`: a workflow body only says what is "
+                f"wired to what, so write a plain `def`; its tasks may be async"
+            )
+        made: Workflow[..., Any] = Workflow(function, given)
+        return made
+
+    return make if fn is None else make(fn)
+
+
+def zipped(args: Args, kwargs: Kwargs, where: str) -> list[tuple[Args, Kwargs]]:
+    """The calls that `.map(*args, **kwargs)` stands for."""
+    marked = [value for value in (*args, *kwargs.values()) if type(value) is Each]
+    if not marked:
+        raise WiringError(f"{where}: .map() needs an argument marked with each(...)")
+    lengths = sorted({len(each.items) for each in marked})
+    if len(lengths) > 1:
+        raise WiringError(
+            f"{where}: the each(...) of a .map() must be equally long, not {lengths[0]} and "
+            f"{lengths[-1]}"
+        )
+
+    def pick(value: Any, i: int) -> Any:
+        return value.items[i] if type(value) is Each else value
+
+    return [
+        (tuple(pick(v, i) for v in args), {k: pick(v, i) for k, v in kwargs.items()})
+        for i in range(lengths[0])
+    ]
+
+
+class Each:
+    """The mark that `each` leaves on an argument of `.map`."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+
+def each(items: Iterable[T]) -> T:
+    """Marks an argument of `.map(...)`: one call for each item."""
+    where = say_place(caller_frame())
+    if type(items) is Each:
+        raise WiringError(f"{where}: each(each(...)) has no meaning; map a workflow instead")
+    if type(items) is Ref:
+        raise WiringError(
+            f"{where}: how many items {origin(items).name!r} has is known only when the workflow "
+            f"runs; let a growing task map over it: `@task(grows=...)` with a `many(...)` right"
+        )
+    return cast("T", Each(list(items)))
+
+
+def is_growth(value: Any) -> bool:
+    """Whether `value` is a Grow class. (By its mark: this file stands below the growth.)"""
+    return isinstance(value, type) and getattr(value, "_foretell_growth", False)
+
+
+_COROUTINE = 0x80
+_GENERATOR = 0x20 | 0x200
+_VARARGS = 0x04 | 0x08
+
+
+def _make_task(fn: Any, grows: Any, options: dict[str, Any]) -> Task[..., Any]:
+    function = _function(fn, "task")
+    code = function.__code__
+    name = function.__name__
+    if grows is None:
+        _refuse_undeclared_growth(function)
+        return Task(function, options)
+    if not callable(grows) or (isinstance(grows, type) and not is_growth(grows)):
+        raise WiringError(f"task {name!r}: `grows` must be a Grow class, not {grows!r:.80}")
+    if code.co_argcount == 0:
+        raise WiringError(
+            f"task {name!r}: with `grows=` its first parameter receives what it may grow; "
+            f"write `def {name}(grow, ...)`"
+        )
+    return Growing(function, options, grows)
+
+
+def _function(fn: Any, what: str) -> FunctionType:
+    if isinstance(fn, staticmethod):
+        fn = fn.__func__
+    name = getattr(fn, "__name__", repr(fn))
+    if isinstance(fn, Task):
+        raise WiringError(f"{what} {name!r} is decorated twice")
+    if not isinstance(fn, FunctionType):
+        raise WiringError(f"@{what} decorates a function, not {fn!r:.80}")
+    code = fn.__code__
+    first = code.co_varnames[:1] if code.co_argcount else ()
+    owner = fn.__qualname__.rpartition(".")[0]
+    if first in (("self",), ("cls",)) and owner and not owner.endswith("<locals>"):
+        raise WiringError(
+            f"{what} {fn.__qualname__!r} is a method; its object would not exist in the process "
+            f"that runs it. Make it a function or a static method"
+        )
+    if code.co_flags & _GENERATOR:
+        raise WiringError(f"{what} {name!r} yields; let it return a list")
+    if code.co_flags & _VARARGS:
+        raise WiringError(
+            f"{what} {name!r} takes *args or **kwargs; inputs have names and types of their own, "
+            f"so take a list or a dict"
+        )
+    if code.co_posonlyargcount:
+        raise WiringError(f"{what} {name!r}: inputs are given by name, so leave out the `/`")
+    return fn
+
+
+def _refuse_undeclared_growth(fn: FunctionType) -> None:
+    if not fn.__code__.co_argcount:
+        return
+    first = fn.__code__.co_varnames[0]
+    hint = fn.__annotations__.get(first)
+    if isinstance(hint, str):
+        hint = fn.__globals__.get(hint)
+    if is_growth(hint):
+        raise WiringError(
+            f"task {fn.__name__!r} takes the growth {hint.__name__}, but does not declare it: "
+            f"write @task(grows={hint.__name__})"
+        )
+
+
+def _refuse_ref(name: str, ref: Ref) -> None:
+    raise WiringError(
+        f"{say_place(caller_frame())}: {name!r} is called with {origin(ref).name!r}, which is not "
+        f"there yet. In a running task a call to another task is a plain call; only a right of "
+        f"its growth (`grow.{name}(...)`) makes a node"
+    )
+
+
+def _result_of(value: Any, name: str) -> Any:
+    """`value`, or what it comes to if it is a coroutine."""
+    if not isinstance(value, CoroutineType):
+        return value
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(value)
+    value.close()
+    raise WiringError(
+        f"{name!r} is async and an event loop is running: write `await {name}.fn(...)`"
+    )

@@ -1,0 +1,150 @@
+"""Vows: promises in the words of the person who makes them.
+
+A vow is named for what it promises. What it comes to in the promise language is the work of
+`foretell.author.promising`; here it is only said, and checked for sense.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from foretell.author.names import caller_frame, say_place
+from foretell.author.refs import Node, Ref, origin
+from foretell.author.tasks import Task, plain_body, registrar
+from foretell.errors import WiringError
+
+
+class Vow:
+    """Something promised. `says()` is the vow as its author wrote it."""
+
+    def says(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._words())})"
+
+    def _words(self) -> list[str]:
+        return []
+
+    def __repr__(self) -> str:
+        return self.says()
+
+
+class NoNewNodes(Vow):
+    """No further node comes."""
+
+
+class NoNewEdges(Vow):
+    """No further edge comes: at all, out of `start`, or into `end`."""
+
+    def __init__(self, *, start: object = None, end: object = None) -> None:
+        self.start = checked(start, self) if start is not None else None
+        self.end = checked(end, self) if end is not None else None
+
+    def _words(self) -> list[str]:
+        ends = (("start", self.start), ("end", self.end))
+        return [f"{name}={say(value)}" for name, value in ends if value is not None]
+
+
+class OnlyNodes(Vow):
+    """Further nodes are of these tasks, tags or names only."""
+
+    def __init__(self, *what: object) -> None:
+        if not what:
+            raise WiringError(f"{_here()}: OnlyNodes() of nothing; write NoNewNodes()")
+        self.what = tuple(checked(one, self) for one in what)
+
+    def _words(self) -> list[str]:
+        return [say(one) for one in self.what]
+
+
+class OnlyEdges(Vow):
+    """Further edges go from the first to the second of one of these pairs only."""
+
+    def __init__(self, *pairs: tuple[object, object]) -> None:
+        if not pairs:
+            raise WiringError(f"{_here()}: OnlyEdges() of nothing; write NoNewEdges()")
+        for pair in pairs:
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise WiringError(
+                    f"{_here()}: OnlyEdges takes pairs, OnlyEdges((a, b), (b, c)), not {pair!r:.80}"
+                )
+        self.pairs = tuple((checked(a, self), checked(b, self)) for a, b in pairs)
+
+    def _words(self) -> list[str]:
+        return [f"({say(a)}, {say(b)})" for a, b in self.pairs]
+
+
+class Count(Vow):
+    """The finished graph has so many of these nodes."""
+
+    def __init__(
+        self,
+        what: object,
+        *,
+        at_least: int = 0,
+        at_most: int | None = None,
+        exactly: int | None = None,
+    ) -> None:
+        self.what = checked(what, self)
+        self.given = {"at_least": at_least or None, "at_most": at_most, "exactly": exactly}
+        for name, bound in self.given.items():
+            if bound is not None and (type(bound) is not int or bound < 0):
+                raise WiringError(
+                    f"{_here()}: Count: {name} must be a whole number from 0, not {bound!r}"
+                )
+        if exactly is not None and (at_least or at_most is not None):
+            raise WiringError(f"{_here()}: Count: exactly= says it all; leave out the other bounds")
+        if exactly is None and not at_least and at_most is None:
+            raise WiringError(f"{_here()}: Count: say at_least=, at_most= or exactly=")
+        self.low = at_least if exactly is None else exactly
+        self.high = at_most if exactly is None else exactly
+        if self.high is not None and self.high < self.low:
+            raise WiringError(
+                f"{_here()}: Count: at_most={self.high} is less than at_least={self.low}"
+            )
+
+    def _words(self) -> list[str]:
+        bounds = [f"{name}={bound}" for name, bound in self.given.items() if bound is not None]
+        return [say(self.what), *bounds]
+
+
+def promise(*vows: Vow) -> None:
+    """Promises, in a workflow's body: whatever breaks a vow ends the run."""
+    frame = sys._getframe(1)
+    for vow in vows:
+        if not isinstance(vow, Vow):
+            raise WiringError(f"{say_place(frame)}: promise() takes vows, not {vow!r:.80}")
+    now = registrar.get()
+    if now is not None:
+        now.promise(vows, frame)
+    elif not plain_body.get():
+        raise WiringError(
+            f"{say_place(frame)}: promise() stands in a workflow's body; a running task promises "
+            f"with its growth: grow.promise(...)"
+        )
+
+
+def checked(what: Any, vow: Vow) -> Any:
+    """`what`, if a vow can speak of it."""
+    if isinstance(what, (Ref, Node, str)) or isinstance(what, Task):
+        return what
+    if plain_body.get() and registrar.get() is None:
+        return what  # in a plain call results are ordinary values, and nothing is promised
+    raise WiringError(
+        f"{_here()}: {type(vow).__name__} speaks of a task, a result, a node or a tag, not of "
+        f"{what!r:.80}"
+    )
+
+
+def say(what: Any) -> str:
+    """A node, task or tag in a person's words."""
+    if isinstance(what, Ref):
+        return origin(what).name
+    if isinstance(what, Node):
+        return what.id
+    if isinstance(what, Task):
+        return what.__name__
+    return repr(what)
+
+
+def _here() -> str:
+    return say_place(caller_frame())

@@ -1,0 +1,132 @@
+"""From arguments to a node and its edges: shared by registration and by growing tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from foretell.author.fields import say_type
+from foretell.author.options import RUN_OPTIONS
+from foretell.author.ports import Json, Wires
+from foretell.author.refs import Node as Handle
+from foretell.author.refs import Origin, Ref, origin
+from foretell.author.tasks import Task
+from foretell.errors import WiringError
+from foretell.graph.model import Edge, Feed, Node
+
+_SIMPLE = (int, str, bool, type(None))
+
+
+class Wired:
+    """What the arguments of one call come to. `sources` are the nodes its node runs after."""
+
+    __slots__ = ("edges", "feeds", "inputs", "sources")
+
+    def __init__(self, id: str, inputs: dict[str, Json], wires: Wires, owner: object) -> None:
+        self.inputs = inputs
+        self.sources: set[str] = set()
+        edges: list[Edge] = []
+        feeds: list[Feed] = []
+        for at, ref in wires:
+            mine = _owned(ref, owner)
+            if mine.node is not None:
+                edges.append(Edge(mine.node, id, "data", mine.pointer, at))
+                self.sources.add(mine.node)
+            elif mine.feed is not None:
+                feeds.append(Feed(mine.feed, mine.pointer, at))
+            else:
+                raise WiringError(f"{mine.name!r} returns nothing that could be passed on")
+        self.edges = edges
+        self.feeds = tuple(feeds)
+
+    def run_after(self, id: str, sources: Iterable[str]) -> None:
+        """Adds order edges from `sources`, where no edge says so already."""
+        for source in sources:
+            if source not in self.sources:
+                self.edges.append(Edge(source, id))
+                self.sources.add(source)
+
+
+def wire(task: Task[..., Any], id: str, bound: dict[str, Any], owner: object, where: str) -> Wired:
+    """Checks and wires the arguments of one call."""
+    inputs, wires = task.ports.dump_inputs(bound)
+    if wires:
+        for name, value in bound.items():
+            if type(value) is Ref:
+                _check_types(task, name, value, where)
+    return Wired(id, inputs, wires, owner)
+
+
+def sources_of(deps: Iterable[object], owner: object, where: str) -> list[str]:
+    """The nodes that `.after(*deps)` speaks of."""
+    found: list[str] = []
+    for dep in deps:
+        if isinstance(dep, Ref):
+            mine = _owned(dep, owner)
+            if mine.feed is not None:
+                raise WiringError(
+                    f"{where}: after({mine.name}): it is an input of the workflow and there from "
+                    f"the start"
+                )
+            found += mine.nodes if mine.node is None else (mine.node,)
+        elif isinstance(dep, Handle):
+            found.append(dep.id)
+        elif isinstance(dep, (list, tuple)):
+            found += sources_of(dep, owner, where)
+        elif isinstance(dep, dict):
+            found += sources_of(dep.values(), owner, where)
+        elif hasattr(dep, "__dataclass_fields__"):
+            found += sources_of([getattr(dep, f) for f in dep.__dataclass_fields__], owner, where)
+        else:
+            raise WiringError(
+                f"{where}: after() takes results and nodes of this workflow, not {dep!r:.80}"
+            )
+    return found
+
+
+def make_node(
+    id: str, task: str, scope: str, slot: str | None, wired: Wired, options: dict[str, Any]
+) -> Node:
+    """The node of a call."""
+    if not options:
+        return Node(id, task, scope, slot, wired.inputs, wired.feeds)
+    return Node(
+        id, task, scope, slot, wired.inputs, wired.feeds,
+        options={k: v for k, v in options.items() if k in RUN_OPTIONS},
+        tags=options.get("tags", ()),
+        label=options.get("label"),
+        style=options.get("style", {}),
+    )  # fmt: skip
+
+
+def node_options(task: Task[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The options of a node: what the call says, and how the task's nodes are dressed."""
+    defaults = task._defaults
+    if not defaults:
+        return given
+    merged = {k: v for k, v in defaults.items() if k in ("label", "style")}
+    merged.update(given)
+    return merged
+
+
+def _owned(ref: Ref, owner: object) -> Origin:
+    mine = origin(ref)
+    if mine.owner is not owner:
+        raise WiringError(
+            f"{mine.name!r} belongs to another workflow or another trial; values cross over only "
+            f"as inputs and results"
+        )
+    return mine
+
+
+def _check_types(task: Task[..., Any], name: str, ref: Ref, where: str) -> None:
+    """Refuses a wire between two simple types that never fit. The rest is checked when it runs."""
+    given, wanted = origin(ref).hint, task.ports.inputs[name].hint
+    given = type(None) if given is None else given
+    if given in _SIMPLE or given is float:
+        fits = given is wanted or (given is int and wanted is float)
+        if (wanted in _SIMPLE or wanted is float or wanted is None) and not fits:
+            raise WiringError(
+                f"{where}: {origin(ref).name!r} is {say_type(given)}, but input {name!r} of task "
+                f"{task.__name__!r} takes {say_type(wanted)}"
+            )
