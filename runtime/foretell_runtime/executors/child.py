@@ -15,7 +15,7 @@ from typing import Protocol
 from foretell.errors import ProtocolError
 from foretell.protocol import codec
 from foretell.protocol.framing import LONGEST_LINE, Lines
-from foretell.protocol.messages import Cancel, Fail, Finish, FromTask, Log, Reply, ToTask
+from foretell.protocol.messages import Cancel, FromTask, Log, Reply, ToTask
 from foretell.protocol.session import Phase, Session
 from foretell_runtime.executors.pipes import PulledPipe, PushedPipe, WritePipe
 from foretell_runtime.executors.printed import Printed
@@ -172,11 +172,6 @@ class PipedChild:
         self._stderr.drain_and_close()
         self._printed.end()
         self._stdout.writer_gone()
-
-
-def is_last_word(message: FromTask | Gone) -> bool:
-    """Whether a trial is decided by this message."""
-    return isinstance(message, (Finish, Fail, Gone))
 
 
 def _how(status: int) -> str:

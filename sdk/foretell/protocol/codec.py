@@ -34,7 +34,7 @@ def line_of(message: FromTask | ToTask) -> bytes:
     try:
         value = plain.encode(message)
     except RecursionError:
-        raise ProtocolError(f"has a value nested deeper than {framing.DEEPEST} levels") from None
+        raise ProtocolError(framing.TOO_DEEP) from None
     return framing.dump(value)
 
 

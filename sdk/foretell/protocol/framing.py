@@ -27,6 +27,8 @@ LONGEST_LINE = 16 * 1024 * 1024
 DEEPEST = 200
 """How many arrays and objects may lie within each other in one message."""
 
+TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
+
 
 class Lines:
     """Cuts a stream of bytes into lines, however the stream was split on its way.
@@ -87,24 +89,29 @@ def load(line: bytes) -> dict[str, Any]:
     if line.count(b"{") + line.count(b"[") > DEEPEST and _is_too_deep(value):
         raise _too_deep()
     if b"\\ud" in line or b"\\uD" in line:
-        _refuse_half_surrogates(value)
+        _refuse_half_surrogates(value, "sent")
     return value
 
 
 def dump(value: dict[str, Any]) -> bytes:
     """A JSON object as a line, newline included.
 
-    Raises `ProtocolError` if the value is not JSON or the line would be too long to be read.
+    Raises `ProtocolError` if the value is not JSON or the other end would refuse to read it; its
+    words then read on after the name of the value: "is 20,000,000 bytes as JSON; ...".
     """
     try:
         line = _ENCODER.encode(value).encode("ascii") + b"\n"
     except RecursionError:
-        raise _too_deep() from None
+        raise ProtocolError(TOO_DEEP) from None
     except (TypeError, ValueError) as error:
-        raise ProtocolError(f"has a value that is not JSON: {error}") from None
+        raise ProtocolError(f"is not JSON: {error}") from None
+    if line.count(b"{") + line.count(b"[") > DEEPEST and _is_too_deep(value):
+        raise ProtocolError(TOO_DEEP)
+    if b"\\ud" in line:
+        _refuse_half_surrogates(value, "holds")
     if len(line) > LONGEST_LINE:
         raise ProtocolError(
-            f"has a value of {len(line):,} bytes as JSON; a message may have {LONGEST_LINE:,}; "
+            f"is {len(line):,} bytes as JSON; a message may have {LONGEST_LINE:,}; "
             "write it to a file and pass the path"
         )
     return line
@@ -133,7 +140,7 @@ def _is_too_deep(value: Any) -> bool:
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
+            if isinstance(inner, (dict, list, tuple))
         ]
         if not level:
             return False
@@ -141,15 +148,17 @@ def _is_too_deep(value: Any) -> bool:
 
 
 def _too_deep() -> ProtocolError:
-    return ProtocolError(f"sent a value nested deeper than {DEEPEST} levels")
+    return ProtocolError(f"sent a value that {TOO_DEEP}")
 
 
-def _refuse_half_surrogates(value: Any) -> None:
+def _refuse_half_surrogates(value: Any, verb: str) -> None:
     """Text that no UTF-8 can carry would otherwise fail where it is stored or shown."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise ProtocolError("sent text with half a surrogate pair, which is no Unicode") from None
+        raise ProtocolError(
+            f"{verb} text with half a surrogate pair, which is no Unicode"
+        ) from None
 
 
 def _shown(line: bytes) -> str:
