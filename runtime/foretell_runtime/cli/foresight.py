@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from foretell.document.model import Graph
     from foretell.horizon.model import Horizon, NodeClass
+
+
+def before(graph: Graph, base: Path) -> Horizon:
+    """What may happen when `graph` is run. Raises what registering it would raise."""
+    from foretell_runtime.machine import horizon_of, register
+
+    state, _ = register(graph, {}, str(base), jobs=0)
+    return replace(horizon_of(state), event=0)
 
 
 def foreseen(horizon: Horizon) -> Iterator[str]:

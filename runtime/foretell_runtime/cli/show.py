@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from foretell_runtime.cli.bounds import left_of
 from foretell_runtime.cli.foresight import foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary
-from foretell_runtime.cli.tally import Tally, left_of
+from foretell_runtime.cli.tally import Tally
 from foretell_runtime.cli.words import brief, broken_report, clock, failure_report, whole
 from foretell_runtime.machine.events import Broken, Fact, Failed, Registered
 

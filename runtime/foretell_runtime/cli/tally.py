@@ -1,4 +1,4 @@
-"""How far a run is, counted from its facts; and how much may be left, read off its horizon."""
+"""How far a run is, counted from its facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from foretell_runtime.cli.words import between
+from foretell_runtime.cli.bounds import Left
+from foretell_runtime.cli.words import progress_words
 from foretell_runtime.machine.events import (
     Cancelled,
     Changed,
@@ -24,34 +25,8 @@ from foretell_runtime.machine.events import (
 
 if TYPE_CHECKING:
     from foretell.document.model import Change
-    from foretell.horizon.model import Horizon
 
 ENDED = ("done", "failed", "ruled out", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """How many nodes have not ended or may still come: at least `low`, at most `high`.
-
-    `high` None: nobody has promised a bound.
-    """
-
-    low: int
-    high: int | None
-
-    def __str__(self) -> str:
-        return f"{between(self.low, self.high)} left"
-
-
-def left_of(horizon: Horizon) -> Left:
-    """The bounds over all futures. Never narrower than the truth; wider where ways exclude each
-    other, for the most of each is added up."""
-    open_now = sum(node.status in ("waiting", "running", "asking") for node in horizon.nodes)
-    low = open_now + sum(future.min for future in horizon.classes)
-    high: int | None = open_now
-    for future in horizon.classes:
-        high = None if high is None or future.max is None else high + future.max
-    return Left(low, high)
 
 
 @dataclass(slots=True)
@@ -73,8 +48,6 @@ class Tally:
             case Changed(change=change):
                 self._grew(change)
             case Progressed(node=node):
-                from foretell_runtime.cli.words import progress_words
-
                 self.running[node] = progress_words(fact)
             case Finished(node=node, change=change):
                 if change is not None:

@@ -35,13 +35,22 @@ def load_target(text: str) -> Target:
     path, name = split(text)
     if path.suffix == ".json":
         return Target(load_graph(path, name), path.resolve().parent)
-    return compiled(path, pick(workflows_in(path), name, path))
+    return compiled(pick(workflows_in(path), name, path))
 
 
-def compiled(path: Path, workflow: Workflow[..., Any]) -> Target:
-    """A workflow of the file at `path`, registered."""
-    base = path.resolve().parent
-    return Target(workflow.compile(), base, workflow)
+def load_targets(text: str) -> list[Target]:
+    """All graphs of a file, or the one that is named."""
+    path, name = split(text)
+    if path.suffix == ".json" or name is not None:
+        return [load_target(text)]
+    return [compiled(flow) for flow in workflows_in(path).values()]
+
+
+def compiled(workflow: Workflow[..., Any]) -> Target:
+    """A workflow, registered."""
+    from foretell.author.entry import base_of
+
+    return Target(workflow.compile(), base_of(workflow), workflow)
 
 
 def split(text: str) -> tuple[Path, str | None]:
@@ -100,19 +109,14 @@ def load_module(path: Path) -> ModuleType:
 
 def workflows_in(path: Path) -> dict[str, Workflow[..., Any]]:
     """The workflows of a file by the names they have in it: its own, or else imported ones."""
-    from foretell import Workflow
+    from foretell.author import entry
 
-    module = load_module(path)
-    found: dict[str, Workflow[..., Any]] = {}
-    for name, value in vars(module).items():
-        if isinstance(value, Workflow) and value not in found.values():
-            found[name] = value
-    own = {name: flow for name, flow in found.items() if flow.fn.__module__ == module.__name__}
+    found = entry.workflows_in(load_module(path))
     if not found:
         raise CommandError(
             f"{path} defines no workflow. Put @workflow on the function that wires your tasks."
         )
-    return own or found
+    return found
 
 
 def pick(

@@ -1,0 +1,92 @@
+"""How much of a run may be left, read off its horizon: bounds that no future leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from foretell.horizon.model import ClassId, Group, Horizon, NodeClass
+from foretell_runtime.cli.words import between
+
+OPEN = ("waiting", "running", "asking")
+
+Span = tuple[int, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many nodes have not ended or may still come: at least `low`, at most `high`.
+
+    `high` None: nobody has promised a bound.
+    """
+
+    low: int
+    high: int | None
+
+    def __str__(self) -> str:
+        return f"{between(self.low, self.high)} left"
+
+
+def left_of(horizon: Horizon) -> Left:
+    """The bounds over all futures: never narrower than the truth, at times wider."""
+    waiting = sum(node.status in OPEN for node in horizon.nodes)
+    classes = {future.id: future for future in horizon.classes}
+    low, high = _Ahead(classes, horizon.groups).span(frozenset(classes), None)
+    if any(future.again and future.max != 0 for future in horizon.classes):
+        high = None  # what was folded away lies below these, any number of times
+    return Left(waiting + low, _plus(waiting, high))
+
+
+class _Ahead:
+    def __init__(self, classes: Mapping[ClassId, NodeClass], groups: Iterable[Group]) -> None:
+        self._classes = classes
+        self._groups = list(groups)
+        self._conditional = {c for group in self._groups for b in group.branches for c in b}
+
+    def span(self, ids: frozenset[ClassId], within: str | None) -> Span:
+        """How many nodes these classes will have, where some exclude others by the groups that
+        lie in the group `within`."""
+        inner = [
+            (group, [frozenset(branch) for branch in group.branches])
+            for group in self._groups
+            if group.within == within and frozenset().union(*group.branches) <= ids
+        ]
+        rest = ids.difference(*(branch for _, branches in inner for branch in branches))
+        low, high = self._free(rest, sure=within is not None)
+        for group, branches in inner:
+            least, most = self._one_of(group, branches)
+            low, high = low + least, _plus(high, most)
+        return low, high
+
+    def _one_of(self, group: Group, branches: list[frozenset[ClassId]]) -> Span:
+        spans = [self.span(branch, group.id) for branch in branches]
+        highs = [high for _, high in spans]
+        if group.per is not None:  # the choice is made anew for each of any number of nodes
+            return 0, _plus(*highs)
+        most = None if None in highs else max((high or 0 for high in highs), default=0)
+        return min((low for low, _ in spans), default=0), most
+
+    def _free(self, ids: Iterable[ClassId], *, sure: bool) -> Span:
+        """Classes of which none excludes another. Outside a branch, what is made by a node that
+        may never come is not `sure` to come."""
+        low, high = 0, _plus(0)
+        for future in (self._classes[class_id] for class_id in ids):
+            if sure or not self._hangs_on_a_choice(future):
+                low += future.min
+            high = _plus(high, future.max)
+        return low, high
+
+    def _hangs_on_a_choice(self, future: NodeClass) -> bool:
+        maker = future.maker
+        while maker in self._classes and maker not in self._conditional:
+            maker = self._classes[maker].maker
+        return maker in self._conditional
+
+
+def _plus(*numbers: int | None) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total

@@ -1,0 +1,96 @@
+"""Every fact of a journal has a sentence, and reports say what a stranger needs."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from foretell.document.model import Change, Graph, TaskSpec
+from foretell.graph.model import Edge, Node
+from foretell_runtime.cli.tally import Tally
+from foretell_runtime.cli.targets import rebased
+from foretell_runtime.cli.words import broken_report, failure_report, sentence, whole
+from foretell_runtime.machine import events as ev
+
+GROWN = Change(tuple(Node(f"plan.leaf_{i}", "leaf") for i in range(6)), (Edge("a", "b"),))
+
+STORY: list[ev.Fact] = [
+    ev.Registered(Graph("g", nodes=(Node("plan", "plan"), Node("end", "end"))), {"n": 6}),
+    ev.Started("plan", 1),
+    ev.Changed("plan", 1, GROWN),
+    ev.Refused("plan", 1, "a cycle"),
+    ev.Progressed("plan", 1, 3, 6, "half"),
+    ev.Interrupted("plan", 1, "the machine went down"),
+    ev.Retired(tuple(node.id for node in GROWN.nodes), "plan"),
+    ev.Resumed(),
+    ev.Started("plan", 2),
+    ev.Finished("plan", 2, [None], change=Change((Node("plan.last", "leaf"),))),
+    ev.Held("plan.last", "two are running"),
+    ev.Started("plan.last", 1),
+    ev.Failed("plan.last", 1, "ValueError: no", "Traceback ...", final=False),
+    ev.Started("plan.last", 2),
+    ev.Failed("plan.last", 2, "ValueError: no", "Traceback ..."),
+    ev.RuledOut(("end",), "plan.last"),
+    ev.Cancelled(("end",), "the run ended"),
+    ev.Broken("Count(leaf, at_most=1)", "g", "g.py:3", "there are 2", "finish", "plan", "drop one"),
+    ev.Ended("failed", error="ValueError: no"),
+]
+
+
+def test_every_kind_of_fact_is_in_the_story() -> None:
+    assert {type(fact) for fact in STORY} == set(get_args(ev.Fact))
+
+
+def test_every_fact_is_told_on_one_line_that_names_its_nodes() -> None:
+    for fact in STORY:
+        told = sentence(fact)
+        assert told
+        assert "\n" not in told
+        assert getattr(fact, "node", "") in told
+
+
+def test_many_nodes_are_told_short() -> None:
+    assert "plan.leaf_3 and 2 more, 1 edge" in sentence(STORY[2])
+
+
+def test_the_tally_follows_the_story() -> None:
+    tally = Tally()
+    for fact in STORY[:5]:
+        tally(fact)
+    assert tally.words(None) == "0 done, 1 running"
+    assert tally.running == {"plan": "3 of 6, half"}
+    for fact in STORY[5:10]:
+        tally(fact)
+    assert tally.words(None) == "1 done"
+    for fact in STORY[10:16]:
+        tally(fact)
+    assert tally.words(None) == "1 done, 1 failed, 1 ruled out"
+    assert tally.ended == 3
+    assert tally.running == {}
+
+
+def test_a_broken_promise_is_told_with_all_that_a_stranger_needs() -> None:
+    broken = next(fact for fact in STORY if isinstance(fact, ev.Broken))
+    report = broken_report(broken)
+    for part in ("Count(leaf, at_most=1)", "g.py:3", "there are 2", "node plan", "drop one"):
+        assert part in report
+
+
+def test_a_failure_is_told_with_its_traceback() -> None:
+    failed = ev.Failed("a", 1, "ValueError: no", "Traceback:\n  line\n")
+    assert failure_report(failed) == "Node a failed: ValueError: no\n  Traceback:\n    line"
+
+
+def test_results_are_printed_as_text_or_json() -> None:
+    assert whole("two\nlines") == "two\nlines"
+    assert whole([1, "é"]) == '[1, "é"]'
+    assert whole(list(range(100))).startswith("[\n")
+
+
+def test_file_entry_points_move_with_the_graph_and_modules_stay() -> None:
+    from pathlib import Path
+
+    graph = Graph("g", tasks={"a": TaskSpec("flows/a.py:a"), "b": TaskSpec("package.module:b")})
+    moved = rebased(graph, Path("/home/me"), Path("/home/me/out/now"))
+    assert moved.tasks["a"].entry == "../../flows/a.py:a"
+    assert moved.tasks["b"].entry == "package.module:b"
+    assert rebased(moved, Path("/home/me/out/now"), Path("/home/me")) == graph
