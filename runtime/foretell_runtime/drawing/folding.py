@@ -1,0 +1,319 @@
+"""What is drawn as one: many alike nodes become a stack, so that a picture stays readable.
+
+`picture_of` turns a horizon into a `Picture`: a smaller horizon, and beside it what its boxes stand for.
+Classes, the nodes that may still come, are never folded away: they are only merged where the nodes
+that make them are drawn as one. Nothing here knows how anything is drawn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
+
+from foretell.horizon.model import (
+    ClassId,
+    Group,
+    Horizon,
+    NodeClass,
+    NodeStatus,
+    SeenEdge,
+    SeenNode,
+)
+from foretell_runtime.drawing.words import TALLY_ORDER, URGENCY
+
+FOLD = 12
+"""So many alike nodes are drawn one by one; more are drawn as a stack."""
+
+MOST_BOXES = 300
+MOST_EDGES = 1500
+"""A picture with more than these is folded more coarsely: nobody could read it."""
+
+Counts = tuple[tuple[NodeStatus, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A horizon as it is drawn.
+
+    `stacks`: how many nodes of each status a node stands for. `copies`: how many classes a class
+    stands for. `times`: how many edges the edge at an index stands for. What is missing in them
+    stands for itself. `hidden` counts the nodes that are not drawn.
+    """
+
+    horizon: Horizon
+    stacks: Mapping[str, Counts] = field(default_factory=dict)
+    copies: Mapping[ClassId, int] = field(default_factory=dict)
+    times: Mapping[int, int] = field(default_factory=dict)
+    hidden: Counts = ()
+
+
+class Folding(TypedDict, total=False):
+    """How much is drawn. More than `fold` alike nodes become one stack (None: never); nodes that
+    are ruled out or retired are drawn only on request."""
+
+    fold: int | None
+    ruled_out: bool
+    retired: bool
+
+
+def picture_of(
+    horizon: Horizon,
+    *,
+    fold: int | None = FOLD,
+    ruled_out: bool = False,
+    retired: bool = False,
+    most_boxes: int = MOST_BOXES,
+    most_edges: int = MOST_EDGES,
+) -> Picture:
+    """What is drawn of `horizon`.
+
+    Alike are nodes of one maker and one task, as far from the start. Where that leaves more than
+    `most_boxes` or `most_edges`, the distance, then the maker, then the task is not looked at.
+    """
+    visible, hidden = _without(horizon, _left_out(ruled_out, retired))
+    if fold is None or not visible.nodes:
+        return Picture(visible, hidden=hidden)
+    depth = _depths(visible)
+    keys: tuple[_Alike, ...] = (
+        lambda node, maker: (maker, node.task, depth[node.id]),
+        lambda node, maker: (maker, node.task),
+        lambda node, maker: node.task,
+        lambda node, maker: None,
+    )
+    for alike in keys:
+        picture = replace(_folded(visible, _stacks(visible, alike, fold)), hidden=hidden)
+        drawn = picture.horizon
+        if len(drawn.nodes) <= most_boxes and len(drawn.edges) <= most_edges:
+            break
+    return picture
+
+
+_Alike = Callable[[SeenNode, "str | None"], Hashable]
+
+
+def _left_out(ruled_out: bool, retired: bool) -> Iterator[NodeStatus]:
+    if not ruled_out:
+        yield "ruled_out"
+    if not retired:
+        yield "retired"
+
+
+def _without(horizon: Horizon, statuses: Iterable[NodeStatus]) -> tuple[Horizon, Counts]:
+    hide = frozenset(statuses)
+    gone: dict[str, NodeStatus] = {n.id: n.status for n in horizon.nodes if n.status in hide}
+    if not gone:
+        return horizon, ()
+    visible = replace(
+        horizon,
+        nodes=tuple(node for node in horizon.nodes if node.id not in gone),
+        edges=tuple(e for e in horizon.edges if e.source not in gone and e.target not in gone),
+    )
+    return visible, _tally(gone.values())
+
+
+def _tally(statuses: Iterable[NodeStatus]) -> Counts:
+    counts = Counter(statuses)
+    return tuple((status, counts[status]) for status in TALLY_ORDER if counts[status])
+
+
+def _depths(horizon: Horizon) -> dict[str, int]:
+    """How many edges the longest way from the start to each node has."""
+    depth = dict.fromkeys((node.id for node in horizon.nodes), 0)
+    following: dict[str, list[str]] = {}
+    missing = Counter[str]()
+    for edge in horizon.edges:
+        if edge.kind != "loop" and edge.source in depth and edge.target in depth:
+            following.setdefault(edge.source, []).append(edge.target)
+            missing[edge.target] += 1
+    ready = [id_ for id_ in depth if not missing[id_]]
+    for source in ready:  # grows while it is read
+        for target in following.get(source, ()):
+            depth[target] = max(depth[target], depth[source] + 1)
+            missing[target] -= 1
+            if not missing[target]:
+                ready.append(target)
+    return depth
+
+
+def _generations(makers: Mapping[str, str | None]) -> list[list[str]]:
+    """Ids by how many makers stand above them; makers that are not among the ids do not count."""
+    level: dict[str, int] = {}
+    for start in makers:
+        path: list[str] = []
+        at: str | None = start
+        while at is not None and at in makers and at not in level:
+            level[at] = 0  # until known, and so that a circle of makers ends
+            path.append(at)
+            at = makers[at]
+        above = -1 if at is None else level.get(at, -1)
+        for id_ in reversed(path):
+            above += 1
+            level[id_] = above
+    generations: list[list[str]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
+    for id_ in makers:
+        generations[level[id_]].append(id_)
+    return generations
+
+
+@dataclass(slots=True)
+class _Folds:
+    """What each id is drawn as, and which nodes or classes each drawn id stands for."""
+
+    drawn_as: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, list[SeenNode]] = field(default_factory=dict)
+    classes: dict[str, list[NodeClass]] = field(default_factory=dict)
+
+    def of(self, id_: str) -> str:
+        return self.drawn_as.get(id_, id_)
+
+    def all_of(self, ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(self.of, ids)))
+
+
+def _stacks(horizon: Horizon, alike: _Alike, threshold: int) -> _Folds:
+    folds = _Folds()
+    by_id = {node.id: node for node in horizon.nodes}
+    taken = {*by_id, *(cls.id for cls in horizon.classes)}
+    for generation in _generations({node.id: node.maker for node in horizon.nodes}):
+        groups: dict[Hashable, list[SeenNode]] = {}
+        for id_ in generation:
+            node = by_id[id_]
+            maker = None if node.maker is None else folds.of(node.maker)
+            groups.setdefault(alike(node, maker), []).append(node)
+        for members in groups.values():
+            if len(members) > threshold:
+                _stack(folds, members, taken)
+    _merge_classes(horizon, folds, taken)
+    return folds
+
+
+def _stack(folds: _Folds, members: list[SeenNode], taken: set[str]) -> None:
+    makers = {None if node.maker is None else folds.of(node.maker) for node in members}
+    maker = makers.pop() if len(makers) == 1 else None
+    task = members[0].task if len({node.task for node in members}) == 1 else ""
+    name = _fresh(task if maker is None else f"{maker}.{task}", taken)
+    folds.nodes[name] = members
+    folds.drawn_as.update((node.id, name) for node in members)
+
+
+def _fresh(stem: str, taken: set[str]) -> str:
+    """`plan.square[*]`, or with more stars where that is taken."""
+    stars = "*"
+    while f"{stem}[{stars}]" in taken:
+        stars += "*"
+    taken.add(f"{stem}[{stars}]")
+    return f"{stem}[{stars}]"
+
+
+def _merge_classes(horizon: Horizon, folds: _Folds, taken: set[str]) -> None:
+    """Classes alike in all but which node of a stack makes them become one."""
+    by_id = {cls.id: cls for cls in horizon.classes}
+    for generation in _generations({cls.id: cls.maker for cls in horizon.classes}):
+        nth = Counter[Hashable]()  # two alike classes of one maker are two places: kept apart
+        groups: dict[Hashable, list[NodeClass]] = {}
+        for cls in (by_id[id_] for id_ in generation):
+            if folds.of(cls.maker) != cls.maker:
+                alike = (cls.task, cls.min, cls.max, cls.again and folds.of(cls.again))
+                nth[cls.maker, alike] += 1
+                key = (folds.of(cls.maker), alike, nth[cls.maker, alike])
+                groups.setdefault(key, []).append(cls)
+        for members in groups.values():
+            if len(members) > 1:
+                stem = f"{folds.of(members[0].maker)}.{members[0].task or ''}"
+                name = _fresh(stem, taken)
+                folds.classes[name] = members
+                folds.drawn_as.update((cls.id, name) for cls in members)
+
+
+def _folded(horizon: Horizon, folds: _Folds) -> Picture:
+    if not folds.drawn_as:
+        return Picture(horizon)
+    edges, times = _edges(horizon.edges, folds)
+    drawn = replace(
+        horizon,
+        nodes=_drawn_nodes(horizon.nodes, folds),
+        classes=_drawn_classes(horizon.classes, folds),
+        edges=edges,
+        groups=_groups(horizon.groups, folds),
+    )
+    return Picture(
+        drawn,
+        stacks={name: _tally(n.status for n in nodes) for name, nodes in folds.nodes.items()},
+        copies={name: len(classes) for name, classes in folds.classes.items()},
+        times=times,
+    )
+
+
+def _drawn_nodes(nodes: Sequence[SeenNode], folds: _Folds) -> tuple[SeenNode, ...]:
+    drawn: dict[str, SeenNode] = {}
+    for node in nodes:
+        id_ = folds.of(node.id)
+        if id_ in drawn:
+            continue
+        if id_ in folds.nodes:
+            drawn[id_] = _stack_node(id_, folds)
+        else:
+            maker = None if node.maker is None else folds.of(node.maker)
+            drawn[id_] = replace(node, maker=maker, in_open=folds.all_of(node.in_open))
+    return tuple(drawn.values())
+
+
+def _stack_node(name: str, folds: _Folds) -> SeenNode:
+    members = folds.nodes[name]
+    first = members[0]
+    statuses = {node.status for node in members}
+    makers = {None if node.maker is None else folds.of(node.maker) for node in members}
+    return SeenNode(
+        id=name,
+        task=first.task if all(node.task == first.task for node in members) else "",
+        status=next(status for status in URGENCY if status in statuses),
+        scope=first.scope if all(node.scope == first.scope for node in members) else "",
+        maker=makers.pop() if len(makers) == 1 else None,
+        in_open=folds.all_of(id_ for node in members for id_ in node.in_open),
+    )
+
+
+def _drawn_classes(classes: Sequence[NodeClass], folds: _Folds) -> tuple[NodeClass, ...]:
+    drawn: dict[str, NodeClass] = {}
+    for cls in classes:
+        id_ = folds.of(cls.id)
+        if id_ not in drawn:
+            beside = sum(member.beside for member in folds.classes.get(id_, (cls,)))
+            again = None if cls.again is None else folds.of(cls.again)
+            maker = folds.of(cls.maker)
+            drawn[id_] = replace(cls, id=id_, maker=maker, beside=beside, again=again)
+    return tuple(drawn.values())
+
+
+def _edges(edges: Sequence[SeenEdge], folds: _Folds) -> tuple[tuple[SeenEdge, ...], dict[int, int]]:
+    drawn: list[SeenEdge] = []
+    times: dict[int, int] = {}
+    at: dict[Hashable, int] = {}
+    for edge in edges:
+        source, target = folds.of(edge.source), folds.of(edge.target)
+        if source == edge.source and target == edge.target:
+            drawn.append(edge)
+            continue
+        key = (source, target, edge.existence, edge.label, edge.kind == "loop")
+        index = at.setdefault(key, len(drawn))
+        if index == len(drawn):
+            drawn.append(replace(edge, source=source, target=target))
+        else:
+            times[index] = times.get(index, 1) + 1
+            if not edge.thin and drawn[index].thin:
+                drawn[index] = replace(drawn[index], thin=False)
+    return tuple(drawn), times
+
+
+def _groups(groups: Sequence[Group], folds: _Folds) -> tuple[Group, ...]:
+    drawn: dict[Hashable, Group] = {}
+    kept_as: dict[str, str] = {}
+    for group in groups:
+        branches = tuple(folds.all_of(branch) for branch in group.branches)
+        within = kept_as.get(group.within, group.within) if group.within is not None else None
+        key = group.id if branches == group.branches else (branches, within)
+        kept = drawn.setdefault(key, Group(group.id, branches, within))
+        kept_as[group.id] = kept.id
+    return tuple(drawn.values())

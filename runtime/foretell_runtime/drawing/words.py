@@ -1,0 +1,121 @@
+"""The words and signs of the notation: labels, multiplicities, status, title.
+
+Outline says existence, the label says multiplicity, fill and sign say status. What is here is the
+same for DOT and for Mermaid; neither is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from foretell.horizon.model import Group, Horizon, NodeClass, NodeStatus, SeenNode
+from foretell_runtime.drawing.quoting import name_shown, shown
+
+MORE_BEFORE = "◦"
+"""After a label: predecessors may still come."""
+NOTHING = "∅"
+ONE_OF = "⊕ exactly one"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a status is shown. `sign` stands before the label, `tally` before a count of them."""
+
+    sign: str = ""
+    tally: str = ""
+    fill: str = "white"
+    peripheries: int = 1
+    rounded: bool = False
+    thick: bool = False
+    faint: bool = False
+
+
+LOOKS: Mapping[NodeStatus, Look] = {
+    "waiting": Look(tally="□"),
+    "running": Look("▶", "▶", fill="#56B4E9", peripheries=2),
+    "asking": Look("✎", "✎", fill="#F0E442", rounded=True),
+    "done": Look("✓", "✓", fill="#D9D9D9"),
+    "failed": Look("✗", "✗", fill="#D55E00", thick=True),
+    "cancelled": Look("–", "–"),
+    "ruled_out": Look("⊘", "⊘", faint=True),
+    "retired": Look("⊘", "retired ", faint=True),
+}
+
+URGENCY: tuple[NodeStatus, ...] = (
+    "failed", "asking", "running", "waiting", "cancelled", "ruled_out", "retired", "done",
+)  # fmt: skip
+"""Which status a box shows that stands for nodes of several: the first of these."""
+
+TALLY_ORDER: tuple[NodeStatus, ...] = (
+    "done", "running", "asking", "waiting", "failed", "cancelled", "ruled_out", "retired",
+)  # fmt: skip
+
+
+def multiplicity(least: int, most: int | None) -> str:
+    """`×1`, `×0..1`, `×2..∞`."""
+    if least == most:
+        return f"×{least}"
+    return f"×{least}..{'∞' if most is None else most}"
+
+
+def node_label(node: SeenNode) -> str:
+    """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end."""
+    name = shown(node.label) if node.label and node.label.strip() else _name(node)
+    words = [LOOKS[node.status].sign, name, MORE_BEFORE if node.in_open else ""]
+    label = " ".join(filter(None, words))
+    notes = [f"trial {node.trial}"] if node.trial > 1 else []
+    notes += ["retired"] if node.status == "retired" else []
+    return "\n".join([label, *notes])
+
+
+def stack_label(node: SeenNode, counts: Iterable[tuple[NodeStatus, int]]) -> str:
+    """`analyze ×312`, and below it `✓310 ▶2`: many nodes drawn as one box."""
+    pairs = tuple(counts)
+    head = f"{name_shown(node.task) if node.task else 'nodes'} ×{sum(n for _, n in pairs)}"
+    tally = " ".join(f"{LOOKS[status].tally}{n}" for status, n in pairs)
+    return f"{head}{' ' + MORE_BEFORE if node.in_open else ''}\n{tally}"
+
+
+def class_label(cls: NodeClass, copies: int, again: NodeClass | None) -> str:
+    """`square`, and below it how many may come. `copies`: for each of so many makers."""
+    name = "✱" if cls.task is None else name_shown(cls.task)
+    if cls.again is not None:
+        returns_to = again.task if again is not None and again.task else cls.again
+        name = f"↻ again: {name_shown(returns_to)}"
+    count = multiplicity(cls.min, cls.max)
+    if cls.beside:
+        count += " more"
+    if copies > 1:
+        count += f"\nfor each of {copies}"
+    return f"{name}\n{count}"
+
+
+def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
+    """The name and the state of the run; the moment and whether the drawing is exact."""
+    status = "" if horizon.status == "ready" else f" · {horizon.status}"
+    why = ", ".join(shown(reason, 90) for reason in horizon.why[:3]) or "bounded search"
+    exact = "exact" if horizon.exact else f"approximate: {why}"
+    lines = [name_shown(horizon.name, 60) + status, f"after event {horizon.event} · {exact}"]
+    left_out = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in hidden)
+    return "\n".join([*lines, f"not drawn: {left_out}"] if left_out else lines)
+
+
+def belongs(inner: Group, number: int, outer: Group) -> bool:
+    """Whether `inner` lies in that branch of `outer`: the first that holds one of its classes."""
+    wanted = {id_ for branch in inner.branches for id_ in branch}
+    holding = (i for i, branch in enumerate(outer.branches) if wanted.intersection(branch))
+    return next(holding, 0) == number
+
+
+def _name(node: SeenNode) -> str:
+    if _last_part(node.id) == _last_part(node.task):
+        return name_shown(node.id)
+    return f"{name_shown(node.id)} : {name_shown(_last_part(node.task))}"
+
+
+def _last_part(name: str) -> str:
+    """`square` of `plan.square_12`: without what stands before and without a number behind."""
+    last = name.rpartition(".")[2]
+    stem, mark, number = last.rpartition("_")
+    return stem if mark and number.isdecimal() else last
