@@ -26,6 +26,7 @@ from foretell.author.growth import (
     seq,
 )
 from foretell.author.refs import Node
+from foretell.author.running import progress
 from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
 from foretell.author.vows import (
     Count,
@@ -103,6 +104,7 @@ __all__ = [
     "one",
     "one_of",
     "par",
+    "progress",
     "promise",
     "rehearse",
     "seq",

@@ -99,8 +99,8 @@ class LiveHand:
         ends = [self._id_of(before), self._id_of(after)]
         self._grower.propose(Change(edges=(Edge(ends[0], ends[1]),)))
 
-    def existing(self, id: str) -> Handle[Any]:
-        return Handle(id, Ref(Origin(self, id, node=id)))
+    def existing(self, node: str) -> Handle[Any]:
+        return Handle(node, Ref(Origin(self, node, node=node)))
 
     def _change(
         self, used: Right[..., Any] | Task[..., Any], name: str,
@@ -115,15 +115,15 @@ class LiveHand:
         where = say_place(frame)
         after = sources_of(used._after, self, where)
         for args, kwargs in calls:
-            id = grown_id(self._grower.node, self._fresh(local))
+            node = grown_id(self._grower.node, self._fresh(local))
             try:
-                wired = wire(task, id, task.ports.bind(args, kwargs), self, where)
+                wired = wire(task, node, task.ports.bind(args, kwargs), self, where)
             except WiringError:
                 raise
             except UserError as error:
                 raise WiringError(f"{where}: {error}") from error
-            wired.run_after(id, after)
-            nodes.append(make_node(id, name, self._scope, slot, wired, options))
+            wired.run_after(node, after)
+            nodes.append(make_node(node, name, self._scope, slot, wired, options))
             edges += wired.edges
         hint = task.ports.result
         handles = [Handle(n.id, Ref(Origin(self, n.id, node=n.id, hint=hint))) for n in nodes]

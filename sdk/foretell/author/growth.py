@@ -11,7 +11,7 @@ changes to the orchestrator, a rehearsing one just calls the task.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from types import FrameType
 from typing import (
     TYPE_CHECKING,
@@ -22,7 +22,6 @@ from typing import (
     Protocol,
     TypeVar,
     Unpack,
-    cast,
     overload,
 )
 
@@ -89,7 +88,7 @@ class Hand(Protocol):
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer: ...
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]: ...
     def connect(self, before: Node[Any], after: Node[Any]) -> None: ...
-    def existing(self, id: str) -> Node[Any]: ...
+    def existing(self, node: str) -> Node[Any]: ...
 
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -263,9 +262,9 @@ class Anything(Grow):
             )
         return _hand_of(self).create(task, (args, kwargs), sys._getframe(1))
 
-    def existing(self, id: str, /) -> Node[Any]:
+    def existing(self, node: str, /) -> Node[Any]:
         """The node of this id, which may have been made by anyone."""
-        return _hand_of(self).existing(id)
+        return _hand_of(self).existing(node)
 
     def connect(self, before: Node[Any], after: Node[Any], /) -> None:
         """Lets `after`, which must not have started, run after `before`."""
@@ -295,12 +294,14 @@ def many(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
 
 def may(what: Task[P, R], /) -> Right[P, R]:
     """At most one node. In a branch of `one_of`: one, if that branch is taken."""
-    return _right(what, "may", 0, 1)
+    right: Right[P, R] = _right(what, "may", 0, 1)
+    return right
 
 
 def one(what: Task[P, R], /) -> Right[P, R]:
     """Exactly one node."""
-    return _right(what, "one", 1, 1)
+    right: Right[P, R] = _right(what, "one", 1, 1)
+    return right
 
 
 def one_of(*parts: Shape) -> Shape:
@@ -356,7 +357,7 @@ def in_hand(growth: type[GrowT], hand: Hand) -> GrowT:
     return grow
 
 
-def _right(task: Any, word: str, low: int, high: int | None) -> Right[..., Any]:
+def _right(task: Any, word: str, low: int, high: int | None) -> Any:
     if isinstance(task, Workflow):
         raise WiringError(
             f"{word}({task.__name__}): a right grows nodes of a task, and {task.__name__!r} is a "

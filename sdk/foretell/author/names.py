@@ -89,6 +89,7 @@ def _follow(instructions: list[Any], start: int, stack_effect: Any) -> str | Non
         elif op == "STORE_FAST_LOAD_FAST":
             if above == 0:
                 return str(instruction.argval[0])
+            # it takes one value and puts another in its place
         elif op in ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"):
             if above == 0:
                 return str(instruction.argval)
@@ -97,9 +98,7 @@ def _follow(instructions: list[Any], start: int, stack_effect: Any) -> str | Non
             above = arg - 1 if above == 0 else 0 if above == arg - 1 else above
         elif op == "COPY":
             above += 0 if above == 0 and arg == 1 else 1
-        elif op.startswith(_PLAIN_PUSHES):
-            above += stack_effect(instruction.opcode, arg)
-        elif op in ("LOAD_ATTR", "LOAD_METHOD") and above > 0:
+        elif op.startswith(_PLAIN_PUSHES) or (op in ("LOAD_ATTR", "LOAD_METHOD") and above > 0):
             above += stack_effect(instruction.opcode, arg)
         elif op in ("CALL", "CALL_KW"):
             taken = arg + (3 if op == "CALL_KW" else 2)

@@ -8,7 +8,8 @@ parameter, the expected type and what came.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_type_hints
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, get_type_hints
 
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.readers import (
@@ -57,7 +58,7 @@ class Ports:
     def of(cls, fn: Callable[..., Any], skip: int | None = None) -> Ports:
         """The ports of a task or a function. `skip` leading parameters are not inputs (the
         growth rights of a growing task; known where `fn` is the task itself)."""
-        inner = getattr(fn, "_fn", fn)
+        inner: FunctionType = getattr(fn, "_fn", fn)
         if skip is None:
             skip = 1 if getattr(fn, "_grows", None) is not None else 0
         noun = "workflow" if hasattr(fn, "compile") else "task"
@@ -145,7 +146,7 @@ class Ports:
                     port.name, say_type(port.hint), "nothing: it is missing", self.task
                 )
 
-    def _unknown(self, name: str) -> Any:
+    def _unknown(self, name: str) -> NoReturn:
         known = ", ".join(self.names) or "none"
         raise InputError(
             name, f"one of its inputs ({known})",
@@ -218,15 +219,15 @@ def _object(value: dict[Any, Any], wires: Wires, at: str) -> Json:
     return out
 
 
-def _ports(fn: Callable[..., Any], skip: int) -> dict[str, Port]:
+def _ports(fn: FunctionType, skip: int) -> dict[str, Port]:
     code = fn.__code__
     count = code.co_argcount + code.co_kwonlyargcount
     names = code.co_varnames[:count]
-    positional = fn.__defaults__ or ()  # type: ignore[attr-defined]
+    positional = fn.__defaults__ or ()
     defaults = dict(zip(names[: code.co_argcount][-len(positional) :], positional, strict=False))
     if not positional:
         defaults = {}
-    defaults.update(fn.__kwdefaults__ or {})  # type: ignore[attr-defined]
+    defaults.update(fn.__kwdefaults__ or {})
     hints = _hints(fn)
     ports: dict[str, Port] = {}
     for name in names[skip:]:

@@ -76,11 +76,11 @@ class Speaker:
 
 def vowed(vow: Vow, speaker: Speaker, where: str, by: str) -> language.Vowed:
     """The promise that `vow` comes to; raises `WiringError` naming the vow and its place."""
-    compile = _KINDS.get(type(vow))
-    if compile is None:
+    promised = _KINDS.get(type(vow))
+    if promised is None:
         raise WiringError(f"{where}: {vow.says()} is not a vow that can be promised")
     try:
-        return language.Vowed(compile(vow, speaker), vow.says(), where, by)
+        return language.Vowed(promised(vow, speaker), vow.says(), where, by)
     except WiringError as error:
         raise WiringError(f"{where}: {vow.says()}: {error}") from None
 

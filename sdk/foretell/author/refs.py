@@ -76,7 +76,7 @@ class Ref:
         known = attributes(mine.hint)
         if name not in known:
             what = f"it has the fields {', '.join(known)}" if known else "its type has no fields"
-            _refuse(
+            raise _refusal(
                 self, f"has no field {name!r}", f"{what} ({say_type(mine.hint)})"
                 + nearest(name, known),
             )  # fmt: skip
@@ -84,7 +84,7 @@ class Ref:
         return Ref(mine.part(token, hint, f"{mine.name}.{name}"))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        _refuse(self, "cannot be changed", "let a task make the changed value")
+        raise _refusal(self, "cannot be changed", "let a task make the changed value")
 
     def __getitem__(self, key: object) -> Any:
         mine = self._foretell_origin
@@ -96,7 +96,7 @@ class Ref:
         if parts is not None and type(key) is int and -len(parts) <= key < len(parts):
             index = key % len(parts)
             return Ref(mine.part(str(index), parts[index], f"{mine.name}[{index}]"))
-        _refuse(
+        raise _refusal(
             self, f"cannot be indexed with {key!r:.60}",
             "only fixed tuples and TypedDicts can be taken apart here; do it inside a task",
         )  # fmt: skip
@@ -104,7 +104,7 @@ class Ref:
     def __iter__(self) -> Iterator[Any]:
         parts = items(self._foretell_origin.hint)
         if parts is None:
-            _refuse(
+            raise _refusal(
                 self, "cannot be looped over: its length is not known yet",
                 "loop inside a task that grows a node for each (`@task(grows=...)`)",
             )  # fmt: skip
@@ -121,14 +121,21 @@ def hint_of(ref: Ref) -> Any:
     return ref._foretell_origin.hint
 
 
-def _refuse(ref: Ref, what: str, cure: str) -> NoReturn:
+def _refusal(ref: Ref, what: str, cure: str) -> WiringError:
     where = say_place(caller_frame(2))
     name = ref._foretell_origin.name
-    raise WiringError(
+    return WiringError(
         f"{where}: {name!r} {what}. It is known only when the workflow runs; {cure}."
-    ) from None
+    )
 
 
+_OPERATORS = tuple(
+    f"__{side}{op}__"
+    for op in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod",
+               "pow", "lshift", "rshift", "and", "xor", "or")
+    for side in ("", "r", "i")
+    if (side, op) != ("i", "divmod")
+)  # fmt: skip
 _INSIDE = "do it inside a task"
 _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
     "cannot be used as a condition": (
@@ -138,14 +145,8 @@ _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
         ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"), "compare inside a task",
     ),
     "cannot be calculated with": (
-        tuple(
-            f"__{side}{op}__"
-            for op in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod",
-                       "pow", "lshift", "rshift", "and", "xor", "or")
-            for side in ("", "r", "i")
-            if (side, op) != ("i", "divmod")
-        ) + ("__neg__", "__pos__", "__abs__", "__invert__", "__round__", "__trunc__",
-             "__floor__", "__ceil__"),
+        (*_OPERATORS, "__neg__", "__pos__", "__abs__", "__invert__", "__round__", "__trunc__",
+         "__floor__", "__ceil__"),
         "calculate inside a task",
     ),
     "is not a number yet": (("__int__", "__float__", "__complex__", "__index__"), _INSIDE),
@@ -173,7 +174,7 @@ _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
 
 def _guard(what: str, cure: str) -> Callable[..., NoReturn]:
     def refuse(self: Ref, *args: object) -> NoReturn:
-        _refuse(self, what, cure)
+        raise _refusal(self, what, cure)
 
     return refuse
 
@@ -193,8 +194,8 @@ class Node(Generic[R_co]):
 
     out: R_co
 
-    def __init__(self, id: str, out: R_co) -> None:
-        self.id = id
+    def __init__(self, node: str, out: R_co) -> None:
+        self.id = node
         self.out = out
 
     def __repr__(self) -> str:

@@ -78,8 +78,8 @@ class Registering:
     def call(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> Any:
         if isinstance(task, Workflow):
             return self._inline(task, args, kwargs, frame)[1]
-        id = self._add(task, args, kwargs, frame)
-        return Ref(Origin(self, id, node=id, hint=task.ports.result))
+        node = self._add(task, args, kwargs, frame)
+        return Ref(Origin(self, node, node=node, hint=task.ports.result))
 
     def node(
         self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType
@@ -89,8 +89,8 @@ class Registering:
                 f"{say_place(frame)}: workflow {task.__name__!r} is many nodes; call it, or take "
                 f"the node of one of its tasks"
             )
-        id = self._add(task, args, kwargs, frame)
-        return Handle(id, Ref(Origin(self, id, node=id, hint=task.ports.result)))
+        node = self._add(task, args, kwargs, frame)
+        return Handle(node, Ref(Origin(self, node, node=node, hint=task.ports.result)))
 
     def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None:
         file, line = place_of(frame)
@@ -101,23 +101,23 @@ class Registering:
         section = self._section
         options = node_options(task._origin, task._options)
         local = section.fresh(options.get("id") or self._name_for(task, frame))
-        id = f"{section.scope}.{local}" if section.scope else local
+        node = f"{section.scope}.{local}" if section.scope else local
         try:
             bound = task.ports.bind(args, kwargs)
-            wired = wire(task, id, bound, self, say_place(frame))
+            wired = wire(task, node, bound, self, say_place(frame))
             if task._after:
-                wired.run_after(id, sources_of(task._after, self, say_place(frame)))
+                wired.run_after(node, sources_of(task._after, self, say_place(frame)))
         except WiringError:
             raise
         except UserError as error:
             raise WiringError(f"{say_place(frame)}: {error}") from error
         if section.after and wired.sources.isdisjoint(section.made):
-            wired.run_after(id, section.after)
+            wired.run_after(node, section.after)
         name = self.specs.name_of(task)
-        self.nodes.append(make_node(id, name, section.scope, None, wired, options))
+        self.nodes.append(make_node(node, name, section.scope, None, wired, options))
         self.edges += wired.edges
-        section.made.append(id)
-        return id
+        section.made.append(node)
+        return node
 
     def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:
         name = target_name(frame)

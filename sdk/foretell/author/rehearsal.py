@@ -66,8 +66,8 @@ class _Rehearsing:
     def connect(self, before: Node[Any], after: Node[Any]) -> None:
         """Nodes of a rehearsal have already run; their order is the order of the calls."""
 
-    def existing(self, id: str) -> Node[Any]:
-        return self._made.get(id) or Node(id, None)
+    def existing(self, node: str) -> Node[Any]:
+        return self._made.get(node) or Node(node, None)
 
     def check_complete(self) -> None:
         """Raises `PromiseBroken` for a right that was used too little."""

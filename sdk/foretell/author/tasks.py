@@ -150,13 +150,13 @@ class Task(Generic[P, R_co]):
 
     def options(self, **options: Unpack[Options]) -> Task[P, R_co]:
         """The same task, whose next nodes have these options."""
-        copy = self._copy()
+        copy: Task[P, R_co] = self._copy()
         copy._options = {**self._options, **checked(options, say_place(caller_frame()))}
         return copy
 
     def after(self, *deps: object) -> Task[P, R_co]:
         """The same task, whose next nodes also run after these results or nodes."""
-        copy = self._copy()
+        copy: Task[P, R_co] = self._copy()
         copy._after = (*self._after, *deps)
         return copy
 
@@ -301,9 +301,9 @@ class Each:
 def each(items: Iterable[T]) -> T:
     """Marks an argument of `.map(...)`: one call for each item."""
     where = say_place(caller_frame())
-    if type(items) is Each:
+    if isinstance(items, Each):
         raise WiringError(f"{where}: each(each(...)) has no meaning; map a workflow instead")
-    if type(items) is Ref:
+    if isinstance(items, Ref):
         raise WiringError(
             f"{where}: how many items {origin(items).name!r} has is known only when the workflow "
             f"runs; let a growing task map over it: `@task(grows=...)` with a `many(...)` right"
@@ -370,7 +370,7 @@ def _refuse_undeclared_growth(fn: FunctionType) -> None:
     if not fn.__code__.co_argcount:
         return
     first = fn.__code__.co_varnames[0]
-    hint = fn.__annotations__.get(first)
+    hint: Any = fn.__annotations__.get(first)
     if isinstance(hint, str):
         hint = fn.__globals__.get(hint)
     if is_growth(hint):

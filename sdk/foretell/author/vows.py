@@ -125,7 +125,7 @@ def promise(*vows: Vow) -> None:
 
 def checked(what: Any, vow: Vow) -> Any:
     """`what`, if a vow can speak of it."""
-    if isinstance(what, (Ref, Node, str)) or isinstance(what, Task):
+    if isinstance(what, (Ref, Node, str, Task)):
         return what
     if plain_body.get() and registrar.get() is None:
         return what  # in a plain call results are ordinary values, and nothing is promised

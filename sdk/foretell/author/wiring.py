@@ -22,7 +22,7 @@ class Wired:
 
     __slots__ = ("edges", "feeds", "inputs", "sources")
 
-    def __init__(self, id: str, inputs: dict[str, Json], wires: Wires, owner: object) -> None:
+    def __init__(self, node: str, inputs: dict[str, Json], wires: Wires, owner: object) -> None:
         self.inputs = inputs
         self.sources: set[str] = set()
         edges: list[Edge] = []
@@ -30,7 +30,7 @@ class Wired:
         for at, ref in wires:
             mine = _owned(ref, owner)
             if mine.node is not None:
-                edges.append(Edge(mine.node, id, "data", mine.pointer, at))
+                edges.append(Edge(mine.node, node, "data", mine.pointer, at))
                 self.sources.add(mine.node)
             elif mine.feed is not None:
                 feeds.append(Feed(mine.feed, mine.pointer, at))
@@ -39,22 +39,24 @@ class Wired:
         self.edges = edges
         self.feeds = tuple(feeds)
 
-    def run_after(self, id: str, sources: Iterable[str]) -> None:
+    def run_after(self, node: str, sources: Iterable[str]) -> None:
         """Adds order edges from `sources`, where no edge says so already."""
         for source in sources:
             if source not in self.sources:
-                self.edges.append(Edge(source, id))
+                self.edges.append(Edge(source, node))
                 self.sources.add(source)
 
 
-def wire(task: Task[..., Any], id: str, bound: dict[str, Any], owner: object, where: str) -> Wired:
+def wire(
+    task: Task[..., Any], node: str, bound: dict[str, Any], owner: object, where: str
+) -> Wired:
     """Checks and wires the arguments of one call."""
     inputs, wires = task.ports.dump_inputs(bound)
     if wires:
         for name, value in bound.items():
             if type(value) is Ref:
                 _check_types(task, name, value, where)
-    return Wired(id, inputs, wires, owner)
+    return Wired(node, inputs, wires, owner)
 
 
 def sources_of(deps: Iterable[object], owner: object, where: str) -> list[str]:
@@ -85,13 +87,13 @@ def sources_of(deps: Iterable[object], owner: object, where: str) -> list[str]:
 
 
 def make_node(
-    id: str, task: str, scope: str, slot: str | None, wired: Wired, options: dict[str, Any]
+    node: str, task: str, scope: str, slot: str | None, wired: Wired, options: dict[str, Any]
 ) -> Node:
     """The node of a call."""
     if not options:
-        return Node(id, task, scope, slot, wired.inputs, wired.feeds)
+        return Node(node, task, scope, slot, wired.inputs, wired.feeds)
     return Node(
-        id, task, scope, slot, wired.inputs, wired.feeds,
+        node, task, scope, slot, wired.inputs, wired.feeds,
         options={k: v for k, v in options.items() if k in RUN_OPTIONS},
         tags=options.get("tags", ()),
         label=options.get("label"),
