@@ -186,7 +186,7 @@ def _fixed() -> Horizon:
 def squares(done: int, running: int, waiting: int, more: tuple[int, int] | None) -> Horizon:
     """`plan -> square* -> total` with so many squares of each status, and more to come."""
     counts: dict[NodeStatus, int] = {"done": done, "running": running, "waiting": waiting}
-    statuses = (status for status, count in counts.items() for _ in range(count))
+    statuses: list[NodeStatus] = [status for status, count in counts.items() for _ in range(count)]
     grown = tuple(
         SeenNode(f"plan.square_{number}", "square", status, scope="plan", maker="plan")
         for number, status in enumerate(statuses, start=1)

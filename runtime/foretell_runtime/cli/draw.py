@@ -100,34 +100,30 @@ def _of_facts(facts: list[Fact], at: int | None) -> Horizon:
 
 
 def _text(horizon: Horizon, format_: str, no_fold: bool) -> str:
-    from foretell_runtime.drawing.dot_text import dot
+    from foretell_runtime.drawing import as_json, dot, mermaid
     from foretell_runtime.drawing.folding import FOLD
-    from foretell_runtime.drawing.mermaid_text import mermaid
-    from foretell_runtime.drawing.output import as_json
 
-    fold_over = None if no_fold else FOLD
+    fold = None if no_fold else FOLD
     match format_:
         case "dot":
-            text = dot(horizon, fold_over=fold_over)
+            text = dot(horizon, fold=fold)
         case "mermaid":
-            text = mermaid(horizon, fold_over=fold_over)
+            text = mermaid(horizon, fold=fold)
         case _:
             text = as_json(horizon)
     return text if text.endswith("\n") else text + "\n"
 
 
 def _write(horizon: Horizon, format_: str | None, path: Path, no_fold: bool) -> None:
+    from foretell_runtime.drawing import FORMATS, format_of, render
     from foretell_runtime.drawing.folding import FOLD
-    from foretell_runtime.drawing.output import FORMATS, format_of, render
 
     wanted = format_of(path) if format_ is None else FORMATS[FORMATS.index(format_)]
     try:
-        drawing = render(horizon, wanted, path, fold_over=None if no_fold else FOLD)
+        drawing = render(horizon, wanted, path, fold=None if no_fold else FOLD)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
-    if drawing.note:
-        click.echo(drawing.note, err=True)
-    click.echo(f"wrote {drawing.path}", err=True)
+    click.echo(drawing.note or f"wrote {drawing.path}", err=True)
 
 
 def _file_name(name: str) -> str:

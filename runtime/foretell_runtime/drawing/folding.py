@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from foretell.horizon.model import (
     ClassId,
@@ -30,6 +30,7 @@ MOST_BOXES = 300
 MOST_EDGES = 1500
 """A picture with more than these is folded more coarsely: nobody could read it."""
 
+T = TypeVar("T")
 Counts = tuple[tuple[NodeStatus, int], ...]
 
 
@@ -76,21 +77,28 @@ def picture_of(
     if fold is None or not visible.nodes:
         return Picture(visible, hidden=hidden)
     depth = _depths(visible)
-    keys: tuple[_Alike, ...] = (
-        lambda node, maker: (maker, node.task, depth[node.id]),
-        lambda node, maker: (maker, node.task),
-        lambda node, maker: node.task,
-        lambda node, maker: None,
+    in_steps = (
+        _Alike(lambda node, maker: (maker, node.task, depth[node.id])),
+        _Alike(lambda node, maker: (maker, node.task)),
+        _Alike(lambda node, maker: node.task, by_maker=False),
     )
-    for alike in keys:
+    for alike in in_steps:
         picture = replace(_folded(visible, _stacks(visible, alike, fold)), hidden=hidden)
         drawn = picture.horizon
         if len(drawn.nodes) <= most_boxes and len(drawn.edges) <= most_edges:
-            break
-    return picture
+            return picture
+    return replace(_folded(visible, _stacks(visible, _ALL_ALIKE, fold)), hidden=hidden)
 
 
-_Alike = Callable[[SeenNode, "str | None"], Hashable]
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What must be equal for nodes to be drawn as one, given a node and what draws its maker."""
+
+    key: Callable[[SeenNode, str | None], Hashable]
+    by_maker: bool = True
+
+
+_ALL_ALIKE = _Alike(lambda node, maker: None, by_maker=False)
 
 
 def _left_out(ruled_out: bool, retired: bool) -> Iterator[NodeStatus]:
@@ -168,6 +176,9 @@ class _Folds:
     def of(self, id_: str) -> str:
         return self.drawn_as.get(id_, id_)
 
+    def maker_of(self, node: SeenNode) -> str | None:
+        return None if node.maker is None else self.of(node.maker)
+
     def all_of(self, ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(map(self.of, ids)))
 
@@ -175,13 +186,12 @@ class _Folds:
 def _stacks(horizon: Horizon, alike: _Alike, threshold: int) -> _Folds:
     folds = _Folds()
     by_id = {node.id: node for node in horizon.nodes}
-    taken = {*by_id, *(cls.id for cls in horizon.classes)}
-    for generation in _generations({node.id: node.maker for node in horizon.nodes}):
+    taken = _Taken({*by_id, *(cls.id for cls in horizon.classes)})
+    makers = {node.id: node.maker for node in horizon.nodes}
+    for generation in _generations(makers) if alike.by_maker else [list(makers)]:
         groups: dict[Hashable, list[SeenNode]] = {}
-        for id_ in generation:
-            node = by_id[id_]
-            maker = None if node.maker is None else folds.of(node.maker)
-            groups.setdefault(alike(node, maker), []).append(node)
+        for node in (by_id[id_] for id_ in generation):
+            groups.setdefault(alike.key(node, folds.maker_of(node)), []).append(node)
         for members in groups.values():
             if len(members) > threshold:
                 _stack(folds, members, taken)
@@ -189,25 +199,39 @@ def _stacks(horizon: Horizon, alike: _Alike, threshold: int) -> _Folds:
     return folds
 
 
-def _stack(folds: _Folds, members: list[SeenNode], taken: set[str]) -> None:
-    makers = {None if node.maker is None else folds.of(node.maker) for node in members}
-    maker = makers.pop() if len(makers) == 1 else None
-    task = members[0].task if len({node.task for node in members}) == 1 else ""
-    name = _fresh(task if maker is None else f"{maker}.{task}", taken)
+def _stack(folds: _Folds, members: list[SeenNode], taken: _Taken) -> None:
+    task = _common(node.task for node in members) or ""
+    maker = _common(folds.maker_of(node) for node in members)
+    name = taken.fresh(task if maker is None else f"{maker}.{task}")
     folds.nodes[name] = members
     folds.drawn_as.update((node.id, name) for node in members)
 
 
-def _fresh(stem: str, taken: set[str]) -> str:
-    """`plan.square[*]`, or with more stars where that is taken."""
-    stars = "*"
-    while f"{stem}[{stars}]" in taken:
-        stars += "*"
-    taken.add(f"{stem}[{stars}]")
-    return f"{stem}[{stars}]"
+def _common(values: Iterable[T]) -> T | None:
+    """The value that all have, if they have one."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
-def _merge_classes(horizon: Horizon, folds: _Folds, taken: set[str]) -> None:
+@dataclass(slots=True)
+class _Taken:
+    """The ids that are used up."""
+
+    ids: set[str]
+    tried: Counter[str] = field(default_factory=Counter)
+
+    def fresh(self, stem: str) -> str:
+        """`plan.square[*]`, or with a number behind the star where that is taken."""
+        while True:
+            self.tried[stem] += 1
+            number = self.tried[stem]
+            id_ = f"{stem}[*{number if number > 1 else ''}]"
+            if id_ not in self.ids:
+                self.ids.add(id_)
+                return id_
+
+
+def _merge_classes(horizon: Horizon, folds: _Folds, taken: _Taken) -> None:
     """Classes alike in all but which node of a stack makes them become one."""
     by_id = {cls.id: cls for cls in horizon.classes}
     for generation in _generations({cls.id: cls.maker for cls in horizon.classes}):
@@ -222,7 +246,7 @@ def _merge_classes(horizon: Horizon, folds: _Folds, taken: set[str]) -> None:
         for members in groups.values():
             if len(members) > 1:
                 stem = f"{folds.of(members[0].maker)}.{members[0].task or ''}"
-                name = _fresh(stem, taken)
+                name = taken.fresh(stem)
                 folds.classes[name] = members
                 folds.drawn_as.update((cls.id, name) for cls in members)
 
@@ -255,22 +279,20 @@ def _drawn_nodes(nodes: Sequence[SeenNode], folds: _Folds) -> tuple[SeenNode, ..
         if id_ in folds.nodes:
             drawn[id_] = _stack_node(id_, folds)
         else:
-            maker = None if node.maker is None else folds.of(node.maker)
+            maker = folds.maker_of(node)
             drawn[id_] = replace(node, maker=maker, in_open=folds.all_of(node.in_open))
     return tuple(drawn.values())
 
 
 def _stack_node(name: str, folds: _Folds) -> SeenNode:
     members = folds.nodes[name]
-    first = members[0]
     statuses = {node.status for node in members}
-    makers = {None if node.maker is None else folds.of(node.maker) for node in members}
     return SeenNode(
         id=name,
-        task=first.task if all(node.task == first.task for node in members) else "",
+        task=_common(node.task for node in members) or "",
         status=next(status for status in URGENCY if status in statuses),
-        scope=first.scope if all(node.scope == first.scope for node in members) else "",
-        maker=makers.pop() if len(makers) == 1 else None,
+        scope=_common(node.scope for node in members) or "",
+        maker=_common(folds.maker_of(node) for node in members),
         in_open=folds.all_of(id_ for node in members for id_ in node.in_open),
     )
 
