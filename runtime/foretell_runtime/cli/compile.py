@@ -36,4 +36,4 @@ def command(target: str, output: Path | None) -> None:
         output.write_text(text + "\n")
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror}") from None
-    click.echo(f"wrote {output}", err=True)
+    click.echo(f"wrote {output}")

@@ -123,7 +123,7 @@ def _write(horizon: Horizon, format_: str | None, path: Path, no_fold: bool) -> 
         drawing = render(horizon, wanted, path, fold=None if no_fold else FOLD)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
-    click.echo(drawing.note or f"wrote {drawing.path}", err=True)
+    click.echo(drawing.note or f"wrote {drawing.path}")
 
 
 def _file_name(name: str) -> str:
