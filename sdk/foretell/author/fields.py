@@ -24,9 +24,10 @@ def attributes(hint: Any) -> dict[str, tuple[str, Any]]:
             name: (str(i), hints.get(name, UNKNOWN))
             for i, name in enumerate(kind._fields)  # pyright: ignore[reportAttributeAccessIssue]
         }
-    if hasattr(kind, "__dataclass_fields__"):
+    fields: dict[str, Any] | None = getattr(kind, "__dataclass_fields__", None)
+    if fields is not None:
         hints = _hints(kind)
-        return {name: (name, hints.get(name, UNKNOWN)) for name in kind.__dataclass_fields__}
+        return {name: (name, hints.get(name, UNKNOWN)) for name in fields}
     if _is_pydantic_model(kind):
         return {
             name: (f.serialization_alias or f.alias or name, f.annotation)

@@ -58,6 +58,7 @@ class Grower(Protocol):
 
     def would(self, change: Change) -> tuple[bool, str]:
         """Whether `change` would be accepted, and if not, why."""
+        ...
 
 
 class Answer:

@@ -72,7 +72,10 @@ def _id(value: Any, where: str) -> str:
 
 def _tags(value: Any, where: str) -> tuple[str, ...]:
     tags = (value,) if isinstance(value, str) else tuple(value)
-    return tuple(_text(tag, where) for tag in tags)
+    for tag in tags:
+        if not _text(tag, where).strip() or not tag.isprintable() or len(tag) > 100:
+            raise WiringError(f"{where}: a tag is 1 to 100 visible characters, not {tag!r:.120}")
+    return tuple(tag.strip() for tag in tags)
 
 
 def _style(value: Any, where: str) -> dict[str, str]:

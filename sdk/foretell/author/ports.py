@@ -58,7 +58,7 @@ class Ports:
     def of(cls, fn: Callable[..., Any], skip: int | None = None) -> Ports:
         """The ports of a task or a function. `skip` leading parameters are not inputs (the
         growth rights of a growing task; known where `fn` is the task itself)."""
-        inner: FunctionType = getattr(fn, "_fn", fn)
+        inner: Any = getattr(fn, "_fn", fn)
         if skip is None:
             skip = 1 if getattr(fn, "_grows", None) is not None else 0
         noun = "workflow" if hasattr(fn, "compile") else "task"
@@ -188,7 +188,7 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
         return to_json(value.out, wires, at)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
-    if hasattr(kind, "__dataclass_fields__") and not hasattr(kind, "__pydantic_fields__"):
+    if is_record(value):
         fields = {name: getattr(value, name) for name in kind.__dataclass_fields__}
         return _object(fields, wires, at)
     return dump(value)
@@ -203,9 +203,18 @@ def may_hold_refs(value: Any) -> bool:
         return any(may_hold_refs(item) for item in value.values())
     if isinstance(value, (list, tuple)):
         return any(may_hold_refs(item) for item in value)
-    if hasattr(kind, "__dataclass_fields__"):
-        return any(may_hold_refs(getattr(value, name, None)) for name in kind.__dataclass_fields__)
-    return False
+    return is_record(value) and any(may_hold_refs(part) for part in parts_of(value))
+
+
+def is_record(value: Any) -> bool:
+    """Whether `value` is an instance of a plain dataclass."""
+    kind = type(value)
+    return hasattr(kind, "__dataclass_fields__") and not hasattr(kind, "__pydantic_fields__")
+
+
+def parts_of(record: Any) -> list[Any]:
+    """The values of a dataclass's fields."""
+    return [getattr(record, name, None) for name in type(record).__dataclass_fields__]
 
 
 def _object(value: dict[Any, Any], wires: Wires, at: str) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from foretell.author.fields import say_type
 from foretell.author.options import RUN_OPTIONS
-from foretell.author.ports import Json, Wires
+from foretell.author.ports import Json, Wires, is_record, parts_of
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
 from foretell.author.tasks import Task
@@ -77,8 +77,8 @@ def sources_of(deps: Iterable[object], owner: object, where: str) -> list[str]:
             found += sources_of(dep, owner, where)
         elif isinstance(dep, dict):
             found += sources_of(dep.values(), owner, where)
-        elif hasattr(dep, "__dataclass_fields__"):
-            found += sources_of([getattr(dep, f) for f in dep.__dataclass_fields__], owner, where)
+        elif is_record(dep):
+            found += sources_of(parts_of(dep), owner, where)
         else:
             raise WiringError(
                 f"{where}: after() takes results and nodes of this workflow, not {dep!r:.80}"

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from foretell.document.writing import text_of
 from foretell.graph.model import STRICT, Edge, Json, Node, Output
+from foretell.graph.plain import encode
 from foretell.promises.language import Vowed
 from foretell.promises.shapes import Shape
 
@@ -81,8 +83,13 @@ class Graph:
     edges: tuple[Edge, ...] = ()
     promises: tuple[Vowed, ...] = ()
     inputs: Mapping[str, Input] = field(default_factory=dict)
-    output: Output = Output()
+    output: Output = field(default_factory=Output)
     layout: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The document as JSON text; `foretell.document.jsonform.loads` reads it."""
+        data: dict[str, Json] = encode(self)
+        return text_of({"version": self.version, **data})
 
     def as_change(self) -> Change:
         """Registration, as the change it is."""

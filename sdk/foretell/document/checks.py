@@ -1,0 +1,240 @@
+"""What one part of a graph document says of another, and what its names may look like.
+
+For documents that did not come from registration. Laws and promises are judged later, by whoever
+runs or draws the graph; a cycle is refused here already, because nothing can be done with one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from foretell.document.model import Graph, TaskSpec
+from foretell.errors import DocumentError, nearest
+from foretell.graph.model import Edge, Feed, Node
+from foretell.promises.language import Count, Edges, Promise
+from foretell.promises.selectors import (
+    AllOf,
+    AnyOf,
+    InScope,
+    MadeBy,
+    NotSo,
+    Selector,
+    TaskIs,
+    Under,
+)
+from foretell.promises.shapes import Many, Shape, leaves, parts
+
+LONGEST_NAME = 400
+MOST = 1_000_000
+"""Nodes, and edges, of one document."""
+
+_ENTRY = re.compile(r"(?P<home>[^:\x00-\x1f]+):(?P<name>[^:\x00-\x1f]+)")
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*")
+
+
+def check(graph: Graph) -> None:
+    """Raises `DocumentError` for the first fault."""
+    _name("$.name", graph.name)
+    for kind, many in (("nodes", graph.nodes), ("edges", graph.edges)):
+        if len(many) > MOST:
+            raise DocumentError(f"$.{kind}", f"more than {MOST:,} of them")
+    for name, spec in graph.tasks.items():
+        _check_task(f"$.tasks.{name}", name, spec, graph.tasks)
+    ids = _check_nodes(graph)
+    for i, edge in enumerate(graph.edges):
+        _check_edge(f"$.edges[{i}]", edge, ids)
+    _check_acyclic(graph)
+    for i, vowed in enumerate(graph.promises):
+        _check_promise(f"$.promises[{i}].promise", vowed.promise, graph.tasks)
+    for name in graph.inputs:
+        _name("$.inputs", name)
+    _check_output(graph, ids)
+
+
+def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskSpec]) -> None:
+    _name("$.tasks", name)
+    found = _ENTRY.fullmatch(spec.entry)
+    if (
+        len(spec.entry) > 4096
+        or found is None
+        or not all(part.isidentifier() for part in found["name"].split("."))
+    ):
+        raise DocumentError(
+            f"{where}.entry", f"{spec.entry!r:.80} is neither package.module:name nor file.py:name"
+        )
+    home = found["home"]
+    if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
+        raise DocumentError(f"{where}.entry", f"{home!r:.80} is not the name of a module")
+    if spec.grows is not None:
+        _check_shape(f"{where}.grows", spec.grows, tasks)
+
+
+def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> None:
+    slots: set[str] = set()
+    for leaf in leaves(shape):
+        _known_task(where, leaf.task, tasks)
+        _name(where, leaf.slot)
+        if leaf.slot in slots:
+            raise DocumentError(where, f"two places have the slot {leaf.slot!r}")
+        slots.add(leaf.slot)
+    queue = [shape]
+    while queue:
+        part = queue.pop()
+        queue += parts(part)
+        if isinstance(part, Many):
+            _check_bounds(where, part.min, part.max)
+
+
+def _check_nodes(graph: Graph) -> set[str]:
+    ids: set[str] = set()
+    for i, node in enumerate(graph.nodes):
+        where = f"$.nodes[{i}]"
+        _name(f"{where}.id", node.id)
+        if node.id in ids:
+            raise DocumentError(f"{where}.id", f"there is another node {node.id!r}")
+        ids.add(node.id)
+        _known_task(f"{where}.task", node.task, graph.tasks)
+        _check_dress(where, node)
+        for feed in node.feeds:
+            _check_feed(f"{where}.feeds", feed, graph)
+    return ids
+
+
+def _check_dress(where: str, node: Node) -> None:
+    if node.scope:
+        _name(f"{where}.scope", node.scope)
+    if node.slot is not None:
+        _name(f"{where}.slot", node.slot)
+    for tag in node.tags:
+        _name(f"{where}.tags", tag)
+    for key in node.inputs:
+        if len(key) > LONGEST_NAME:
+            raise DocumentError(f"{where}.inputs", f"the name {key!r:.80} is too long")
+
+
+def _check_edge(where: str, edge: Edge, ids: set[str]) -> None:
+    for end, node in (("source", edge.source), ("target", edge.target)):
+        if node not in ids:
+            raise DocumentError(f"{where}.{end}", _no_node(node, ids))
+    carries = edge.kind in ("data", "loop")
+    for end, pointer in (("output", edge.output), ("input", edge.input)):
+        if pointer is None:
+            if edge.kind == "data":
+                raise DocumentError(f"{where}.{end}", "a data edge says where its value goes")
+        elif not carries:
+            raise DocumentError(f"{where}.{end}", f"an edge of kind {edge.kind!r} carries no value")
+        else:
+            _pointer(f"{where}.{end}", pointer)
+    if edge.input == "":
+        raise DocumentError(f"{where}.input", "a value goes to one input: /name")
+
+
+def _check_acyclic(graph: Graph) -> None:
+    after: dict[str, list[str]] = {node.id: [] for node in graph.nodes}
+    waits = dict.fromkeys(after, 0)
+    for edge in graph.edges:
+        if edge.kind != "loop":
+            after[edge.source].append(edge.target)
+            waits[edge.target] += 1
+    free = deque(node for node, count in waits.items() if not count)
+    while free:
+        for target in after[free.popleft()]:
+            waits[target] -= 1
+            if not waits[target]:
+                free.append(target)
+    left = {node for node, count in waits.items() if count}
+    if left:
+        raise DocumentError("$.edges", f"the edges form a cycle: {_a_cycle(graph.edges, left)}")
+
+
+def _a_cycle(edges: Iterable[Edge], left: set[str]) -> str:
+    """One cycle among nodes that all wait: walk back until a node comes again."""
+    before = {e.target: e.source for e in edges if e.source in left and e.target in left}
+    path: list[str] = []
+    place: dict[str, int] = {}
+    node = min(before)
+    while node not in place:
+        place[node] = len(path)
+        path.append(node)
+        node = before[node]
+    cycle = [node, *reversed(path[place[node] :])]
+    shown = cycle if len(cycle) <= 12 else [*cycle[:6], "...", *cycle[-5:]]
+    return " -> ".join(shown)
+
+
+def _check_promise(where: str, promise: Promise, tasks: Mapping[str, TaskSpec]) -> None:
+    _check_bounds(where, promise.min, promise.max)
+    if isinstance(promise, Count):
+        _check_selector(where, promise.of, tasks)
+    elif isinstance(promise, Edges):
+        pairs = [(pair.source, pair.target) for pair in promise.besides]
+        ends = [promise.source, promise.target, *(end for pair in pairs for end in pair)]
+        for selector in [*ends, *([] if promise.by is None else [promise.by])]:
+            _check_selector(where, selector, tasks)
+
+
+def _check_selector(where: str, selector: Selector, tasks: Mapping[str, TaskSpec]) -> None:
+    queue: list[Selector] = [selector]
+    while queue:
+        one = queue.pop()
+        if isinstance(one, (AllOf, AnyOf)):
+            queue += one.of
+        elif isinstance(one, NotSo):
+            queue.append(one.of)
+        elif isinstance(one, MadeBy):
+            queue.append(one.by)
+        elif isinstance(one, TaskIs):
+            _known_task(where, one.task, tasks)
+        elif isinstance(one, (InScope, Under)):
+            _name(where, one.scope if isinstance(one, InScope) else one.node, empty=True)
+
+
+def _check_output(graph: Graph, ids: set[str]) -> None:
+    for i, hole in enumerate(graph.output.holes):
+        where = f"$.output.holes[{i}]"
+        if hole.node not in ids:
+            raise DocumentError(f"{where}.node", _no_node(hole.node, ids))
+        _pointer(f"{where}.at", hole.at)
+        _pointer(f"{where}.pointer", hole.pointer)
+    for feed in graph.output.feeds:
+        _check_feed("$.output.feeds", feed, graph)
+
+
+def _check_feed(where: str, feed: Feed, graph: Graph) -> None:
+    if feed.name not in graph.inputs:
+        raise DocumentError(
+            where, f"there is no workflow input {feed.name!r:.80}{nearest(feed.name, graph.inputs)}"
+        )
+    _pointer(where, feed.output)
+    _pointer(where, feed.input)
+
+
+def _known_task(where: str, task: str, tasks: Mapping[str, TaskSpec]) -> None:
+    if task not in tasks:
+        raise DocumentError(where, f"there is no task {task!r:.80}{nearest(task[:80], tasks)}")
+
+
+def _no_node(node: str, ids: set[str]) -> str:
+    near = nearest(node[:80], ids) if len(ids) <= 1000 else ""
+    return f"there is no node {node!r:.80}{near}"
+
+
+def _check_bounds(where: str, low: int, high: int | None) -> None:
+    if low < 0 or (high is not None and high < low):
+        raise DocumentError(where, f"min {low} and max {high} leave nothing")
+
+
+def _pointer(where: str, pointer: str) -> None:
+    if len(pointer) > 4096 or not _POINTER.fullmatch(pointer):
+        raise DocumentError(where, f"{pointer!r:.80} is not a JSON Pointer")
+
+
+def _name(where: str, name: str, empty: bool = False) -> None:
+    if not name and not empty:
+        raise DocumentError(where, "a name must not be empty")
+    if len(name) > LONGEST_NAME:
+        raise DocumentError(where, f"the name {name[:40]!r}... is longer than {LONGEST_NAME}")
+    if not name.isprintable() or name != name.strip():
+        raise DocumentError(where, f"the name {name!r:.80} holds characters that cannot be seen")
