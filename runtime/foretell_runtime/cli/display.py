@@ -19,6 +19,7 @@ from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
     from foretell_runtime.machine import State
+    from foretell_runtime.store.protocol import LogLine
 
 SHARE_OF_TIME = 0.05
 """The most of a run's time that may go into foreseeing for the display."""
@@ -33,6 +34,10 @@ class Display(Protocol):
 
     def fact(self, fact: Fact, state: State) -> None:
         """`fact` was committed, and `state` includes it."""
+        ...
+
+    def log(self, line: LogLine) -> None:
+        """A task wrote this."""
         ...
 
 
@@ -93,3 +98,6 @@ class Plain:
             self._pace.look(state)
             seconds = perf_counter() - self._begun
             click.echo(f"{seconds:6.1f} s  {self._pace.tally.words(self._pace.left)}", err=True)
+
+    def log(self, line: LogLine) -> None:
+        click.echo(f"{line.node} | {line.text}", err=True)

@@ -23,6 +23,7 @@ from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
     from foretell_runtime.machine import State
+    from foretell_runtime.store.protocol import LogLine
 
 WIDTH = 32
 MOST_RUNNING = 5
@@ -59,6 +60,9 @@ class Live:
         elif self._later is None:
             loop = asyncio.get_running_loop()
             self._later = loop.call_later(self._pace.wait_s, self._look, state)
+
+    def log(self, line: LogLine) -> None:
+        self._console.print(Text.assemble((f"{line.node} | ", "dim"), line.text))
 
     def _look(self, state: State) -> None:
         if self._later is not None:
