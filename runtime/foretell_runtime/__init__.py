@@ -1,0 +1,24 @@
+"""Runs compiled workflows: `from foretell_runtime import run`.
+
+What is offered here is loaded when it is asked for, so that the command line starts at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from foretell_runtime.api import Run, Runtime, run
+    from foretell_runtime.outcome import Outcome
+
+__all__ = ["Outcome", "Run", "Runtime", "run"]
+
+_HOMES = {"Outcome": "outcome", "Run": "api", "Runtime": "api", "run": "api"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -99,8 +99,8 @@ class Store(Protocol):
         Raises `RunNotFound`."""
         ...
 
-    async def events(self, run: RunRecord, upto: int | None = None) -> list[Event]:
-        """The journal, to event `upto` or to its end."""
+    async def events(self, run: RunRecord, upto: int | None = None, after: int = 0) -> list[Event]:
+        """The journal, from behind event `after` to event `upto` or to its end."""
         ...
 
     async def logs(self, run: RunRecord, node: str | None = None) -> list[LogLine]:

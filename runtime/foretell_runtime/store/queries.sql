@@ -45,8 +45,9 @@ WHERE substr(id, 1, length(:name)) = :name OR substr(id, -length(:name) - 1) = '
 ORDER BY key DESC LIMIT 5;
 
 -- name: events_of
--- A run's journal from its beginning to event `upto`.
-SELECT seq, time, cause, data FROM events WHERE run = :key AND seq <= :upto ORDER BY seq;
+-- A run's journal, from behind event `after` to event `upto`.
+SELECT seq, time, cause, data FROM events
+WHERE run = :key AND seq > :after AND seq <= :upto ORDER BY seq;
 
 -- name: logs_of
 SELECT time, node, trial, stream, text FROM logs WHERE run = :key ORDER BY number;

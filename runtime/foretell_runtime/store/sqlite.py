@@ -146,12 +146,10 @@ class SqliteStore:
             return self._record(rows[0])
         raise RunNotFound(_no_such_run(name, [row["id"] for row in rows], self.path))
 
-    async def events(self, run: RunRecord, upto: int | None = None) -> list[Event]:
+    async def events(self, run: RunRecord, upto: int | None = None, after: int = 0) -> list[Event]:
         last = _EVERYTHING if upto is None else upto
-        return [
-            records.event_from(tuple(row))
-            for row in await self._rows("events_of", key=run.key, upto=last)
-        ]
+        rows = await self._rows("events_of", key=run.key, after=after, upto=last)
+        return [records.event_from(tuple(row)) for row in rows]
 
     async def logs(self, run: RunRecord, node: str | None = None) -> list[LogLine]:
         if node is None:

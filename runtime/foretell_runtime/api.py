@@ -1,0 +1,334 @@
+"""Running workflows from Python.
+
+    run(sum_of_squares, seed=5)                                  the result
+    Runtime(jobs=4, start="forked").run(sum_of_squares, seed=5)  the same, with settings
+    run = await Runtime().start(sum_of_squares, seed=5)          while it runs: events, horizon
+
+The asynchronous face is the real one; what is not `async` is thin around it, and lets Ctrl-C
+drain the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar, cast
+
+from foretell.author.tasks import Workflow
+from foretell.document.model import Graph, TaskSpec
+from foretell.errors import ForetellError, OutputError, UserError, WiringError
+from foretell.graph.model import Json
+from foretell_runtime import signals
+from foretell_runtime.executors.protocol import Executor
+from foretell_runtime.inputs import checked_inputs
+from foretell_runtime.leftovers import end_leftovers, mark_of
+from foretell_runtime.machine import Horizon, State, horizon_of, replay
+from foretell_runtime.machine.events import Fact
+from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
+from foretell_runtime.outcome import Ends, Outcome
+from foretell_runtime.store.protocol import Event, LogLine, RunRecord, RunStatus
+from foretell_runtime.store.sqlite import SqliteStore
+
+P = ParamSpec("P")
+R = TypeVar("R")
+How: TypeAlias = Literal["fresh", "forked"]
+
+DEFAULT_STORE = Path(".foretell", "foretell.db")
+
+
+def run(workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> R:
+    """The result of `workflow`, run on the default store."""
+    return Runtime().run(workflow, *args, **inputs)
+
+
+class Runtime:
+    """Where and how to run.
+
+    `store` is a file, by default what FORETELL_STORE says, else `.foretell/foretell.db`. `jobs` is
+    how many tasks may run at a time (1), `start` how their processes are made (`fresh`); a resumed
+    run keeps its own unless they are given. `on_begin` is told each run once it is registered or
+    taken up, `on_drain` once Ctrl-C was pressed, and `watchers` see all that happens.
+    """
+
+    def __init__(
+        self,
+        store: str | Path | None = None,
+        jobs: int | None = None,
+        start: How | None = None,
+        *,
+        watchers: Iterable[Watcher] = (),
+        on_begin: Callable[[Run], None] | None = None,
+        on_drain: Callable[[Run], None] | None = None,
+    ) -> None:
+        if jobs is not None and jobs < 1:
+            raise UserError(f"jobs={jobs}: at least one task must be allowed to run")
+        self.store = Path(store or os.environ.get("FORETELL_STORE") or DEFAULT_STORE)
+        self._jobs = jobs
+        self._start = start
+        self._watchers = tuple(watchers)
+        self._on_begin = on_begin
+        self._on_drain = on_drain
+
+    # --- asynchronous ------------------------------------------------------------------------
+
+    async def start(self, workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> Run:
+        """Register and begin; the run goes on while the caller does something else."""
+        from foretell.author.entry import base_of
+
+        given = inputs_of(workflow, args, inputs)
+        begun = await self.start_graph(workflow.compile(), given, base_of(workflow))
+        begun.reads = reader_of(workflow)
+        return begun
+
+    async def start_graph(self, graph: Graph, inputs: Mapping[str, Json], base: Path) -> Run:
+        """`start` for a compiled graph; `base` is the folder its entry points are relative to."""
+        complete = checked_inputs(graph, inputs)
+        home, jobs, start = str(base.resolve()), self._jobs or 1, self._start or "fresh"
+        return await self._begin(
+            lambda store: create(store, graph, complete, home, jobs, start), taken_up=False
+        )
+
+    async def take_up(self, name: str) -> Run:
+        """Go on with an interrupted run. One that has ended stays as it is."""
+
+        async def make(store: SqliteStore) -> Orchestrator:
+            record = await store.run(name)
+            return await take_up(
+                store, record, self._jobs or record.jobs, self._start or record.start
+            )
+
+        ended = await self._ended(name)
+        return ended or await self._begin(make, taken_up=True)
+
+    async def _begin(
+        self, make: Callable[[SqliteStore], Awaitable[Orchestrator]], *, taken_up: bool
+    ) -> Run:
+        async with AsyncExitStack() as stack:
+            store = await stack.enter_async_context(SqliteStore(self.store))
+            orchestrator = await make(store)
+            record = orchestrator.claim.run
+            mark = mark_of(record)
+            if taken_up:
+                end_leftovers(mark)
+            begun = Run(record, self.store, orchestrator.state, orchestrator)
+            if taken_up:
+                begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
+            for watcher in self._watchers:
+                orchestrator.watch(watcher)
+            begun.go(_executor(record.start, mark), stack.pop_all())
+        if self._on_begin:
+            self._on_begin(begun)
+        return begun
+
+    async def _ended(self, name: str) -> Run | None:
+        """The run of that name, if it is over."""
+        async with SqliteStore(self.store, reading=True) as store:
+            record = await store.run(name)
+            if record.status in ("running", "interrupted"):
+                return None
+            facts = [event.fact for event in await store.events(record)]
+        ended = Run(record, self.store, replay(facts))
+        ended.ends = Ends(facts)
+        return ended
+
+    # --- synchronous -------------------------------------------------------------------------
+
+    def run(self, workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> R:
+        """The result of `workflow`. Raises `InputError`, `TaskError`, `PromiseBroken`,
+        `RunInterrupted` or `StoreError`."""
+
+        async def whole() -> Any:
+            begun = await self.start(workflow, *args, **inputs)
+            await self._outcome(begun)
+            return await begun.result()
+
+        return cast("R", _to_end(whole()))
+
+    def run_graph(self, graph: Graph, inputs: Mapping[str, Json], base: Path) -> Outcome:
+        """How a compiled graph comes out."""
+
+        async def whole() -> Outcome:
+            return await self._outcome(await self.start_graph(graph, inputs, base))
+
+        return _to_end(whole())
+
+    def resume(self, name: str) -> Outcome:
+        """How an interrupted run comes out after all, or how an ended one did."""
+
+        async def whole() -> Outcome:
+            return await self._outcome(await self.take_up(name))
+
+        return _to_end(whole())
+
+    async def _outcome(self, begun: Run) -> Outcome:
+        def drain() -> None:
+            begun.drain()
+            if self._on_drain:
+                self._on_drain(begun)
+
+        with signals.caught(drain, lambda: begun.stop("interrupted")):
+            return await begun.outcome()
+
+
+class Run:
+    """A run, going on or ended. `changed` are tasks whose source is not what was registered."""
+
+    def __init__(
+        self,
+        record: RunRecord,
+        store: Path,
+        state: State,
+        orchestrator: Orchestrator | None = None,
+    ) -> None:
+        self.record = record
+        self.changed: tuple[str, ...] = ()
+        self.reads: Callable[[Json], Any] = lambda output: output
+        self.ends = Ends()
+        self._store = store
+        self._state = state
+        self._orchestrator = orchestrator
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def status(self) -> RunStatus:
+        if self._is_over and self._state.status == "running":
+            return "interrupted"
+        return self._state.status
+
+    @property
+    def processes(self) -> int:
+        """How many task processes there are right now."""
+        return self._orchestrator.trials if self._orchestrator else 0
+
+    def horizon(self) -> Horizon:
+        """Everything that may still happen."""
+        return horizon_of(self._state)
+
+    async def outcome(self) -> Outcome:
+        """How it came out, once it has. Raises `StoreError` if it could not be kept."""
+        if self._task is not None:
+            # Shielded: who waits may be cancelled, the run is not theirs to end.
+            await asyncio.shield(self._task)
+        return self.ends.outcome(self.id, self._state)
+
+    async def result(self) -> Any:
+        """The typed result. Raises `TaskError`, `PromiseBroken`, `RunInterrupted`."""
+        return self.reads((await self.outcome()).value())
+
+    async def events(self) -> AsyncIterator[Event]:
+        """All events, from the first; ends with the run."""
+        seen = 0
+        async with SqliteStore(self._store, reading=True) as store:
+            while True:
+                over = self._is_over
+                more = self._orchestrator.committed.next if self._orchestrator else None
+                for event in await store.events(self.record, after=seen):
+                    seen = event.seq
+                    yield event
+                if over or more is None:
+                    return
+                await more.wait()
+
+    def drain(self) -> None:
+        """Start nothing more, and stop when the running tasks have ended. It can be resumed."""
+        if self._orchestrator:
+            self._orchestrator.drain()
+
+    def stop(self, why: str = "stopped") -> None:
+        """Stop now, running tasks too. It can be resumed."""
+        if self._orchestrator:
+            self._orchestrator.stop(why)
+
+    def go(self, executor: Executor, stack: AsyncExitStack) -> None:
+        """Begin to run, as a task of this event loop; `stack` is closed at the end."""
+        orchestrator = self._orchestrator
+        assert orchestrator is not None
+        orchestrator.watch(self)
+        self._task = asyncio.create_task(self._whole(orchestrator, executor, stack))
+        self._task.add_done_callback(lambda _: orchestrator.committed.tick())
+
+    async def _whole(
+        self, orchestrator: Orchestrator, executor: Executor, stack: AsyncExitStack
+    ) -> None:
+        async with stack:
+            await orchestrator.run(executor)
+
+    def fact(self, fact: Fact, state: State) -> None:
+        self.ends.note(fact)
+
+    def log(self, line: LogLine) -> None:
+        """Logs are read from the store."""
+
+    @property
+    def _is_over(self) -> bool:
+        return self._task is None or self._task.done()
+
+
+def inputs_of(
+    workflow: Workflow[..., Any], args: tuple[Any, ...], inputs: Mapping[str, Any]
+) -> dict[str, Json]:
+    """The inputs of a workflow as JSON, checked by its annotations."""
+    ports = workflow.ports
+    given, wires = ports.dump_inputs(ports.bind(args, inputs))
+    if wires:
+        raise WiringError(f"{workflow!r}: an input of a run must be a value, not a Ref")
+    return given
+
+
+def reader_of(workflow: Workflow[..., Any]) -> Callable[[Json], Any]:
+    """From a workflow's output to the type it is annotated with."""
+    from foretell.author import readers
+
+    read, _ = readers.reader_of(workflow.ports.result)
+
+    def typed(output: Json) -> Any:
+        try:
+            return read(output)
+        except readers.Mismatch as fault:
+            raise OutputError(workflow.ports.task, fault.expected, fault.got) from None
+
+    return typed
+
+
+def changed_tasks(tasks: Mapping[str, TaskSpec], base: str) -> tuple[str, ...]:
+    """Tasks whose source is another one than when they were registered, or is gone."""
+    return tuple(name for name, spec in tasks.items() if spec.digest and _changed(spec, base))
+
+
+def _changed(spec: TaskSpec, base: str) -> bool:
+    from foretell.author.entry import load_entry
+    from foretell.author.specs import digest_of
+
+    try:
+        return digest_of(load_entry(spec.entry, base)) != spec.digest
+    except (Exception, SystemExit):  # noqa: BLE001 - the user's module may raise anything
+        return True
+
+
+def _executor(start: str, mark: str) -> Executor:
+    if start == "forked":
+        from foretell_runtime.executors.forked import Forked
+
+        return Forked(mark=mark)
+    from foretell_runtime.executors.fresh import Fresh
+
+    return Fresh(mark=mark)
+
+
+def _to_end(whole: Coroutine[Any, Any, R]) -> R:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(whole)
+    whole.close()
+    raise ForetellError(
+        "this was called where an event loop is running already; there, write "
+        "`run = await Runtime().start(workflow, ...)` and `await run.result()`"
+    )

@@ -1,0 +1,75 @@
+"""Gives each fact its place in the journal: its number, its time, and what led to it.
+
+A fact is caused by the event that led to it. What a trial says is caused by the trial's start;
+everything else that follows in the same decision, by the decision's first fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from foretell.graph.model import NodeId
+from foretell_runtime.machine.events import (
+    Cancelled,
+    Cut,
+    Fact,
+    Failed,
+    Finished,
+    Happening,
+    Heard,
+    Interrupted,
+    Lost,
+    Registered,
+    Resumed,
+    Slots,
+    Started,
+    TakenUp,
+)
+from foretell_runtime.store.protocol import Event
+
+
+class Journal:
+    """`seq` is the number of the last event, 0 before the first."""
+
+    def __init__(self, seq: int, clock: Callable[[], float]) -> None:
+        self.seq = seq
+        self._clock = clock
+        self._begun: int | None = None
+        self._started: dict[NodeId, int] = {}
+
+    def write(self, facts: Iterable[Fact], happening: Happening | None) -> list[Event]:
+        """The facts decided upon `happening` (None: registration), as events."""
+        cause = self._cause_of(happening)
+        events: list[Event] = []
+        for fact in facts:
+            self.seq += 1
+            events.append(Event(self.seq, self._clock(), cause, fact))
+            self._note(fact)
+            cause = events[0].seq
+        return events
+
+    def _cause_of(self, happening: Happening | None) -> int | None:
+        match happening:
+            case None | TakenUp():
+                return None
+            case Slots():
+                return self._begun
+            case Heard(node) | Lost(node) | Cut(node):
+                return self._started.get(node)
+            case _:
+                assert_never(happening)
+
+    def _note(self, fact: Fact) -> None:
+        match fact:
+            case Registered() | Resumed():
+                self._begun = self.seq
+            case Started(node):
+                self._started[node] = self.seq
+            case Finished(node) | Failed(node) | Interrupted(node):
+                self._started.pop(node, None)
+            case Cancelled(nodes):
+                for node in nodes:
+                    self._started.pop(node, None)
+            case _:
+                pass

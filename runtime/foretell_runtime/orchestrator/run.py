@@ -1,0 +1,261 @@
+"""Runs one run: gathers what happens, lets the machine decide, commits, and then acts.
+
+All happenings that are there are decided one by one and committed together, in one transaction;
+only then the instructions are carried out. So whatever a process was started for, or was told, is
+in the journal, and however this process ends, the run can be taken up from there. It is woken by
+what happens, never by a clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Protocol, assert_never
+
+from foretell.document.model import Graph
+from foretell.errors import StoreError
+from foretell.graph.model import Json
+from foretell.promises.shapes import is_open, leaves
+from foretell.protocol.messages import Start
+from foretell_runtime.executors.protocol import Executor
+from foretell_runtime.machine import State, decide, register, replay
+from foretell_runtime.machine.events import (
+    Decision,
+    Fact,
+    Happening,
+    Instruction,
+    Kill,
+    Launch,
+    Slots,
+    TakenUp,
+    Tell,
+)
+from foretell_runtime.orchestrator.inbox import Inbox, Ticker
+from foretell_runtime.orchestrator.journal import Journal
+from foretell_runtime.orchestrator.logbook import Logbook
+from foretell_runtime.orchestrator.trials import Trial
+from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord, Store
+
+Clock = Callable[[], float]
+
+
+class Watcher(Protocol):
+    """Somebody who looks on. What it raises ends its looking on, and nothing else."""
+
+    def fact(self, fact: Fact, state: State) -> None:
+        """`fact` was committed; `state` includes it, and what was committed together with it."""
+        ...
+
+    def log(self, line: LogLine) -> None:
+        """A trial wrote this."""
+        ...
+
+
+async def create(
+    store: Store,
+    graph: Graph,
+    inputs: Mapping[str, Json],
+    base: str,
+    jobs: int,
+    start: str,
+    clock: Clock = time.time,
+) -> Orchestrator:
+    """Register a run. Raises `LawBroken` or `PromiseBroken`, and then nothing was kept."""
+    state, decision = register(graph, inputs, base, jobs)
+    journal = Journal(0, clock)
+    events = journal.write(decision.facts, None)
+    claim = await store.create(graph.name, base, jobs, start, events)
+    return Orchestrator(state, store, claim, journal, begun=(events, decision))
+
+
+async def take_up(
+    store: Store, run: RunRecord, jobs: int, start: str, clock: Clock = time.time
+) -> Orchestrator:
+    """Go on with a run that nobody runs. Raises `RunBusy` if somebody does."""
+    claim = await store.claim(run, jobs, start)
+    try:
+        events = await store.events(claim.run)
+        state = replay(event.fact for event in events)
+    except BaseException:
+        await store.release(claim)
+        raise
+    orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock))
+    if state.status == "running":
+        orchestrator.post(TakenUp())
+        orchestrator.post(Slots(jobs))
+    return orchestrator
+
+
+class Orchestrator:
+    """The owner of one run, from `create` or `take_up` until `run` returns."""
+
+    def __init__(
+        self,
+        state: State,
+        store: Store,
+        claim: Claim,
+        journal: Journal,
+        begun: tuple[Sequence[Event], Decision] = ((), Decision()),
+    ) -> None:
+        self.state = state
+        self.claim = claim
+        self.committed = Ticker()
+        self._store = store
+        self._journal = journal
+        self._begun = begun
+        self._inbox = Inbox()
+        self._logbook = Logbook(time.time, self._inbox.wake)
+        self._trials: dict[tuple[str, int], Trial] = {}
+        self._entries: dict[str, Mapping[str, str]] = {}
+        self._watchers: list[Watcher] = []
+        self._stopping = ""
+        self._draining = False
+
+    @property
+    def trials(self) -> int:
+        """How many processes there are."""
+        return len(self._trials)
+
+    def watch(self, watcher: Watcher) -> None:
+        self._watchers.append(watcher)
+
+    def post(self, happening: Happening) -> asyncio.Event:
+        return self._inbox.post(happening)
+
+    def drain(self) -> None:
+        """Start nothing more; `run` returns when the running trials have ended."""
+        self._draining = True
+        self.post(Slots(0))
+
+    def stop(self, why: str) -> None:
+        """Drain, and end the running trials too. They will not have counted."""
+        self._stopping = why
+        self.drain()
+        for trial in self._trials.values():
+            trial.stop(why, cut=True)
+
+    async def run(self, executor: Executor) -> None:
+        """Run until the run has ended, or is drained. Raises `StoreError` if the journal cannot
+        be written: then the processes are stopped, and the run can be resumed."""
+        try:
+            await self._run(executor)
+        finally:
+            try:
+                await executor.close()
+            finally:
+                with suppress(StoreError):  # the claim ends with the process anyway
+                    await self._store.release(self.claim)
+
+    async def _run(self, executor: Executor) -> None:
+        fault: Exception | None = None
+        async with asyncio.TaskGroup() as group:
+            try:
+                await self._work(executor, group)
+            except Exception as error:  # noqa: BLE001 - raised below, outside of the group
+                fault = error
+                for trial in self._trials.values():
+                    trial.stop("its orchestrator has failed", cut=False)
+        if fault is not None:
+            raise fault
+        if not self._draining and self.state.status == "running":
+            raise RuntimeError("nothing runs and nothing waits, but the run has not ended")
+
+    async def _work(self, executor: Executor, group: asyncio.TaskGroup) -> None:
+        events, decision = self._begun
+        self._tell_watchers(events, ())
+        await self._act(decision.instructions, executor, group)
+        while self._trials or not self._inbox.is_empty:
+            happenings, kept = await self._inbox.take()
+            await self._turn(happenings, executor, group)
+            kept.set()
+        await self._commit([], self._logbook.take())
+
+    async def _turn(
+        self, happenings: Iterable[Happening], executor: Executor, group: asyncio.TaskGroup
+    ) -> None:
+        events: list[Event] = []
+        instructions: list[Instruction] = []
+        for happening in happenings:
+            decision = decide(self.state, happening)
+            events += self._journal.write(decision.facts, happening)
+            instructions += decision.instructions
+        await self._commit(events, self._logbook.take())
+        await self._act(instructions, executor, group)
+
+    async def _commit(self, events: Sequence[Event], logs: Sequence[LogLine]) -> None:
+        if events or logs:
+            await self._store.append(self.claim, events, logs)
+            self._tell_watchers(events, logs)
+
+    # --- instructions ------------------------------------------------------------------------
+
+    async def _act(
+        self, instructions: Iterable[Instruction], executor: Executor, group: asyncio.TaskGroup
+    ) -> None:
+        for instruction in instructions:
+            match instruction:
+                case Launch():
+                    self._launch(instruction, executor, group)
+                case Tell(node, number, reply):
+                    if trial := self._trials.get((node, number)):
+                        await trial.tell(reply)
+                case Kill(node, number, why):
+                    if trial := self._trials.get((node, number)):
+                        trial.stop(why, cut=False)
+                case _:
+                    assert_never(instruction)
+
+    def _launch(self, launch: Launch, executor: Executor, group: asyncio.TaskGroup) -> None:
+        page = self._logbook.page(launch.node, launch.trial)
+        trial = Trial(self._start_of(launch), executor, page, self.post, self._over)
+        self._trials[trial.key] = trial
+        trial.run_in(group)
+        if self._stopping:  # it was decided before, and only now committed
+            trial.stop(self._stopping, cut=True)
+
+    def _over(self, trial: Trial) -> None:
+        del self._trials[trial.key]
+        self._inbox.wake()
+
+    def _start_of(self, launch: Launch) -> Start:
+        spec = self.state.tasks[launch.task]
+        return Start(
+            run=self.claim.run.id,
+            node=launch.node,
+            trial=launch.trial,
+            task=launch.task,
+            entry=spec.entry,
+            base=self.state.base,
+            inputs=launch.inputs,
+            grows=spec.grows,
+            tasks=self._entries_for(launch.task),
+        )
+
+    def _entries_for(self, task: str) -> Mapping[str, str]:
+        """The entry points of the tasks that a node of `task` may add. A task that may add
+        anything is shown all that are known; the others never change."""
+        grows, tasks = self.state.tasks[task].grows, self.state.tasks
+        if grows is None or is_open(grows):
+            return {name: spec.entry for name, spec in tasks.items()}
+        found = self._entries.get(task)
+        if found is None:
+            found = {leaf.task: tasks[leaf.task].entry for leaf in leaves(grows)}
+            self._entries[task] = found
+        return found
+
+    # --- watchers ----------------------------------------------------------------------------
+
+    def _tell_watchers(self, events: Iterable[Event], logs: Iterable[LogLine]) -> None:
+        self.committed.tick()
+        for watcher in tuple(self._watchers):
+            try:
+                for event in events:
+                    watcher.fact(event.fact, self.state)
+                for line in logs:
+                    watcher.log(line)
+            except Exception:
+                logging.getLogger("foretell").exception("a watcher of the run has failed")
+                self._watchers.remove(watcher)

@@ -1,0 +1,88 @@
+"""The owner of one trial's process: starts it, listens to it, and sees to its end.
+
+Whatever happens, also when it is cancelled itself, its process is gone when it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from foretell.protocol.messages import Fail, Finish, FromTask, Ready, Reply, Start
+from foretell_runtime.executors.protocol import CannotStart, Child, Executor, Gone
+from foretell_runtime.machine.events import Cut, Happening, Heard, Lost
+from foretell_runtime.orchestrator.logbook import Page
+
+
+class Trial:
+    """One process. `over` is called once, when it is gone."""
+
+    def __init__(
+        self,
+        start: Start,
+        executor: Executor,
+        page: Page,
+        post: Callable[[Happening], asyncio.Event],
+        over: Callable[[Trial], None],
+    ) -> None:
+        self.key = (start.node, start.trial)
+        self._start = start
+        self._executor = executor
+        self._page = page
+        self._post = post
+        self._over = over
+        self._child: Child | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = ""
+        self._cut = False
+
+    def run_in(self, group: asyncio.TaskGroup) -> None:
+        self._task = group.create_task(self._live())
+        # Not in a `finally`: a task that is cancelled before its first step never enters one.
+        self._task.add_done_callback(self._ended)
+
+    async def tell(self, reply: Reply) -> None:
+        if self._child is not None:
+            await self._child.send(reply)
+
+    def stop(self, why: str, *, cut: bool) -> None:
+        """End the process. `cut`: the run goes on without this trial's having counted."""
+        if self._task is None or self._stopped:
+            return
+        self._stopped = why
+        self._cut = cut
+        self._task.cancel()
+
+    async def _live(self) -> None:
+        try:
+            self._child = await self._executor.start(self._start, self._page.line)
+        except CannotStart as error:
+            self._post(Lost(*self.key, str(error)))
+            return
+        try:
+            await self._listen(self._child)
+        finally:
+            await self._child.kill(self._stopped or "its orchestrator stops")
+
+    async def _listen(self, child: Child) -> None:
+        async for said in child.messages():
+            if isinstance(said, Gone):
+                if not said.over:
+                    self._post(Lost(*self.key, said.why))
+            else:
+                await self._hear(said)
+
+    async def _hear(self, message: FromTask) -> None:
+        """Pass a message on, and listen for the next one when this one is committed: a task that
+        talks faster than that has to wait, and nothing piles up here."""
+        if isinstance(message, Ready):
+            return
+        kept = self._post(Heard(*self.key, message))
+        if not isinstance(message, (Finish, Fail)):
+            await kept.wait()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._page.end()
+        if self._cut:
+            self._post(Cut(*self.key, self._stopped))
+        self._over(self)

@@ -1,0 +1,63 @@
+"""How a run came out, for people and programs, and as what Python raises or returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from foretell.errors import ForetellError, PromiseBroken, RunInterrupted, TaskError
+from foretell.graph.model import Json
+from foretell_runtime.machine import State
+from foretell_runtime.machine.events import Broken, Fact, Failed
+from foretell_runtime.store.protocol import RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`output` is JSON, and null unless the run is done. `failed` is the first failure that was
+    final, `broken` the promise that was broken; `error` says either in words."""
+
+    run: str
+    status: RunStatus
+    output: Json = None
+    error: str = ""
+    failed: Failed | None = None
+    broken: Broken | None = None
+
+    def value(self) -> Json:
+        """The output; or raises `TaskError`, `PromiseBroken` or `RunInterrupted`."""
+        match self.status:
+            case "done":
+                return self.output
+            case "broken":
+                raise PromiseBroken(self.error)
+            case "interrupted" | "running":
+                raise RunInterrupted(self.run)
+            case "failed" if self.failed is not None:
+                error = TaskError(self.failed.node, self.failed.error)
+                if self.failed.trace:
+                    error.add_note(self.failed.trace)
+                raise error
+            case _:
+                raise ForetellError(f"run {self.run} ended {self.status}: {self.error}")
+
+
+class Ends:
+    """Remembers, of all facts of a run, those that say why it ended as it did."""
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self._failed: Failed | None = None
+        self._broken: Broken | None = None
+        for fact in facts:
+            self.note(fact)
+
+    def note(self, fact: Fact) -> None:
+        if isinstance(fact, Failed) and fact.final:
+            self._failed = self._failed or fact
+        elif isinstance(fact, Broken):
+            self._broken = fact
+
+    def outcome(self, run: str, state: State) -> Outcome:
+        """As of now; a run that has not ended, and that nobody runs any more, is interrupted."""
+        status: RunStatus = "interrupted" if state.status == "running" else state.status
+        return Outcome(run, status, state.output, state.error, self._failed, self._broken)
