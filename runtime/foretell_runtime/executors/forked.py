@@ -15,7 +15,7 @@ import asyncio
 from foretell.protocol.messages import Start
 from foretell_runtime.executors.child import PipedChild
 from foretell_runtime.executors.fresh import kill_all, line_of
-from foretell_runtime.executors.pipes import Lifeline
+from foretell_runtime.executors.pipes import OurEnds
 from foretell_runtime.executors.protocol import CannotStart, OnLog
 from foretell_runtime.executors.warm import ForkedProcess, ParentLost, Spoiled, WarmParent
 
@@ -24,10 +24,10 @@ _MOST_LOSSES = 3
 
 
 class Forked:
-    """Keeps one warm parent, and replaces it when it must be."""
+    """Keeps one warm parent, and replaces it when it must be. All carry `mark`, as in `Fresh`."""
 
-    def __init__(self) -> None:
-        self._lifeline = Lifeline()
+    def __init__(self, *, mark: str = "") -> None:
+        self._mark = mark
         self._parent: WarmParent | None = None
         self._retiring: set[WarmParent] = set()
         self._cold: set[str] = set()
@@ -49,16 +49,13 @@ class Forked:
             self._parent = None
         await asyncio.gather(*(parent.close() for parent in self._retiring))
         self._retiring.clear()
-        self._lifeline.close()
 
     @property
     def warm_pid(self) -> int | None:
         """The process from which the next trial is forked, if it has been started."""
         return self._parent.pid if self._parent else None
 
-    async def _fork(
-        self, start: Start, on_log: OnLog
-    ) -> tuple[ForkedProcess, tuple[int, int, int]]:
+    async def _fork(self, start: Start, on_log: OnLog) -> tuple[ForkedProcess, OurEnds]:
         losses = 0
         while True:
             parent = self._current_parent(on_log)
@@ -79,7 +76,7 @@ class Forked:
 
     def _current_parent(self, on_log: OnLog) -> WarmParent:
         if self._parent is None or self._parent.lost:
-            self._parent = WarmParent(on_log, self._lifeline)
+            self._parent = WarmParent(on_log, self._mark)
         return self._parent
 
     def _leave_cold(self, entry: str, does: str, on_log: OnLog) -> None:

@@ -15,28 +15,33 @@ from foretell.errors import ProtocolError
 from foretell.protocol import codec
 from foretell.protocol.messages import Start
 from foretell_runtime.executors.child import PipedChild
-from foretell_runtime.executors.pipes import Lifeline, open_ends
+from foretell_runtime.executors.pipes import OurEnds, open_ends
 from foretell_runtime.executors.protocol import CannotStart, OnLog
 
 # `-P`: the current folder is no place to import from by accident.
 WORKER = (sys.executable, "-P", "-c", "from foretell.worker.main import main; main()")
 
+MARK = "FORETELL_RUN"
+"""The environment variable by which processes of a run are known, whoever their parent is now."""
+
 
 class Fresh:
     """Starts `command` for each trial, by default this Python's worker.
 
-    The number of the lifeline is appended to the command; a program that is no worker of ours
-    may ignore it.
+    The number of the child's end of a lifeline is appended to the command. A program that is no
+    worker of ours may ignore it, and look at the end of its stdin instead.
+
+    Its processes, and what they start, carry `mark` in their environment.
     """
 
-    def __init__(self, command: Sequence[str] = WORKER) -> None:
+    def __init__(self, command: Sequence[str] = WORKER, *, mark: str = "") -> None:
         self._command = tuple(command)
-        self._lifeline = Lifeline()
+        self._mark = mark
         self._children: set[PipedChild] = set()
 
     async def start(self, start: Start, on_log: OnLog) -> PipedChild:
         line = line_of(start)
-        process, ends = spawn([*self._command, str(self._lifeline.end)], (self._lifeline.end,))
+        process, ends = spawn(self._command, mark=self._mark)
         child = PipedChild(process, ends, on_log)
         self._children.add(child)
         process.ended.add_done_callback(lambda _: self._children.discard(child))
@@ -45,15 +50,15 @@ class Fresh:
 
     async def close(self) -> None:
         await kill_all(self._children)
-        self._lifeline.close()
 
 
 class Spawned:
-    """A process that this one started, leader of its own session."""
+    """A process that this one started, leader of its own session, tied to it by a lifeline."""
 
-    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], lifeline: int) -> None:
         self._popen = popen
         self._loop = asyncio.get_running_loop()
+        self._lifeline = lifeline
         self.pid = popen.pid
         self.ended: asyncio.Future[int] = self._loop.create_future()
         self._pidfd = os.pidfd_open(popen.pid)
@@ -69,33 +74,44 @@ class Spawned:
         self.signal_group(signal.SIGKILL)
         self._loop.remove_reader(self._pidfd)
         os.close(self._pidfd)
+        os.close(self._lifeline)
         self.ended.set_result(self._popen.wait())
 
 
-def spawn(command: Sequence[str], inherit: Sequence[int]) -> tuple[Spawned, tuple[int, int, int]]:
-    """Start a program, and our ends of its pipes. Raises `CannotStart`."""
-    try:
-        ends = open_ends()
-    except OSError as error:
-        raise CannotStart(str(error)) from error
-    try:
-        stdin, stdout, stderr = ends.child
-        popen = subprocess.Popen(
-            command, stdin=stdin, stdout=stdout, stderr=stderr, bufsize=0,
-            pass_fds=inherit, start_new_session=True,
-        )  # fmt: skip
-    except (OSError, ValueError) as error:
-        ends.close_ours()
-        raise CannotStart(f"{command[0]}: {error}") from error
-    finally:
-        ends.close_childs()
-    try:
-        return Spawned(popen), ends.ours
-    except OSError as error:  # no fd left for its pidfd
-        ends.close_ours()
-        os.killpg(popen.pid, signal.SIGKILL)
-        popen.wait()
-        raise CannotStart(str(error)) from error
+def spawn(
+    command: Sequence[str], inherit: tuple[int, ...] = (), mark: str = ""
+) -> tuple[Spawned, OurEnds]:
+    """Start a program, and our ends of its pipes. Raises `CannotStart`.
+
+    The numbers of the fds in `inherit`, and of its end of a lifeline, are its last arguments.
+    """
+    with contextlib.ExitStack() as undo:
+        try:
+            ends = open_ends()
+            undo.callback(ends.close_ours)
+            with contextlib.ExitStack() as theirs:
+                theirs.callback(ends.close_childs)
+                lifeline, held = os.pipe2(os.O_CLOEXEC)
+                undo.callback(os.close, held)
+                theirs.callback(os.close, lifeline)
+                popen = _popen(command, ends.child, (*inherit, lifeline), mark)
+            undo.callback(popen.wait)
+            undo.callback(popen.kill)
+            process = Spawned(popen, held)
+        except OSError as error:
+            raise CannotStart(f"{command[0]}: {error}") from error
+        undo.pop_all()
+        return process, ends.ours
+
+
+def _popen(
+    command: Sequence[str], stdio: tuple[int, int, int], inherit: tuple[int, ...], mark: str
+) -> subprocess.Popen[bytes]:
+    stdin, stdout, stderr = stdio
+    return subprocess.Popen(
+        [*command, *map(str, inherit)], stdin=stdin, stdout=stdout, stderr=stderr, bufsize=0,
+        pass_fds=inherit, start_new_session=True, env={**os.environ, MARK: mark} if mark else None,
+    )  # fmt: skip
 
 
 def line_of(start: Start) -> bytes:

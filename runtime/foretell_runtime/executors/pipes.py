@@ -12,9 +12,14 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 _CHUNK = 65536
 _MOST_CHUNKS = 64
+
+
+OurEnds: TypeAlias = tuple[int, int, int]
+"""Where we write its stdin, read its stdout, and read its stderr."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Ends:
     """Six fds: the child's ends of stdin, stdout and stderr, and ours."""
 
     child: tuple[int, int, int]
-    ours: tuple[int, int, int]
+    ours: OurEnds
 
     def close_childs(self) -> None:
         for fd in self.child:
@@ -182,17 +187,3 @@ class WritePipe:
                 self.close()
                 return len(data)
         return 0
-
-
-class Lifeline:
-    """A pipe whose writing end nobody has but this process; see `foretell.worker.lifeline`."""
-
-    def __init__(self) -> None:
-        self.end, self._held = os.pipe2(os.O_CLOEXEC)
-
-    def close(self) -> None:
-        """Let go, which kills every process group that holds on to it."""
-        for fd in (self.end, self._held):
-            if fd >= 0:
-                os.close(fd)
-        self.end = self._held = -1

@@ -13,7 +13,7 @@ from collections import deque
 from typing import Any
 
 from foretell_runtime.executors.fresh import spawn
-from foretell_runtime.executors.pipes import Ends, Lifeline, PushedPipe, open_ends
+from foretell_runtime.executors.pipes import Ends, OurEnds, PushedPipe, open_ends
 from foretell_runtime.executors.printed import Printed
 from foretell_runtime.executors.protocol import CannotStart, OnLog
 
@@ -55,13 +55,12 @@ class ForkedProcess:
 class WarmParent:
     """A process that imports and forks. Raises `CannotStart` where it cannot be started."""
 
-    def __init__(self, on_log: OnLog, lifeline: Lifeline) -> None:
+    def __init__(self, on_log: OnLog, mark: str = "") -> None:
         self._loop = asyncio.get_running_loop()
         self._on_log = on_log
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            arguments = (theirs.fileno(), lifeline.end)
-            self._process, ends = spawn([*SERVER, *map(str, arguments)], arguments)
+            self._process, ends = spawn(SERVER, (theirs.fileno(),), mark)
         except CannotStart:
             self._socket.close()
             raise
@@ -101,7 +100,7 @@ class WarmParent:
             self._on_log = on_log
             self._order({"warm": entry, "base": base})
 
-    async def fork(self) -> tuple[ForkedProcess, tuple[int, int, int]]:
+    async def fork(self) -> tuple[ForkedProcess, OurEnds]:
         """A child, and our ends of its pipes. Raises `Spoiled`, `ParentLost`, `CannotStart`."""
         if self.lost:
             raise self._loss()

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import _thread
 import os
-import sys
-from _queue import SimpleQueue
-from collections.abc import Callable
-from typing import Any
+import signal
+from typing import TYPE_CHECKING, Any
 
 from foretell.errors import ProtocolError
 from foretell.protocol import framing
 from foretell.worker.lifeline import kill_group
 
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+
 _CHUNK = 65536
 
 
 class Channel:
-    """A two-way stream of JSON objects. Sending is safe from any thread of the process."""
+    """A two-way stream of JSON objects, for any thread of the process."""
 
     def __init__(self, incoming: int, outgoing: int) -> None:
         self._incoming = incoming
@@ -31,9 +32,9 @@ class Channel:
         self._sending = _thread.allocate_lock()
         self._asking = _thread.allocate_lock()
         self._asked = 0
-        self._replies: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._lines = framing.Lines()
         self._read: list[bytes] = []
+        self._heard: SimpleQueue[dict[str, Any]] | None = None
 
     @classmethod
     def over_stdio(cls) -> Channel:
@@ -52,7 +53,7 @@ class Channel:
     def send(self, message: dict[str, Any]) -> None:
         """Write a message. Raises `ProtocolError`, and writes nothing, if it cannot be one."""
         self._refuse_descendants()
-        data = memoryview(framing.dump(message))
+        data = framing.dump(message)
         with self._sending:
             try:
                 while data:
@@ -60,41 +61,47 @@ class Channel:
             except BrokenPipeError:
                 kill_group()  # nobody listens any more
 
-    def receive(self) -> dict[str, Any] | None:
-        """The next message, or None if the orchestrator is gone."""
-        while not self._read:
-            data = os.read(self._incoming, _CHUNK)
-            if not data:
-                return None
-            self._read = list(self._lines.feed(data))
-        return framing.load(self._read.pop(0))
-
-    def listen(self, on_cancel: Callable[[], None]) -> None:
-        """From now on a thread receives. When the orchestrator is gone, this process ends."""
-        _thread.start_new_thread(self._listen, (on_cancel,))
+    def receive(self) -> dict[str, Any]:
+        """The next message. If there is nobody left to send one, this process ends."""
+        if self._heard is not None:
+            return self._heard.get()
+        return self._receive()
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send a request with the next number, and wait for its reply."""
         self._refuse_descendants()
         with self._asking:
-            message = {**request, "request": self._asked + 1}
-            self.send(message)
+            self.send({**request, "request": self._asked + 1})
             self._asked += 1
-            return self._replies.get()
+            return self.receive()
 
-    def _listen(self, on_cancel: Callable[[], None]) -> None:
+    def listen(self) -> None:
+        """Let a thread receive from now on, so that `cancel` and the end of stdin are noticed
+        while the task runs. For processes without a lifeline, which have no other way to know."""
+        from queue import SimpleQueue
+
+        self._heard = SimpleQueue()
+        _thread.start_new_thread(self._listen, (self._heard,))
+
+    def _listen(self, heard: SimpleQueue[dict[str, Any]]) -> None:
         try:
-            while (message := self.receive()) is not None:
-                match message.get("kind"):
-                    case "reply":
-                        self._replies.put(message)
-                    case "cancel":
-                        on_cancel()
-                    case other:
-                        raise ProtocolError(f"sent a second message of kind {other!r}")
+            while True:
+                heard.put(self._receive())
         except ProtocolError as error:
-            print(f"foretell: the orchestrator {error}", file=sys.stderr, flush=True)  # noqa: T201
-        kill_group()
+            os.write(2, f"foretell: the orchestrator {error}\n".encode())
+            kill_group()
+
+    def _receive(self) -> dict[str, Any]:
+        while True:
+            while not self._read:
+                data = os.read(self._incoming, _CHUNK)
+                if not data:
+                    kill_group()
+                self._read = list(self._lines.feed(data))
+            message = framing.load(self._read.pop(0))
+            if message.get("kind") != "cancel":
+                return message
+            os.kill(self._pid, signal.SIGTERM)  # raises `Cancelled` in the main thread
 
     def _refuse_descendants(self) -> None:
         """A process that the task forked has the same channel, but is not the trial."""

@@ -29,47 +29,53 @@ import signal
 import socket
 import sys
 from types import CodeType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from foretell.author import entry as entries
-from foretell.worker import lifeline
+from foretell.worker import lifeline, trial
 from foretell.worker.channel import Channel
-from foretell.worker.trial import run
+
+if TYPE_CHECKING:
+    from foretell.author.tasks import Task
 
 LONGEST_PACKET = 64 * 1024
 _COROUTINE = 0x80
 
 
 def main() -> NoReturn:
-    """Serve. Arguments: the socket's number, the lifeline's number."""
-    line, sock = int(sys.argv.pop()), socket.socket(fileno=int(sys.argv.pop()))
+    """Serve. Arguments: the numbers of the socket and of our end of a lifeline."""
+    lifeline.hold(int(sys.argv.pop()))
+    sock = socket.socket(fileno=int(sys.argv.pop()))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
     os.dup2(2, 1)
-    lifeline.hold(line)
+    os.close(null)
+    trial.prepare_process()
     gc.disable()  # what is imported here is never garbage, and a collection would copy its pages
     ForkServer(sock).serve()
 
 
 class ForkServer:
-    """Carries out orders, one at a time, until the socket closes."""
+    """Carries out orders, one at a time, until the socket closes.
+
+    What is done between `fork` and the trial is done for every trial, and nearly all its cost is
+    the pages of memory it touches first; so whatever can be is done before.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
-        self._children: set[int] = set()
+        self._children: dict[int, tuple[int, int]] = {}
+        """pidfd -> pid, and our end of the lifeline"""
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+        self._tasks: dict[tuple[str, str], Task[..., Any]] = {}
         self._spoiled: str | None = None
-        # The children's lifeline hangs on this process, which hangs on the orchestrator's.
-        self._lifeline, self._lifeline_held = os.pipe2(os.O_CLOEXEC)
-        self._woken, self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def serve(self) -> NoReturn:
-        self._watch_children()
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        poll.register(self._woken, select.POLLIN)
         while True:
-            for fd, _ in poll.poll():
-                if fd == self._woken:
-                    os.read(self._woken, 4096)
-                    self._reap()
+            for fd, _ in self._poll.poll():
+                if fd in self._children:
+                    self._reap(fd)
                 else:
                     self._obey()
 
@@ -89,70 +95,86 @@ class ForkServer:
 
     def _warm(self, entry: str, base: str) -> None:
         if self._spoiled is None:
-            warm(entry, base)
+            task = warm(entry, base)
+            if task is not None:
+                self._tasks[entry, base] = task
             if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208
                 self._spoiled = entry
+            trial.flush_printing()  # or every child would print it once more
             gc.collect()
             gc.freeze()
-            self._watch_children()  # whatever the import did to the signal handlers
         self._answer({"warmed": entry})
 
     def _fork(self, number: int, fds: list[int]) -> None:
-        refusal = {"refused": number, "spoiled": self._spoiled}
-        if self._spoiled is not None:
-            self._answer({**refusal, "why": "an import has started a thread"})
-        else:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
+        try:
+            if self._spoiled is not None:
+                why = "an import has started a thread"
+                self._answer({"refused": number, "spoiled": self._spoiled, "why": why})
+                return
             try:
-                pid = os.fork()
+                pid = self._start_child(fds)
             except OSError as error:
-                self._answer({**refusal, "why": f"cannot fork: {error}"})
-            else:
-                if pid == 0:
-                    self._be_child(fds)
-                self._children.add(pid)
-                self._answer({"forked": number, "pid": pid})
-        for fd in fds:
-            os.close(fd)
+                self._answer({"refused": number, "why": f"cannot fork: {error}"})
+                return
+            self._answer({"forked": number, "pid": pid})
+        finally:
+            for fd in fds:
+                os.close(fd)
 
-    def _be_child(self, fds: list[int]) -> NoReturn:
+    def _start_child(self, fds: list[int]) -> int:
+        """Fork. The child never comes back from here."""
+        line, held = os.pipe2(os.O_CLOEXEC)
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(line)
+            os.close(held)
+            raise
+        if pid == 0:
+            os.close(held)
+            self._be_child(fds, line)
+        os.close(line)
+        pidfd = os.pidfd_open(pid)
+        self._children[pidfd] = (pid, held)
+        self._poll.register(pidfd, select.POLLIN)
+        return pid
+
+    def _be_child(self, fds: list[int], line: int) -> NoReturn:
         try:
             os.setsid()
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for ours, fd in enumerate(fds):
-                os.dup2(fd, ours)
-            for fd in (*fds, self._lifeline_held, self._woken, self._wake):
-                os.close(fd)
+            lifeline.hold(line)
             self._socket.close()
-            lifeline.hold(self._lifeline)
+            for pidfd, (_, held) in self._children.items():
+                os.close(pidfd)
+                os.close(held)
+            incoming, outgoing, printed = fds
+            os.dup2(printed, 1)
+            os.dup2(printed, 2)
+            os.close(printed)
             gc.enable()
             _diverge()
-            run(Channel.over_stdio())
+            trial.run(Channel(incoming, outgoing), self._find)
         except BaseException as error:  # noqa: BLE001 - nothing may return into the parent's code
             sys.excepthook(type(error), error, error.__traceback__)
         finally:
             os._exit(1)
 
+    def _find(self, entry: str, base: str) -> Task[..., Any]:
+        return self._tasks.get((entry, base)) or trial.find_task(entry, base)
+
     def _signal(self, pid: int, number: int) -> None:
-        if pid in self._children:  # not reaped yet, so the number is still its own
+        # One that has been reaped is not among them, so the number is still its own.
+        if any(pid == child for child, _ in self._children.values()):
             _signal_group(pid, number)
 
-    def _reap(self) -> None:
-        while True:
-            try:
-                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            except ChildProcessError:
-                return
-            if found is None:
-                return
-            pid = found.si_pid
-            self._signal(pid, signal.SIGKILL)  # what it left behind goes with it
-            _, status = os.waitpid(pid, 0)
-            if pid in self._children:  # else an import has started it
-                self._children.remove(pid)
-                self._answer({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
+    def _reap(self, pidfd: int) -> None:
+        pid, held = self._children.pop(pidfd)
+        self._poll.unregister(pidfd)
+        _signal_group(pid, signal.SIGKILL)  # what it left behind goes with it
+        _, status = os.waitpid(pid, 0)
+        os.close(pidfd)
+        os.close(held)
+        self._answer({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
 
     def _answer(self, answer: dict[str, Any]) -> None:
         try:
@@ -161,18 +183,15 @@ class ForkServer:
             self._leave()
 
     def _leave(self) -> NoReturn:
-        for pid in self._children:
+        for pid, _ in self._children.values():
             _signal_group(pid, signal.SIGKILL)
         os._exit(0)
 
-    def _watch_children(self) -> None:
-        signal.signal(signal.SIGCHLD, lambda number, frame: None)
-        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
 
-
-def warm(entry: str, base: str) -> None:
-    """Import a task, and whatever its trials will need, and let nothing that goes wrong out."""
-    with contextlib.suppress(BaseException):  # the trial will meet it again, and report it
+def warm(entry: str, base: str) -> Task[..., Any] | None:
+    """Import a task, and whatever its trials will need. None if that fails, in whatever way: the
+    trial will meet it again, and report it."""
+    with contextlib.suppress(BaseException):
         task = entries.load_entry(entry, base)
         _ = task.ports
         code = getattr(task.fn, "__code__", None)
@@ -181,6 +200,8 @@ def warm(entry: str, base: str) -> None:
         if task.growth is not None:
             import foretell.author.growing
             import foretell.worker.growing  # noqa: F401
+        return task
+    return None
 
 
 def _diverge() -> None:

@@ -6,13 +6,14 @@ process is killed, kills itself, or is told to stop: then silence is the answer.
 
 from __future__ import annotations
 
-import _thread
+import atexit
 import contextlib
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import CoroutineType, FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from foretell.author.running import set_running
 from foretell.errors import ProtocolError
@@ -21,7 +22,13 @@ from foretell.worker.channel import Channel
 from foretell.worker.reports import Reporter, capture_logging
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from foretell.author.tasks import Task
+
+
+Find: TypeAlias = "Callable[[str, str], Task[..., Any]]"
+"""Finds the task of an entry point and a base folder."""
 
 
 class Cancelled(KeyboardInterrupt):
@@ -31,34 +38,43 @@ class Cancelled(KeyboardInterrupt):
     """
 
 
-def run(channel: Channel) -> NoReturn:
-    """Say `ready`, wait for `start`, run it, and end this process."""
-    main_thread = _thread.get_ident()
-    _make_printing_prompt()
-    channel.send({"kind": "ready", "version": VERSION})
-    start = channel.receive()
-    if start is None:
-        os._exit(0)
+def find_task(entry: str, base: str) -> Task[..., Any]:
+    """Import it."""
+    from foretell.author.entry import load_entry
+
+    return load_entry(entry, base)
+
+
+def prepare_process() -> None:
+    """What a process needs before it may run a trial, or be forked to run one."""
     signal.signal(signal.SIGTERM, _cancel)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Lines appear in the log when they are printed, and no odd character fails a `print`.
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def run(channel: Channel, find: Find = find_task) -> NoReturn:
+    """Say `ready`, wait for `start`, run it, and end this process."""
     try:
-        channel.listen(on_cancel=lambda: signal.pthread_kill(main_thread, signal.SIGTERM))
-        _conclude(channel, start)
+        channel.send({"kind": "ready", "version": VERSION})
+        _conclude(channel, channel.receive(), find)
     except Cancelled:
         os._exit(128 + signal.SIGTERM)
     os._exit(0)
 
 
-def _conclude(channel: Channel, start: dict[str, Any]) -> None:
+def _conclude(channel: Channel, start: dict[str, Any], find: Find) -> None:
     reporter = Reporter(channel)
     set_running(reporter)
     try:
-        last_word = _perform(channel, start)
+        last_word = _perform(channel, start, find)
     except Cancelled:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the task's end
         last_word = _failure(error)
     set_running(None)
-    _flush_printing()
+    flush_printing()
     reporter.flush()
     try:
         channel.send(last_word)
@@ -67,15 +83,13 @@ def _conclude(channel: Channel, start: dict[str, Any]) -> None:
     _run_exit_functions()
 
 
-def _perform(channel: Channel, start: dict[str, Any]) -> dict[str, Any]:
-    from foretell.author.entry import load_entry
-
+def _perform(channel: Channel, start: dict[str, Any], find: Find) -> dict[str, Any]:
     if start.get("version", VERSION) != VERSION:
         raise ProtocolError(
             f"the orchestrator speaks version {start['version']} of the protocol; "
             f"this foretell speaks {VERSION}"
         )
-    task = load_entry(start["entry"], start["base"])
+    task = find(start["entry"], start["base"])
     capture_logging(channel)
     arguments = task.ports.load_inputs(start.get("inputs", {}))
     result = task.fn(*_rights(channel, start, task), **arguments)
@@ -112,14 +126,8 @@ def _cancel(number: int, frame: FrameType | None) -> NoReturn:
     raise Cancelled
 
 
-def _make_printing_prompt() -> None:
-    """Lines appear in the log when they are printed, and no odd character fails a `print`."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr] # pyright: ignore
-
-
-def _flush_printing() -> None:
+def flush_printing() -> None:
+    """Let go of what was printed and stands in a buffer."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # closed or replaced by the task: its own affair
             stream.flush()
@@ -131,10 +139,8 @@ def _run_exit_functions() -> None:
     The interpreter itself is not taken down (that costs more than many a task), and threads that
     the task left behind are not waited for.
     """
-    import atexit
-
     try:
         atexit._run_exitfuncs()
     except BaseException as error:  # noqa: BLE001 - the outcome is out already
         sys.excepthook(type(error), error, error.__traceback__)
-    _flush_printing()
+    flush_printing()
