@@ -18,6 +18,7 @@ from foretell_runtime.cli.words import failure_report
 from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
+    from foretell.horizon.model import Horizon
     from foretell_runtime.machine import State
     from foretell_runtime.store.protocol import LogLine
 
@@ -26,11 +27,19 @@ SHARE_OF_TIME = 0.05
 
 
 class Display(Protocol):
-    """Shown from `__enter__` to `__exit__`."""
+    """A watcher that shows what it is told, from `begin` to `__exit__`."""
 
     def __enter__(self) -> Display: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+    def begin(self, run: str, horizon: Horizon) -> None:
+        """The run of that id begins, or goes on, from there."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Something a person should read now."""
+        ...
 
     def fact(self, fact: Fact, state: State) -> None:
         """`fact` was committed, and `state` includes it."""
@@ -41,12 +50,12 @@ class Display(Protocol):
         ...
 
 
-def choose(name: str) -> Display:
+def choose() -> Display:
     """The display that fits where stderr goes."""
     if sys.stderr.isatty():
         from foretell_runtime.cli.live import Live
 
-        return Live(name)
+        return Live()
     return Plain()
 
 
@@ -59,7 +68,11 @@ class Pace:
         self._least_s = least_s
         self._next = perf_counter() + least_s
 
-    def fact(self, fact: Fact, state: State) -> bool:
+    def begin(self, horizon: Horizon) -> None:
+        self.tally.begin(horizon)
+        self.left = left_of(horizon)
+
+    def fact(self, fact: Fact) -> bool:
         """Whether it is time to show something."""
         self.tally(fact)
         return perf_counter() >= self._next
@@ -90,14 +103,20 @@ class Plain:
     def __exit__(self, *exc: object) -> None:
         pass
 
+    def begin(self, run: str, horizon: Horizon) -> None:
+        self._pace.begin(horizon)
+
+    def say(self, text: str) -> None:
+        click.echo(text, err=True)
+
     def fact(self, fact: Fact, state: State) -> None:
-        due = self._pace.fact(fact, state)
+        due = self._pace.fact(fact)
         if isinstance(fact, Failed):
-            click.echo(failure_report(fact), err=True)
+            self.say(failure_report(fact))
         if due:
             self._pace.look(state)
             seconds = perf_counter() - self._begun
-            click.echo(f"{seconds:6.1f} s  {self._pace.tally.words(self._pace.left)}", err=True)
+            self.say(f"{seconds:6.1f} s  {self._pace.tally.words(self._pace.left)}")
 
     def log(self, line: LogLine) -> None:
-        click.echo(f"{line.node} | {line.text}", err=True)
+        self.say(f"{line.node} | {line.text}")

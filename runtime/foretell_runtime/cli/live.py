@@ -22,6 +22,7 @@ from foretell_runtime.cli.words import failure_report
 from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
+    from foretell.horizon.model import Horizon
     from foretell_runtime.machine import State
     from foretell_runtime.store.protocol import LogLine
 
@@ -32,18 +33,17 @@ MOST_RUNNING = 5
 class Live:
     """Redraws at most ten times a second, and once more when things have come to rest."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self) -> None:
+        self._name = ""
         self._pace = Pace(0.1)
         self._begun = perf_counter()
         self._console = Console(stderr=True)
         self._spinner = Spinner("dots")
         self._later: asyncio.TimerHandle | None = None
-        self._shown = Group(Text(name))
+        self._shown = Group()
         self._live = RichLive(self, console=self._console, transient=True, refresh_per_second=10)
 
     def __enter__(self) -> Display:
-        self._live.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -51,10 +51,19 @@ class Live:
             self._later.cancel()
         self._live.stop()
 
+    def begin(self, run: str, horizon: Horizon) -> None:
+        self._name = run
+        self._pace.begin(horizon)
+        self._shown = self._drawn()
+        self._live.start()
+
+    def say(self, text: str) -> None:
+        self._console.print(Text(text))
+
     def fact(self, fact: Fact, state: State) -> None:
-        due = self._pace.fact(fact, state)
+        due = self._pace.fact(fact)
         if isinstance(fact, Failed):
-            self._console.print(Text(failure_report(fact)))
+            self.say(failure_report(fact))
         if due:
             self._look(state)
         elif self._later is None:

@@ -25,6 +25,7 @@ from foretell_runtime.machine.events import (
 
 if TYPE_CHECKING:
     from foretell.document.model import Change
+    from foretell.horizon.model import Horizon
 
 ENDED = ("done", "failed", "ruled out", "cancelled")
 
@@ -37,6 +38,13 @@ class Tally:
     """Running nodes, and what they last said of their progress."""
     _status: dict[str, str] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
+
+    def begin(self, horizon: Horizon) -> None:
+        """Start from what a run is already."""
+        for node in horizon.nodes:
+            self._set(node.status.replace("_", " "), [node.id])
+            if node.status == "running":
+                self.running[node.id] = ""
 
     def __call__(self, fact: Fact) -> None:
         match fact:

@@ -74,7 +74,7 @@ def broken_report(fact: Broken) -> str:
     rows = [
         ("promise", fact.says),
         ("made by", f"{fact.by} ({fact.where})" if fact.where else fact.by),
-        ("broken by", f"{fact.event}" + (f" (node {fact.node})" if fact.node else "")),
+        ("broken by", fact.event + (f" (node {fact.node})" if fact.node not in fact.event else "")),
         ("because", fact.why),
         ("instead", fact.advice),
     ]

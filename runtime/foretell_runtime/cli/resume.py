@@ -1,0 +1,24 @@
+"""`foretell resume`: goes on with a run that was interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from foretell_runtime.cli.options import json_option, running_options, store_option
+from foretell_runtime.cli.running import How, Settings, carry_out
+
+
+@click.command("resume")
+@click.argument("run")
+@running_options
+@json_option
+@store_option
+def command(run: str, jobs: int | None, start: How | None, as_json: bool, store: Path) -> int:
+    """Take up RUN where its journal ends. No finished node runs again.
+
+    RUN is an id, the beginning or the end of one, or 'last'. A run that is over is not run again;
+    its result is told once more.
+    """
+    return carry_out(Settings(store, jobs, start, as_json), lambda with_: with_.resume(run))

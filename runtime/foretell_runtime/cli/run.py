@@ -1,0 +1,44 @@
+"""`foretell run`: a workflow of a Python file, or a compiled graph, to its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from foretell_runtime.cli.inputs import parse_inputs
+from foretell_runtime.cli.options import (
+    inputs_option,
+    json_option,
+    running_options,
+    store_option,
+)
+from foretell_runtime.cli.running import How, Settings, carry_out
+from foretell_runtime.cli.targets import load_target
+
+
+@click.command("run")
+@click.argument("target", metavar="FILE[:WORKFLOW]")
+@inputs_option
+@running_options
+@json_option
+@store_option
+def command(
+    target: str,
+    assignments: tuple[str, ...],
+    jobs: int | None,
+    start: How | None,
+    as_json: bool,
+    store: Path,
+) -> int:
+    """Run a workflow to its end.
+
+    FILE is a Python file, whose only workflow is meant unless one is named, or a compiled graph
+    (.json). The result goes to stdout, all else to stderr; with --json the last line of stdout is
+    {"run": ..., "status": ..., "output": ...}. Ctrl-C lets running tasks end and starts no more;
+    pressed twice it stops them too; either way 'foretell resume' goes on later.
+    """
+    found = load_target(target)
+    inputs = parse_inputs(assignments, found.graph.inputs)
+    settings = Settings(store, jobs, start, as_json)
+    return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))

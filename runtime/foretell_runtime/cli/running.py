@@ -1,0 +1,130 @@
+"""What `run` and `resume` share: watching a run to its end, and telling how it came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from foretell_runtime.cli.app import BROKEN, DONE, FAILED, INTERRUPTED
+from foretell_runtime.cli.display import Display, choose
+from foretell_runtime.cli.options import print_line
+from foretell_runtime.cli.words import broken_report, failure_report, whole
+
+if TYPE_CHECKING:
+    from foretell_runtime import Outcome, Run, Runtime
+
+How = Literal["fresh", "forked"]
+
+PATIENCE_S = 20.0
+"""How long the picture at the end may take; then a page that draws itself is written instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`jobs` and `start` None: what the run had, or else the usual."""
+
+    store: Path
+    jobs: int | None
+    start: How | None
+    as_json: bool
+
+
+class Onlooker:
+    """Is told by the runtime what happens, and tells it to a person."""
+
+    def __init__(self, display: Display) -> None:
+        self.run: Run | None = None
+        self._display = display
+
+    def begin(self, run: Run) -> None:
+        self.run = run
+        self._display.begin(run.id, run.horizon())
+        if run.changed:
+            self._display.say(
+                f"Changed since the run began: {', '.join(run.changed)}. "
+                "Nodes that have finished keep their outputs; the others use the new code."
+            )
+
+    def drain(self, run: Run) -> None:
+        going = f"{run.processes} running may end" if run.processes else "none is running"
+        self._display.say(
+            f"Ctrl-C: no more tasks are started, {going}. Press it again to stop those too."
+        )
+
+
+def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
+    """Carries a run to its end, tells how it came out, and returns the exit code."""
+    from foretell_runtime import Runtime
+
+    display = choose()
+    onlooker = Onlooker(display)
+    runtime = Runtime(
+        settings.store,
+        settings.jobs,
+        settings.start,
+        watchers=[display],
+        on_begin=onlooker.begin,
+        on_drain=onlooker.drain,
+    )
+    with display:
+        outcome = how(runtime)
+    _tell(outcome, was_over=onlooker.run is None)
+    if settings.as_json:
+        print_line(answer(outcome))
+    elif outcome.status == "done":
+        click.echo(whole(outcome.output))
+    if onlooker.run is not None and not settings.as_json:
+        _draw(onlooker.run, settings.store)
+    return exit_code(outcome)
+
+
+def answer(outcome: Outcome) -> dict[str, Any]:
+    """The last line of `--json`."""
+    found = {"run": outcome.run, "status": outcome.status, "output": outcome.output}
+    return {**found, "error": outcome.error} if outcome.error else found
+
+
+def exit_code(outcome: Outcome) -> int:
+    match outcome.status:
+        case "done":
+            return DONE
+        case "broken":
+            return BROKEN
+        case "interrupted" | "running":
+            return INTERRUPTED
+        case _:
+            return FAILED
+
+
+def _tell(outcome: Outcome, *, was_over: bool) -> None:
+    """On stderr. What a display has told already is not repeated."""
+    if was_over and outcome.failed:
+        click.echo(failure_report(outcome.failed), err=True)
+    if outcome.broken:
+        click.echo(broken_report(outcome.broken), err=True)
+    if outcome.status == "interrupted":
+        click.echo(
+            f"{outcome.run} was interrupted. Go on with: foretell resume {outcome.run}", err=True
+        )
+    elif was_over:
+        click.echo(f"{outcome.run} was over already: {outcome.status}", err=True)
+    else:
+        click.echo(f"{outcome.run}: {outcome.status}", err=True)
+
+
+def _draw(run: Run, store: Path) -> None:
+    """Draws how the run ended, beside the store. Whatever goes wrong here, the run is over and
+    its result stands."""
+    from foretell_runtime.drawing import render
+
+    path = store.parent / "pictures" / f"{run.id}.svg"
+    try:
+        drawing = render(run.horizon(), "svg", path, timeout_s=PATIENCE_S)
+    except Exception as error:  # noqa: BLE001 - a picture is never worth a run
+        click.echo(f"no picture was drawn: {error}", err=True)
+        return
+    click.echo(f"picture: {drawing.path}", err=True)
