@@ -10,63 +10,79 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from foretell.author.growth import (
-    Answer,
-    Anything,
-    Grow,
-    Right,
-    Shape,
-    empty,
-    free,
-    many,
-    may,
-    one,
-    one_of,
-    par,
-    seq,
-)
-from foretell.author.refs import Node
-from foretell.author.running import progress
-from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
-from foretell.author.vows import (
-    Count,
-    NoNewEdges,
-    NoNewNodes,
-    OnlyEdges,
-    OnlyNodes,
-    Vow,
-    promise,
-)
-from foretell.errors import (
-    DocumentError,
-    ForetellError,
-    InputError,
-    LawBroken,
-    PromiseBroken,
-    StoreError,
-    TaskError,
-    UserError,
-    WiringError,
-)
-
 if TYPE_CHECKING:
+    from foretell.author.growth import (
+        Answer,
+        Anything,
+        Grow,
+        Right,
+        Shape,
+        empty,
+        free,
+        many,
+        may,
+        one,
+        one_of,
+        par,
+        seq,
+    )
+    from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
+    from foretell.author.running import progress
+    from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
+    from foretell.author.vows import (
+        Count,
+        NoNewEdges,
+        NoNewNodes,
+        OnlyEdges,
+        OnlyNodes,
+        Vow,
+        promise,
+    )
     from foretell.document.model import Graph
+    from foretell.errors import (
+        DocumentError,
+        ForetellError,
+        InputError,
+        LawBroken,
+        PromiseBroken,
+        StoreError,
+        TaskError,
+        UserError,
+        WiringError,
+    )
 
 __version__ = "0.1.0"
 
-_LATE = {
-    "Graph": "foretell.document.model",
-    "rehearse": "foretell.author.rehearsal",
+_HOMES = {
+    "foretell.author.growth": "Answer Anything Grow Right Shape empty free many may one one_of par seq",
+    "foretell.author.refs": "Node",
+    "foretell.author.running": "progress",
+    "foretell.author.tasks": "Growing Task Workflow each task workflow",
+    "foretell.author.vows": "Count NoNewEdges NoNewNodes OnlyEdges OnlyNodes Vow promise",
+    "foretell.errors": "DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
+    "foretell.author.rehearsal": "rehearse",
+    "foretell.document.model": "Graph",
 }
+"""Module -> the names it lends to this one."""
+
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        from importlib import import_module
+    """Loads what is asked for. Every child process begins by importing this package, and most
+    need a small part of it."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'foretell' has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(import_module(_LATE[name]), name)
-    raise AttributeError(f"module 'foretell' has no attribute {name!r}")
+    found = getattr(import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 __all__ = [
