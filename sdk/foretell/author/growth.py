@@ -125,12 +125,6 @@ class Right(Shape, Generic[P, R_co]):
         self._options: dict[str, Any] = {}
         self._after: tuple[object, ...] = ()
 
-    def __set_name__(self, owner: type[Any], name: str) -> None:
-        if self._name and self._growth == owner.__qualname__:
-            raise WiringError(f"{owner.__name__}: {self._name!r} and {name!r} are one right")
-        self._name = name
-        self._growth = owner.__qualname__
-
     @overload
     def __call__(
         self: Right[P, Coroutine[Any, Any, R2]], *args: P.args, **kwargs: P.kwargs
@@ -222,10 +216,8 @@ class Grow:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, value in vars(cls).items():
-            if isinstance(value, Right) and name in RESERVED:
-                raise WiringError(
-                    f"{cls.__name__}: a right cannot be called {name!r}; it is reserved"
-                )
+            if isinstance(value, Right):
+                _name_right(cls, name, value)
             if isinstance(value, Task):
                 raise WiringError(
                     f"{cls.__name__}: {name!r} is a task; say how many: one({name}), may({name}) "
@@ -270,6 +262,19 @@ class Anything(Grow):
     def connect(self, before: Node[Any], after: Node[Any], /) -> None:
         """Lets `after`, which must not have started, run after `before`."""
         _hand_of(self).connect(before, after)
+
+
+def _name_right(cls: type[Grow], name: str, right: Right[..., Any]) -> None:
+    # Not in __set_name__: what that raises arrives wrapped in a RuntimeError on Python 3.11.
+    if name in RESERVED:
+        raise WiringError(f"{cls.__name__}: a right cannot be called {name!r}; it is reserved")
+    if right._name:
+        raise WiringError(
+            f"{cls.__name__}: {name!r} is the same right as {right._growth}.{right._name}; make "
+            f"another with {right._word}(...)"
+        )
+    right._name = name
+    right._growth = cls.__qualname__
 
 
 def _hand_of(grow: Grow) -> Hand:

@@ -6,10 +6,12 @@ every supported Python. It knows nothing of tasks or graphs.
 
 from __future__ import annotations
 
+import os
 import sys
 from types import CodeType, FrameType
 from typing import Any
 
+_LIBRARY = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120
 _FURTHEST = 200
 """Instructions looked at after a call, so that a huge tuple display stays linear."""
 
@@ -17,6 +19,8 @@ _tables: dict[int, tuple[CodeType, dict[int, str]]] = {}
 
 _PLAIN_PUSHES = ("LOAD_CONST", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_NAME",
                  "LOAD_CLOSURE", "LOAD_SMALL_INT", "PUSH_NULL")  # fmt: skip
+_TAKERS = {"CALL": 2, "CALL_KW": 3, "BUILD_TUPLE": 0, "BUILD_LIST": 0}
+"""Instructions that take their argument's number of values, and so many more, and leave one."""
 _NO_EFFECT = ("NOP", "RESUME", "EXTENDED_ARG", "CACHE", "KW_NAMES", "PRECALL", "NOT_TAKEN")
 
 
@@ -35,16 +39,21 @@ def target_name(frame: FrameType) -> str | None:
 
 
 def caller_frame(depth: int = 1) -> FrameType | None:
-    """The innermost frame outside this package."""
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and _is_ours(frame):
+    """The innermost frame of the user's own: outside this package and the standard library."""
+    start: FrameType | None = sys._getframe(depth)
+    frame = start
+    while frame is not None and _is_foreign(frame):
         frame = frame.f_back
-    return frame
+    return frame or start
 
 
-def _is_ours(frame: FrameType) -> bool:
+def _is_foreign(frame: FrameType) -> bool:
     name = frame.f_globals.get("__name__", "")
-    return isinstance(name, str) and (name == "foretell" or name.startswith("foretell."))
+    if isinstance(name, str) and (name == "foretell" or name.startswith("foretell.")):
+        return True
+    file = frame.f_code.co_filename
+    in_library = file.startswith((_LIBRARY, "<frozen ")) and "-packages" not in file
+    return in_library and name != "__main__"
 
 
 def place_of(frame: FrameType | None) -> tuple[str, int]:
@@ -65,11 +74,13 @@ def _name_table(code: CodeType) -> dict[int, str]:
 
     instructions = [i for i in dis.get_instructions(code) if i.opname not in _NO_EFFECT]
     table: dict[int, str] = {}
-    for index, instruction in enumerate(instructions):
+    for index, instruction in enumerate(instructions[:-1]):
         if instruction.opname.startswith("CALL"):
             name = _follow(instructions, index + 1, dis.stack_effect)
             if name is not None and name.strip("_"):
-                table[instruction.offset] = name
+                # During a call a frame may stand on the call or on the last of its caches.
+                for offset in range(instruction.offset, instructions[index + 1].offset, 2):
+                    table[offset] = name
     return table
 
 
@@ -100,8 +111,8 @@ def _follow(instructions: list[Any], start: int, stack_effect: Any) -> str | Non
             above += 0 if above == 0 and arg == 1 else 1
         elif op.startswith(_PLAIN_PUSHES) or (op in ("LOAD_ATTR", "LOAD_METHOD") and above > 0):
             above += stack_effect(instruction.opcode, arg)
-        elif op in ("CALL", "CALL_KW"):
-            taken = arg + (3 if op == "CALL_KW" else 2)
+        elif op in _TAKERS:
+            taken = arg + _TAKERS[op]
             if taken > above:
                 return None
             above -= taken - 1

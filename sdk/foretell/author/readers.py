@@ -202,55 +202,50 @@ def _dict(item: Reader, name: str) -> Reader:
     return read
 
 
-def _record(kind: type[Any], within: tuple[Any, ...]) -> Reader:
-    """Plain dataclasses, NamedTuples and TypedDicts. Only what needs no rules beyond types."""
-    if is_typeddict(kind):
-        return _typed_dict(kind, within)
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return _named_tuple(kind, within)
-    if "__dataclass_fields__" in kind.__dict__ and not hasattr(kind, "__pydantic_config__"):
-        return _dataclass(kind, within)
-    raise NotPlain
-
-
-def _hinted(kind: type[Any], within: tuple[Any, ...]) -> dict[str, Reader]:
+def record_of(kind: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The fields of a plain dataclass, NamedTuple or TypedDict with their types, in order, and
+    which of them are required. Raises `NotPlain` for what has rules beyond types."""
     try:
         hints = get_type_hints(kind)
     except (NameError, TypeError):
         raise NotPlain from None
-    return {name: _plain(hint, within) for name, hint in hints.items()}
+    if is_typeddict(kind):
+        return hints, tuple(name for name in hints if name in kind.__required_keys__)
+    if issubclass(kind, tuple) and set(hints) == set(getattr(kind, "_fields", ())):
+        return {name: hints[name] for name in kind._fields}, tuple(
+            name for name in kind._fields if name not in kind._field_defaults
+        )
+    if "__dataclass_fields__" in kind.__dict__ and not hasattr(kind, "__pydantic_config__"):
+        return _dataclass_fields(kind, hints)
+    raise NotPlain
 
 
-def _typed_dict(kind: Any, within: tuple[Any, ...]) -> Reader:
-    readers = _hinted(kind, within)
-    return _object(readers, kind.__required_keys__, kind.__qualname__, lambda **fields: fields)
+def _dataclass_fields(kind: Any, hints: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    from dataclasses import MISSING, fields
 
-
-def _named_tuple(kind: Any, within: tuple[Any, ...]) -> Reader:
-    readers = _hinted(kind, within)
-    if set(readers) != set(kind._fields):
+    known = fields(kind)
+    if any(not f.init for f in known):
         raise NotPlain
-    items = [(i, readers[name]) for i, name in enumerate(kind._fields)]
-    fewest = len(items) - len(kind._field_defaults)
+    required = (f.name for f in known if f.default is MISSING and f.default_factory is MISSING)
+    return {f.name: hints[f.name] for f in known}, tuple(required)
 
+
+def _record(kind: Any, within: tuple[Any, ...]) -> Reader:
+    fields, required = record_of(kind)
+    readers = {name: _plain(hint, within) for name, hint in fields.items()}
+    if issubclass(kind, tuple):
+        return _named_tuple(kind, list(enumerate(readers.values())), len(required))
+    make = (lambda **items: items) if is_typeddict(kind) else kind
+    return _object(readers, required, kind.__qualname__, make)
+
+
+def _named_tuple(kind: Any, items: list[tuple[int, Reader]], fewest: int) -> Reader:
     def read(value: Any) -> Any:
         if type(value) is not list or not fewest <= len(value) <= len(items):
             raise Mismatch(kind.__qualname__, describe(value))
         return kind(*_each(items[: len(value)], value))
 
     return read
-
-
-def _dataclass(kind: Any, within: tuple[Any, ...]) -> Reader:
-    import dataclasses
-
-    fields = dataclasses.fields(kind)
-    if any(not f.init for f in fields):
-        raise NotPlain
-    readers = _hinted(kind, within)
-    missing = dataclasses.MISSING
-    required = {f.name for f in fields if f.default is missing and f.default_factory is missing}
-    return _object({f.name: readers[f.name] for f in fields}, required, kind.__qualname__, kind)
 
 
 def _object(

@@ -83,6 +83,12 @@ class Ref:
         token, hint = known[name]
         return Ref(mine.part(token, hint, f"{mine.name}.{name}"))
 
+    def __copy__(self) -> Ref:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Ref:
+        return self
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise _refusal(self, "cannot be changed", "let a task make the changed value")
 
@@ -165,6 +171,9 @@ _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "is not a context manager": (
         ("__enter__", "__exit__", "__aenter__", "__aexit__"), "open it inside a task",
+    ),
+    "cannot be pickled": (
+        ("__reduce__", "__reduce_ex__"), "give it to a task as an input",
     ),
     "cannot be changed": (
         ("__setitem__", "__delitem__", "__delattr__"), "let a task make the changed value",

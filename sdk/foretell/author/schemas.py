@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.ports import Port, Ports, to_json
-from foretell.author.readers import Mismatch, NotPlain, adapter, dump
+from foretell.author.readers import Mismatch, NotPlain, adapter, dump, record_of
 from foretell.errors import WiringError
 
 Schema = dict[str, Any]
@@ -24,7 +24,7 @@ _DICTS = (dict, collections.abc.Mapping)
 def schema_of(hint: Any, mode: str = "validation") -> Schema:
     """The JSON Schema of the values that `hint` allows."""
     try:
-        return _plain(hint)
+        return _plain(hint, ())
     except NotPlain:
         return _by_pydantic(hint, mode)
 
@@ -54,7 +54,7 @@ def _with_default(port: Port) -> Schema:
     return schema
 
 
-def _plain(hint: Any) -> Schema:
+def _plain(hint: Any, within: tuple[Any, ...]) -> Schema:
     if hint is UNKNOWN or hint is Any or hint is object:
         return {}
     if hint is None or hint in _SIMPLE:
@@ -63,15 +63,34 @@ def _plain(hint: Any) -> Schema:
     if origin is Literal:
         return _literal(args)
     if origin in (Union, types.UnionType):
-        return {"anyOf": [_plain(arg) for arg in args]}
+        return {"anyOf": [_plain(arg, within) for arg in args]}
     if origin is tuple:
-        return _tuple(args)
+        return _tuple(args, within)
     kind = origin or hint
     if kind in _LISTS:
-        return {"type": "array", "items": _plain(args[0]) if args else {}}
+        return {"type": "array", "items": _plain(args[0], within) if args else {}}
     if kind in _DICTS and (not args or args[0] is str):
-        return {"type": "object", "additionalProperties": (_plain(args[1]) if args else {}) or True}
+        return {
+            "type": "object",
+            "additionalProperties": (_plain(args[1], within) if args else {}) or True,
+        }
+    if isinstance(hint, type) and origin is None and hint not in within:
+        return _record(hint, (*within, hint))
     raise NotPlain
+
+
+def _record(kind: Any, within: tuple[Any, ...]) -> Schema:
+    fields, required = record_of(kind)
+    parts = {name: _plain(hint, within) for name, hint in fields.items()}
+    if issubclass(kind, tuple):
+        return {
+            "title": kind.__qualname__, "type": "array", "prefixItems": list(parts.values()),
+            "minItems": len(required), "maxItems": len(parts),
+        }  # fmt: skip
+    schema: Schema = {"title": kind.__qualname__, "type": "object", "properties": parts}
+    if required:
+        schema["required"] = list(required)
+    return {**schema, "additionalProperties": False}
 
 
 def _literal(allowed: tuple[Any, ...]) -> Schema:
@@ -84,12 +103,12 @@ def _literal(allowed: tuple[Any, ...]) -> Schema:
     return schema
 
 
-def _tuple(args: tuple[Any, ...]) -> Schema:
+def _tuple(args: tuple[Any, ...], within: tuple[Any, ...]) -> Schema:
     if args[-1:] == (Ellipsis,):
-        return {"type": "array", "items": _plain(args[0])}
+        return {"type": "array", "items": _plain(args[0], within)}
     schema: Schema = {"type": "array", "minItems": len(args), "maxItems": len(args)}
     if args:
-        schema["prefixItems"] = [_plain(arg) for arg in args]
+        schema["prefixItems"] = [_plain(arg, within) for arg in args]
     return schema
 
 
@@ -98,9 +117,10 @@ def _by_pydantic(hint: Any, mode: str) -> Schema:
 
     try:
         schema: Schema = adapter(hint).json_schema(mode=mode)
-    except (PydanticSchemaGenerationError, PydanticUserError):
+    except (PydanticSchemaGenerationError, PydanticUserError) as error:
         raise WiringError(
             f"the type {say_type(hint)} has no form in JSON; use plain types, dataclasses or "
-            f"pydantic models, and pass other things by path or name"
+            f"pydantic models, and pass other things by path or name "
+            f"({str(error).splitlines()[0]})"
         ) from None
     return schema

@@ -95,7 +95,7 @@ class _Compiler:
             return leaf
         if inside == "one_of" and right._word == "one":
             raise WiringError(
-                f"{self.growth}: {right._name!r} is one(...) inside one_of(...), but a branch that "
+                f"{self.growth}: {right._name!r} is {right!r} inside one_of(...), but a branch that "
                 f"is not taken has none; write may(...)"
             )
         if right._word == "one" or (right._word == "may" and inside == "one_of"):

@@ -174,6 +174,12 @@ class Task(Generic[P, R_co]):
     def _run(self, args: Args, kwargs: Kwargs) -> Any:
         return self._fn(*args, **kwargs)
 
+    def __reduce__(self) -> Any:
+        """Pickled by name, like the function it stands for."""
+        if self._origin is self:
+            return self.__qualname__
+        return _with, (self._origin, self._options, self._after)
+
     def __repr__(self) -> str:
         return f"<task {self.__name__}>"
 
@@ -266,6 +272,14 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
         return made
 
     return make if fn is None else make(fn)
+
+
+def _with(
+    task: Task[..., Any], options: dict[str, Any], after: tuple[object, ...]
+) -> Task[..., Any]:
+    copy: Task[..., Any] = task._copy()
+    copy._options, copy._after = options, after
+    return copy
 
 
 def zipped(args: Args, kwargs: Kwargs, where: str) -> list[tuple[Args, Kwargs]]:
@@ -371,8 +385,11 @@ def _refuse_undeclared_growth(fn: FunctionType) -> None:
         return
     first = fn.__code__.co_varnames[0]
     hint: Any = fn.__annotations__.get(first)
-    if isinstance(hint, str):
-        hint = fn.__globals__.get(hint)
+    if isinstance(hint, str):  # annotations may be texts; a dotted name is enough here
+        first_part, *rest = hint.split(".")
+        hint = fn.__globals__.get(first_part)
+        for part in rest:
+            hint = getattr(hint, part, None)
     if is_growth(hint):
         raise WiringError(
             f"task {fn.__name__!r} takes the growth {hint.__name__}, but does not declare it: "
