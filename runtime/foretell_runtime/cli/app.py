@@ -92,7 +92,7 @@ def answer(args: list[str]) -> int:
     """Runs one command line; explains whatever goes wrong; returns the exit code."""
     try:
         code = foretell.main(args, prog_name="foretell", standalone_mode=False)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _hush()
         return DONE
     except click.exceptions.Exit as exit_:

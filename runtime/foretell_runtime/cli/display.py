@@ -6,7 +6,9 @@ together. They write to stderr; stdout is for results.
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,48 +62,58 @@ def choose() -> Display:
 
 
 class Pace:
-    """Looks ahead now and then: not more often than `least_s`, nor for more than its share."""
+    """Looks ahead when something has happened: at once, but then not again for `least_s`, nor
+    for more than its share of the time. `show` is called after each look.
 
-    def __init__(self, least_s: float) -> None:
+    A look comes after all facts that were committed together, since only then do counts and
+    state speak of the same moment.
+    """
+
+    def __init__(self, least_s: float, show: Callable[[], None]) -> None:
         self.tally = Tally()
         self.left: Left | None = None
         self._least_s = least_s
+        self._show = show
         self._next = perf_counter() + least_s
+        self._waiting: asyncio.TimerHandle | None = None
 
     def begin(self, horizon: Horizon) -> None:
         self.tally.begin(horizon)
         self.left = left_of(horizon)
 
-    def fact(self, fact: Fact) -> bool:
-        """Whether it is time to show something."""
+    def fact(self, fact: Fact, state: State) -> None:
         self.tally(fact)
-        return perf_counter() >= self._next
+        if self._waiting is None:
+            wait_s = max(0.0, self._next - perf_counter())
+            self._waiting = asyncio.get_running_loop().call_later(wait_s, self._look, state)
 
-    def look(self, state: State) -> None:
+    def end(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _look(self, state: State) -> None:
         from foretell_runtime.machine import horizon_of
 
+        self._waiting = None
         begun = perf_counter()
         self.left = left_of(horizon_of(state))
         ended = perf_counter()
         self._next = ended + max(self._least_s, (ended - begun) / SHARE_OF_TIME)
-
-    @property
-    def wait_s(self) -> float:
-        return max(0.0, self._next - perf_counter())
+        self._show()
 
 
 class Plain:
-    """A line a second while something happens, and each failure at once."""
+    """A line a second while something happens, and at once what a task wrote or how it failed."""
 
     def __init__(self) -> None:
-        self._pace = Pace(1.0)
+        self._pace = Pace(1.0, self._show)
         self._begun = perf_counter()
 
     def __enter__(self) -> Display:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        pass
+        self._pace.end()
 
     def begin(self, run: str, horizon: Horizon) -> None:
         self._pace.begin(horizon)
@@ -110,13 +122,13 @@ class Plain:
         click.echo(text, err=True)
 
     def fact(self, fact: Fact, state: State) -> None:
-        due = self._pace.fact(fact)
         if isinstance(fact, Failed):
             self.say(failure_report(fact))
-        if due:
-            self._pace.look(state)
-            seconds = perf_counter() - self._begun
-            self.say(f"{seconds:6.1f} s  {self._pace.tally.words(self._pace.left)}")
+        self._pace.fact(fact, state)
 
     def log(self, line: LogLine) -> None:
         self.say(f"{line.node} | {line.text}")
+
+    def _show(self) -> None:
+        seconds = perf_counter() - self._begun
+        self.say(f"{seconds:6.1f} s  {self._pace.tally.words(self._pace.left)}")

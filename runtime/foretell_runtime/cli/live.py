@@ -6,7 +6,6 @@ arrow says that nobody has promised an end.
 
 from __future__ import annotations
 
-import asyncio
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -35,11 +34,10 @@ class Live:
 
     def __init__(self) -> None:
         self._name = ""
-        self._pace = Pace(0.1)
+        self._pace = Pace(0.1, self._show)
         self._begun = perf_counter()
         self._console = Console(stderr=True)
         self._spinner = Spinner("dots")
-        self._later: asyncio.TimerHandle | None = None
         self._shown = Group()
         self._live = RichLive(self, console=self._console, transient=True, refresh_per_second=10)
 
@@ -47,8 +45,7 @@ class Live:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._later is not None:
-            self._later.cancel()
+        self._pace.end()
         self._live.stop()
 
     def begin(self, run: str, horizon: Horizon) -> None:
@@ -61,23 +58,14 @@ class Live:
         self._console.print(Text(text))
 
     def fact(self, fact: Fact, state: State) -> None:
-        due = self._pace.fact(fact)
         if isinstance(fact, Failed):
             self.say(failure_report(fact))
-        if due:
-            self._look(state)
-        elif self._later is None:
-            loop = asyncio.get_running_loop()
-            self._later = loop.call_later(self._pace.wait_s, self._look, state)
+        self._pace.fact(fact, state)
 
     def log(self, line: LogLine) -> None:
         self._console.print(Text.assemble((f"{line.node} | ", "dim"), line.text))
 
-    def _look(self, state: State) -> None:
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        self._pace.look(state)
+    def _show(self) -> None:
         self._shown = self._drawn()
 
     def _drawn(self) -> Group:
