@@ -17,7 +17,7 @@ Attributes: TypeAlias = dict[str, str]
 
 _WORD = re.compile(
     r'"(?P<string>(?:[^"\\]|\\.)*)"'
-    r"|(?P<sign>->|[][{}=,;])"
+    r"|(?P<sign>->|[][{}=,;+])"
     r"|(?P<bare>-?(?:\.\d+|\d+\.?\d*)|[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9\x80-\U0010ffff]*)",
     re.DOTALL,
 )
@@ -123,7 +123,10 @@ class _Parser:
     def _value(self) -> str:
         if self._word.kind in ("sign", "end"):
             raise DocumentError("dot", f"expected a name or a value, got {self._word}")
-        return self._take()
+        parts = [self._take()]
+        while self._skip("+"):
+            parts.append(self._take())
+        return "".join(parts)
 
     def _expect(self, wanted: _Word) -> None:
         if self._word != wanted:

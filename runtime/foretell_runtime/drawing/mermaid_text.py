@@ -1,7 +1,7 @@
 """A horizon as Mermaid text, for pages that draw it by themselves.
 
 The same notation as in DOT, as far as Mermaid can: a stack is a box with double sides, a
-may-edge ends in a ring, recursion is a flag. Unlike DOT it cannot be read back.
+may-edge ends in a dot, recursion is a flag. Unlike DOT it cannot be read back.
 """
 
 from __future__ import annotations

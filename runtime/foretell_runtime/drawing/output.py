@@ -7,6 +7,7 @@ says so. Knows files and formats; how a renderer is found and run is in `rendere
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,14 @@ def _written(target: Path, content: str | bytes, fmt: Format, note: str | None =
     """Write all or nothing: an old picture stays until the new one is whole."""
     data = content.encode() if isinstance(content, str) else content
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".part")
-    partial.write_bytes(data)
-    partial.replace(target)
+    if target.exists() and not target.is_file():  # a pipe, a terminal: nothing to keep there
+        target.write_bytes(data)
+        return Drawing(target, fmt, note)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(target)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
     return Drawing(target, fmt, note)

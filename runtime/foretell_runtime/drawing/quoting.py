@@ -17,8 +17,12 @@ _MERMAID_CODED = re.compile(
 )
 """What Mermaid, or the Markdown in it, might read as more than a sign."""
 
+_MERMAID_LATE = re.compile(r"\\(?=n)|\$(?=\$)|:(?=fa-)")
+"""What Mermaid reads only after it has decoded the rest: kept apart by a sign without width."""
+
 _EMPTY = "!empty"
 _DELETE = 0x7F
+_LONGEST_STRING = 4_000  # characters; each may take four bytes
 _WIDEST = 34
 _MOST_LINES = 3
 
@@ -62,8 +66,16 @@ def name_shown(text: str, widest: int = _WIDEST) -> str:
 
 
 def quoted(text: str) -> str:
-    """A DOT string. `text` must hold no backslash that is not meant as an escape."""
-    return '"' + text.replace('"', '\\"') + '"'
+    """A DOT string. `text` must hold no backslash that is not meant as an escape.
+
+    Graphviz reads no string of more than 16 kB, but joins several with `+`.
+    """
+    whole = '"' + text.replace('"', '\\"') + '"'
+    if len(whole) < _LONGEST_STRING or "\\" in whole:
+        return whole
+    return '" + "'.join(
+        whole[at : at + _LONGEST_STRING] for at in range(0, len(whole), _LONGEST_STRING)
+    )
 
 
 def dot_label(text: str) -> str:
@@ -74,7 +86,8 @@ def dot_label(text: str) -> str:
 
 def mermaid_label(text: str) -> str:
     """A quoted Mermaid label shown as `text`: neither markup, Markdown nor directives are read."""
-    coded = _MERMAID_CODED.sub(lambda found: f"#{ord(found[0])};", text)
+    apart = _MERMAID_LATE.sub("\\g<0>\u2060", text)
+    coded = _MERMAID_CODED.sub(lambda found: f"#{ord(found[0])};", apart)
     return '"' + coded.replace("\n", "<br/>") + '"'
 
 

@@ -24,6 +24,8 @@ LARGE_DOT = 400_000
 
 _CHEAP = ("-Gsplines=line", "-Gnslimit=2", "-Gnslimit1=2", "-Gmclimit=0.3")
 
+_STARTS: dict[ImageFormat, bytes] = {"svg": b"<svg", "png": b"\x89PNG"}
+
 _PYGRAPHVIZ = """
 import sys, warnings
 warnings.simplefilter("ignore")
@@ -47,11 +49,13 @@ def image_of(dot_text: str, fmt: ImageFormat, timeout_s: float = TIMEOUT_S) -> b
     """The image, or why each renderer of this machine did not make it (none: there is none)."""
     failures: list[Failed] = []
     for name, command in _renderers(fmt):
-        options = _CHEAP if len(dot_text) > LARGE_DOT else ()
-        made = _run(name, [*command, *options], dot_text, timeout_s)
-        if isinstance(made, bytes):
+        made = _run(name, [*command, *_options(dot_text, fmt)], dot_text, timeout_s)
+        if isinstance(made, Failed):
+            failures.append(made)
+        elif _STARTS[fmt] not in made[:1000]:
+            failures.append(Failed(name, f"made no {fmt}"))
+        else:
             return _tidy(made) if fmt == "svg" else made
-        failures.append(made)
     return failures
 
 
@@ -60,7 +64,12 @@ def _renderers(fmt: ImageFormat) -> Iterator[tuple[str, Sequence[str]]]:
     if program is not None:
         yield "dot", [program, f"-T{fmt}", "-q"]
     if find_spec("pygraphviz") is not None:
-        yield "pygraphviz", [sys.executable, "-I", "-c", _PYGRAPHVIZ, fmt]
+        yield "pygraphviz", [sys.executable, "-P", "-c", _PYGRAPHVIZ, fmt]
+
+
+def _options(dot_text: str, fmt: ImageFormat) -> list[str]:
+    sharp = ["-Gdpi=144"] if fmt == "png" else []
+    return [*sharp, *_CHEAP] if len(dot_text) > LARGE_DOT else sharp
 
 
 def _run(name: str, command: Sequence[str], dot_text: str, timeout_s: float) -> bytes | Failed:
@@ -76,7 +85,7 @@ def _run(name: str, command: Sequence[str], dot_text: str, timeout_s: float) -> 
         return Failed(name, f"took longer than {timeout_s:g} s")
     except OSError as error:
         return Failed(name, str(error))
-    if done.returncode == 0 and done.stdout:
+    if done.returncode == 0:
         return done.stdout
     said = done.stderr.decode(errors="replace").strip().splitlines()
     ended = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"

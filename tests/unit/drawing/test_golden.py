@@ -1,0 +1,51 @@
+"""Every element of the notation, drawn as it was drawn before. `--rewrite-golden` draws anew."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from foretell.horizon.model import Horizon
+from foretell_runtime.drawing import dot, mermaid
+
+ROOT = Path(__file__).resolve().parents[3]
+GOLDEN = ROOT / "tests" / "golden" / "drawing"
+
+
+def _samples() -> dict[str, Horizon]:
+    spec = spec_from_file_location("notation_samples", ROOT / "docs" / "notation_samples.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    samples: dict[str, Horizon] = {**module.SAMPLES, "ruled_out": module.RULED_OUT}
+    return samples
+
+
+SAMPLES = _samples()
+
+
+def _same(path: Path, text: str, rewrite: bool) -> None:
+    if rewrite:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text(), f"{path.name} has changed; if meant: --rewrite-golden"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_dot_text_is_as_before(name: str, rewrite_golden: bool) -> None:
+    everything = name == "ruled_out"
+    text = dot(SAMPLES[name], ruled_out=everything, retired=everything)
+    _same(GOLDEN / f"{name}.dot", text, rewrite_golden)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_mermaid_text_is_as_before(name: str, rewrite_golden: bool) -> None:
+    _same(GOLDEN / f"{name}.mmd", mermaid(SAMPLES[name]), rewrite_golden)
+
+
+def test_nothing_golden_is_left_over() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == set(SAMPLES)

@@ -1,0 +1,119 @@
+"""The page shows the drawing without any network, and what comes from a workflow is only text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foretell.horizon.model import Horizon, SeenEdge, SeenNode
+from foretell_runtime.drawing import dot, picture_of
+from foretell_runtime.drawing.page import page
+from foretell_runtime.drawing.renderers import image_of
+
+EVIL = "</script></pre><script>document.title='owned'</script><img src=x onerror=\"this.x=1\">"
+
+
+def horizon(name: str) -> Horizon:
+    nodes = (SeenNode(name, name, label=name), SeenNode("total", "total"))
+    return Horizon(name, nodes=nodes, edges=(SeenEdge(name, "total", label=name),))
+
+
+def html(name: str, svg: str | None = None) -> str:
+    return page(picture_of(horizon(name)), dot(horizon(name)), svg)
+
+
+class Tags(HTMLParser):
+    """The tags and attributes of a page, and the text in its scripts and its DOT."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.scripts: list[str] = []
+        self.dot = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] == ["script"] and data.strip():
+            self.scripts.append(data)
+        if self.tags[-1:] == ["pre"]:
+            self.dot += data
+
+
+@given(st.text() | st.just(EVIL))
+def test_no_name_changes_what_the_page_is_made_of(name: str) -> None:
+    assert Tags(html(name)).tags == Tags(html("plain")).tags
+    assert Tags(html(name)).attributes == Tags(html("plain")).attributes
+
+
+def test_the_dot_text_is_in_it_whole() -> None:
+    assert Tags(html(EVIL)).dot.startswith(dot(horizon(EVIL)))
+
+
+def test_only_its_own_scripts_may_run() -> None:
+    text = html(EVIL)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None and policy[1].startswith("default-src 'none'")
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert len(scripts) == 2
+    for script in scripts:
+        digest = b64encode(sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy[1]
+
+
+def test_nothing_is_fetched() -> None:
+    tags = Tags(html("plain"))
+    assert not tags.attributes & {"src", "href", "srcset", "action", "data"}
+
+
+def test_with_an_image_the_renderer_stays_out() -> None:
+    assert len(html("plain", "<svg></svg>")) < 40_000 < 1_000_000 < len(html("plain"))
+
+
+def test_the_licences_of_the_renderer_are_beside_it() -> None:
+    folder = Path(page.__code__.co_filename).parent / "assets" / "viz"
+    assert "Permission is hereby granted" in (folder / "LICENSES.md").read_text()
+    assert "Eclipse Public License" in (folder / "LICENSE.graphviz").read_text()
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="the browser 'chromium' is missing")
+@pytest.mark.parametrize("rendered", [False, True])
+def test_a_browser_draws_it_and_runs_nothing_of_the_workflow(
+    rendered: bool, tmp_path: Path
+) -> None:
+    image = image_of(dot(horizon(EVIL)), "svg") if rendered else None
+    if isinstance(image, list):
+        pytest.skip("no renderer here")
+    path = tmp_path / "page.html"
+    path.write_text(html(EVIL, image.decode() if image else None))
+    seen = browser(path, tmp_path)
+    assert "<title>total</title>" in seen.partition("<footer")[0]
+    assert "<title>owned" not in seen and "<img" not in seen
+
+
+def browser(path: Path, folder: Path) -> str:
+    """The page as it is after a headless browser has opened it."""
+    command = [
+        "chromium",
+        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+        *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+        f"--user-data-dir={folder / 'profile'}",
+        "--virtual-time-budget=20000",
+        "--dump-dom",
+        path.as_uri(),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout
