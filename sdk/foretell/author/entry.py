@@ -223,7 +223,7 @@ def _findable_name(fn: Any) -> str:
         )
     mine = getattr(fn, "_origin", fn)
     module = sys.modules.get(inner.__module__)
-    if module is None or _look_up(module, qualname) in (mine, inner):
+    if module is None or _look_up(module, qualname) is mine:
         return qualname
     for name, value in vars(module).items():
         if value is mine:

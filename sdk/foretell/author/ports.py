@@ -107,6 +107,8 @@ class Ports:
                 inputs[name] = self._dump_input(self.inputs[name], value, wires)
             except Mismatch as fault:
                 raise self._bad_input(name, fault) from None
+            except RecursionError:
+                raise self._bad_input(name, _too_deep()) from None
         return inputs, wires
 
     def _dump_input(self, port: Port, value: Any, wires: Wires) -> Json:
@@ -132,6 +134,8 @@ class Ports:
                     self._read_result(json)
                     return json, ()
             return dump(value, self.result), ()
+        except RecursionError:
+            raise OutputError(self.task, say_type(self.result), _too_deep().got) from None
         except Mismatch as fault:
             got = f"{fault.got} at {fault.path()}" if fault.at else fault.got
             expected = say_type(self.result) if fault.at else fault.expected
@@ -155,6 +159,10 @@ class Ports:
 
     def _bad_input(self, name: str, fault: Mismatch) -> InputError:
         return InputError(name + fault.path(), fault.expected, fault.got, self.task)
+
+
+def _too_deep() -> Mismatch:
+    return Mismatch("something JSON can hold", "a value nested too deeply, or holding itself")
 
 
 def holes_of(wires: Wires) -> tuple[Hole, ...]:

@@ -310,7 +310,9 @@ def dump(value: Any, hint: Any = UNKNOWN) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Mismatch(
-            f"{say_type(hint)} ({first['msg']})", describe(value), *reversed(first["loc"])
+            f"{say_type(hint)} ({first['msg']})",
+            describe(first.get("input", value)),
+            *reversed(first["loc"]),
         ) from None
     except (PydanticSerializationError, ValueError, RecursionError):
         raise Mismatch("something JSON can hold", describe(value)) from None

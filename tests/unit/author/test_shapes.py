@@ -130,7 +130,7 @@ def _anything_and_more() -> type[Grow]:
 MISTAKES = {
     _unsaid: "shape says nothing of c",
     _twice: "'a' stands twice in shape",
-    _one_in_a_branch: "is one(square) inside one_of(...)",
+    _one_in_a_branch: "is one(total) inside one_of(...)",
     _nameless: "has no name; assign it",
     _bounded_in_a_group: "there the group says how many",
     _group_in_a_group: "inside many(...) cannot be counted",
@@ -147,7 +147,7 @@ def test_shapes_that_mean_nothing_are_refused(make: Callable[[], type[Grow]]) ->
 
 def test_one_right_has_one_name() -> None:
     a = many(square)
-    with pytest.raises(WiringError, match="'b' is the same right as G.a"):
+    with pytest.raises(WiringError, match=r"'b' is the same right as G.a"):
         growth(a=a, b=a)
 
 

@@ -180,10 +180,10 @@ def test_a_tag_may_still_come_where_anything_may() -> None:
         (lambda: Count(square, exactly=1, at_most=2), "exactly= says it all"),
         (lambda: Count(square, at_least=3, at_most=2), "at_most=2 is less than at_least=3"),
         (lambda: Count(square, at_most=-1), "whole number from 0"),
-        (lambda: Count(square, at_most=1.5), "whole number from 0"),
+        (lambda: Count(square, at_most=1.5), "whole number from 0"),  # type: ignore[arg-type]
         (lambda: OnlyNodes(), "write NoNewNodes"),
         (lambda: OnlyEdges(), "write NoNewEdges"),
-        (lambda: OnlyEdges(square, later), "takes pairs"),
+        (lambda: OnlyEdges(square, later), "takes pairs"),  # type: ignore[arg-type]
     ],
 )
 def test_vows_without_sense_are_refused_where_they_are_written(make: Any, words: str) -> None:
