@@ -161,7 +161,7 @@ def test_the_pure_rooms_have_no_clock_no_chance_and_no_input_or_output() -> None
 
 def identifiers(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and name of everything that is named or looked up; text and comments are free."""
-    spoken = {id(call.func) for call in ast.walk(tree) if _joins_text(call)}
+    spoken = {id(function) for node in ast.walk(tree) if (function := _joins_text(node))}
     for node in ast.walk(tree):
         if id(node) in spoken:
             continue
@@ -178,12 +178,12 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, asname or name
 
 
-def _joins_text(node: ast.AST) -> bool:
-    """`", ".join(words)`: the only joining the heart does."""
+def _joins_text(node: ast.AST) -> ast.expr | None:
+    """The `", ".join` of `", ".join(words)`: the only joining the heart does."""
     match node:
-        case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant(value=str()))):
-            return True
-    return False
+        case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant(value=str())) as function):
+            return function
+    return None
 
 
 def words(identifier: str) -> set[str]:
