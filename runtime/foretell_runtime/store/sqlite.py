@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
@@ -86,7 +86,7 @@ class SqliteStore:
         self._busy_s = busy_s
         self._db: aiosqlite.Connection | None = None
 
-    async def __aenter__(self) -> SqliteStore:
+    async def __aenter__(self) -> Self:
         if self._reading:
             await self._open_for_reading()
         else:

@@ -1,0 +1,245 @@
+"""Kills the orchestrator, for real, at every transaction of a run, and takes the run up again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foretell.errors import RunNotFound
+from foretell_runtime.machine.events import Changed, Fact, Finished, Resumed, Started
+from foretell_runtime.store.protocol import Event, LogLine
+from foretell_runtime.store.sqlite import SqliteStore
+
+HERE = Path(__file__).parent
+EXPECTED = {"status": "done", "output": 206}
+MOST = 60
+"""More transactions than the run has."""
+
+
+class Place:
+    """A folder with a store and the file in which tasks note that they ran."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = folder / "runs.db"
+        self.side = folder / "side"
+
+    def drive(self, *words: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                sys.executable,
+                str(HERE / "driver.py"),
+                str(words[0]),
+                str(self.store),
+                *map(str, words[1:]),
+            ],
+            env={**os.environ, "SIDE": str(self.side)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def noted(self) -> list[tuple[str, int]]:
+        if not self.side.exists():
+            return []
+        lines = [line.split() for line in self.side.read_text().splitlines()]
+        return [(label, int(pid)) for label, pid in lines]
+
+    def journal(self) -> list[Event] | None:
+        """None: nothing was registered."""
+
+        async def read() -> list[Event] | None:
+            async with SqliteStore(self.store) as store:
+                try:
+                    return await store.events(await store.run("last"))
+                except RunNotFound:
+                    return None
+
+        return asyncio.run(read())
+
+    def logs(self) -> list[LogLine]:
+        async def read() -> list[LogLine]:
+            async with SqliteStore(self.store) as store:
+                return await store.logs(await store.run("last"))
+
+        return asyncio.run(read())
+
+
+def is_gone(pid: int) -> bool:
+    """Ended; where nobody adopts orphans it may stay as a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] in "ZX"
+
+
+def labels(facts: list[Fact]) -> dict[str, str]:
+    """Node id by the label that its task notes."""
+    found = {"plan": "plan", "total": "total"}
+    for fact in facts:
+        if isinstance(fact, Changed):
+            found |= {node.inputs["label"]: node.id for node in fact.change.nodes}
+    return found
+
+
+def check_nothing_ran_twice(place: Place, events: list[Event]) -> None:
+    facts = [event.fact for event in events]
+    finished: set[str] = set()
+    started: Counter[str] = Counter()
+    for fact in facts:
+        if isinstance(fact, Started):
+            assert fact.node not in finished, f"{fact.node} was started after it had finished"
+            started[fact.node] += 1
+        elif isinstance(fact, Finished):
+            finished.add(fact.node)
+    ids = labels(facts)
+    for label, times in Counter(label for label, _ in place.noted()).items():
+        assert times <= started[ids[label]], f"{label} ran without a start in the journal"
+
+
+def check_journal_is_sound(events: list[Event]) -> None:
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    for event in events:
+        assert event.cause is None or event.cause < event.seq
+    uncaused = [event.fact.kind for event in events if event.cause is None]
+    assert set(uncaused) == {"registered", "resumed"} or uncaused == ["registered"]
+
+
+def crash_and_resume(place: Place, start: str, jobs: int, when: str, number: int) -> bool:
+    """Whether the orchestrator died; checks all that must hold then."""
+    crashed = place.drive("run", start, jobs, when, number)
+    if crashed.returncode == 0:
+        assert json.loads(crashed.stdout) == EXPECTED
+        return False
+    assert crashed.returncode == -signal.SIGKILL, crashed.stderr
+    before = place.journal()
+    if before is None:
+        assert place.noted() == []
+        return True
+    done_before = {e.fact.node for e in before if isinstance(e.fact, Finished)}
+    noted_before = place.noted()
+
+    resumed = place.drive("resume", start, jobs)
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads(resumed.stdout) == EXPECTED
+    after = place.journal()
+    assert after is not None
+    assert after[: len(before)] == before, "the resumed run rewrote history"
+    check_journal_is_sound(after)
+    check_nothing_ran_twice(place, after)
+    ids = labels([event.fact for event in after])
+    again = [label for label, _ in place.noted()[len(noted_before) :] if ids[label] in done_before]
+    assert again == []
+    assert [pid for _, pid in place.noted() if not is_gone(pid)] == []
+    return True
+
+
+@pytest.mark.parametrize(
+    ("start", "when"),
+    [("fresh", "after"), ("forked", "before"), ("forked", "within"), ("forked", "after")],
+)
+def test_a_run_killed_at_any_transaction_ends_as_if_nothing_had_been(
+    tmp_path: Path, start: str, when: str
+) -> None:
+    crashes = 0
+    for number in range(MOST):
+        place = Place(folder_of(tmp_path, number))
+        if not crash_and_resume(place, start, 2, when, number):
+            break
+        crashes += 1
+    assert 10 <= crashes < MOST
+
+
+def folder_of(tmp_path: Path, number: int) -> Path:
+    folder = tmp_path / str(number)
+    folder.mkdir()
+    return folder
+
+
+def test_an_undisturbed_run_runs_each_node_once(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    assert json.loads(place.drive("run", "fresh", 1).stdout) == EXPECTED
+    events = place.journal()
+    assert events is not None
+    check_journal_is_sound(events)
+    assert set(Counter(label for label, _ in place.noted()).values()) == {1}
+    assert len(place.noted()) == 7
+    assert sorted(line.text for line in place.logs()) == [
+        "doubling 0",
+        "doubling 1",
+        "doubling 100",
+        "doubling 2",
+    ]
+
+
+def test_a_run_killed_again_and_again_still_ends(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    crashes = [place.drive("run", "forked", 2, "after", 1)]
+    while crashes[-1].returncode != 0 and len(crashes) < MOST:
+        # Each life comes a little further than the last: a task that grows in several steps
+        # begins anew each time, and would never end if it were always killed at the second.
+        crashes.append(place.drive("resume", "forked", 2, "after", 1 + len(crashes)))
+    assert json.loads(crashes[-1].stdout) == EXPECTED
+    assert len(crashes) > 4
+    events = place.journal()
+    assert events is not None
+    check_nothing_ran_twice(place, events)
+    assert sum(isinstance(event.fact, Resumed) for event in events) == len(crashes) - 1
+
+
+def test_a_run_that_has_ended_is_not_run_again(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.drive("run", "fresh", 2)
+    before, noted = place.journal(), place.noted()
+    again = place.drive("resume", "fresh", 2)
+    assert json.loads(again.stdout) == EXPECTED
+    assert (place.journal(), place.noted()) == (before, noted)
+
+
+@pytest.fixture
+def detached() -> Any:
+    """Starts processes in sessions of their own, and sees to it that none is left."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", "echo up; exec sleep 1000"],
+            env={**os.environ, **environment},
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def test_what_slipped_away_from_a_crashed_run_is_ended_and_nothing_else(
+    detached: Callable[[dict[str, str]], subprocess.Popen[bytes]],
+) -> None:
+    from foretell_runtime.leftovers import VARIABLE, end_leftovers
+
+    mine = detached({VARIABLE: "growing-x1@17.5"})
+    others = detached({VARIABLE: "growing-x1@17.55"})
+    plain = detached({})
+    assert end_leftovers("growing-x1@17.5") == [mine.pid]
+    assert mine.wait(timeout=30) == -signal.SIGKILL
+    assert others.poll() is None
+    assert plain.poll() is None
