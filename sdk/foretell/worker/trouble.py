@@ -66,6 +66,8 @@ def _hide_our_end(error: BaseException, trace: TracebackType | None) -> None:
     """Let the traceback of a broken law or promise end at the task's own line."""
     if not isinstance(error, ForetellError):
         return
+    if isinstance(error.__cause__, ForetellError):  # the same, before it was put into words
+        error.__cause__, error.__suppress_context__ = None, True
     last = None
     while trace is not None:
         if not _is_ours(trace):

@@ -132,7 +132,7 @@ def test_the_deepest_value_is_read_and_one_level_more_is_neither_read_nor_writte
 
 
 def test_wide_values_are_not_deep() -> None:
-    value = {"a": [[] for _ in range(10 * DEEPEST)]}
+    value: dict[str, Any] = {"a": [[] for _ in range(10 * DEEPEST)]}
     assert load(dump(value)[:-1]) == value
 
 
