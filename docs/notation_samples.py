@@ -115,7 +115,7 @@ def _groups() -> Horizon:
     return Horizon(
         "alternatives",
         nodes=(SeenNode("a", "a"), SeenNode("b", "b")),
-        classes=tuple(NodeClass(f"a/{c}", c, 0, 1, "a") for c in classes),
+        classes=tuple(NodeClass(f"a/{c}", c, 1, 1, "a") for c in classes),
         edges=(
             SeenEdge("a", "b", thin=True),
             _will("a", "a/n"),
@@ -134,10 +134,10 @@ def _nested_groups() -> Horizon:
         "nested alternatives",
         nodes=(SeenNode("triage", "triage"), SeenNode("close", "close")),
         classes=(
-            NodeClass("triage/fix", "fix", 0, 1, "triage"),
-            NodeClass("triage/small", "small_test", 0, 1, "triage"),
-            NodeClass("triage/big", "big_test", 0, None, "triage"),
-            NodeClass("triage/ask", "ask_author", 0, 1, "triage"),
+            NodeClass("triage/fix", "fix", 1, 1, "triage"),
+            NodeClass("triage/small", "small_test", 1, 1, "triage"),
+            NodeClass("triage/big", "big_test", 1, None, "triage"),
+            NodeClass("triage/ask", "ask_author", 1, 1, "triage"),
         ),
         edges=(
             SeenEdge("triage", "close", thin=True),
@@ -171,6 +171,27 @@ def _recursion() -> Horizon:
             _will("crawl/page", "crawl/page/link"),
             _will("crawl/page/link", "index"),
         ),
+    )
+
+
+def _grown_alternatives() -> Horizon:
+    return Horizon(
+        "one of two, for each",
+        nodes=(SeenNode("list", "list"), SeenNode("merge", "merge")),
+        classes=(
+            NodeClass("list/item", "item", 0, None, "list"),
+            NodeClass("list/item/keep", "keep", 1, 1, "list/item"),
+            NodeClass("list/item/drop", "drop", 1, 1, "list/item"),
+        ),
+        edges=(
+            SeenEdge("list", "merge", thin=True),
+            _will("list", "list/item"),
+            _will("list/item", "list/item/keep"),
+            _will("list/item", "list/item/drop"),
+            _will("list/item/keep", "merge"),
+            _will("list/item/drop", "merge"),
+        ),
+        groups=(Group("g", (("list/item/keep",), ("list/item/drop",)), per="list/item"),),
     )
 
 
@@ -224,6 +245,7 @@ SAMPLES: dict[str, Horizon] = {
     "anything": _between(NodeClass("plan/*", None, 0, None, "plan")),
     "alternatives": _groups(),
     "nested": _nested_groups(),
+    "per": _grown_alternatives(),
     "recursion": _recursion(),
     "edges": _edges(),
     "loop": _loop(),

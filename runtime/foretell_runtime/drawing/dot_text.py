@@ -18,9 +18,9 @@ from foretell_runtime.drawing.quoting import dot_label, name_shown, quoted, show
 from foretell_runtime.drawing.words import (
     LOOKS,
     NOTHING,
-    ONE_OF,
     belongs,
     class_label,
+    group_label,
     node_label,
     stack_label,
     title,
@@ -48,12 +48,13 @@ def dot(horizon: Horizon, *, direction: Direction = "LR", **folding: Unpack[Fold
 def picture_dot(picture: Picture, *, direction: Direction = "LR") -> str:
     """DOT text of a picture, one statement a line, in the picture's order."""
     drawn = picture.horizon
-    again = {cls.id: cls for cls in drawn.classes}
+    known: dict[str, SeenNode | NodeClass] = {node.id: node for node in drawn.nodes}
+    known.update((cls.id, cls) for cls in drawn.classes)
     lines = [
         "digraph foretell {",
         *_heading(picture, direction),
         *(_node(node, picture.stacks.get(node.id)) for node in drawn.nodes),
-        *(_class(c, picture.copies.get(c.id, 1), again.get(c.again or "")) for c in drawn.classes),
+        *(_class(c, picture.copies.get(c.id, 1), known.get(c.again or "")) for c in drawn.classes),
         *_Clusters(drawn).lines(),
         *(_edge(edge, index, picture) for index, edge in enumerate(drawn.edges)),
         "}",
@@ -131,7 +132,7 @@ def _chosen(style: Mapping[str, str]) -> Attributes:
     return {"color": colour} if colour and _SAFE_COLOUR_CHARS.issuperset(colour) else {}
 
 
-def _class(cls: NodeClass, copies: int, again: NodeClass | None) -> str:
+def _class(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> str:
     will = cls.min > 0
     drawn: Attributes = {"label": dot_label(class_label(cls, copies, again))}
     style = ["filled", "dashed"]
@@ -154,6 +155,7 @@ def _class(cls: NodeClass, copies: int, again: NodeClass | None) -> str:
         "ft_max": "inf" if cls.max is None else str(cls.max),
         "ft_maker": token(cls.maker),
         "ft_beside": str(cls.beside) if cls.beside else None,
+        "ft_open": tokens(cls.in_open),
         "ft_again": None if cls.again is None else token(cls.again),
         "ft_copies": str(copies) if copies > 1 else None,
     }
@@ -218,22 +220,21 @@ class _Clusters:
 
     def _group(self, group: Group, indent: str, above: frozenset[str]) -> Iterator[str]:
         inner = [g for g in self.horizon.groups if g.within == group.id and g.id not in above]
-        within = () if group.within is None else (group.within,)
-        meaning = {"ft_cluster": tokens(("group", group.id, *within))}
-        look = {
-            "label": dot_label(ONE_OF),
-            "style": "dotted",
-            "color": "black",
-            "fontsize": "11",
-            "margin": "10",
-        }
+        within = () if group.within is None else ("in", group.within)
+        per = () if group.per is None else ("per", group.per)
+        meaning = {"ft_cluster": tokens(("group", group.id, *within, *per))}
+        label = dot_label(group_label(self._class(group.per)))
+        look = {"label": label, "style": "dotted", "color": "black", "fontsize": "11"}
         name = token(group.id)
         yield f"{indent}subgraph {quoted('cluster ' + name)} {{"
-        yield f"{indent}  graph {_list({**look, **meaning})}"
+        yield f"{indent}  graph {_list({**look, 'margin': '10', **meaning})}"
         for number in range(len(group.branches)):
             nested = [g for g in inner if belongs(g, number, group)]
             yield from self._branch(group, number, nested, indent + "  ", above)
         yield f"{indent}}}"
+
+    def _class(self, id_: str | None) -> NodeClass | None:
+        return next((cls for cls in self.horizon.classes if cls.id == id_), None)
 
     def _branch(
         self, group: Group, number: int, nested: Iterable[Group], indent: str, above: frozenset[str]

@@ -302,10 +302,14 @@ def _drawn_classes(classes: Sequence[NodeClass], folds: _Folds) -> tuple[NodeCla
     for cls in classes:
         id_ = folds.of(cls.id)
         if id_ not in drawn:
-            beside = sum(member.beside for member in folds.classes.get(id_, (cls,)))
+            members = folds.classes.get(id_, [cls])
+            beside = sum(member.beside for member in members)
             again = None if cls.again is None else folds.of(cls.again)
             maker = folds.of(cls.maker)
-            drawn[id_] = replace(cls, id=id_, maker=maker, beside=beside, again=again)
+            in_open = folds.all_of(i for member in members for i in member.in_open)
+            drawn[id_] = replace(
+                cls, id=id_, maker=maker, beside=beside, again=again, in_open=in_open
+            )
     return tuple(drawn.values())
 
 
@@ -335,7 +339,8 @@ def _groups(groups: Sequence[Group], folds: _Folds) -> tuple[Group, ...]:
     for group in groups:
         branches = tuple(folds.all_of(branch) for branch in group.branches)
         within = kept_as.get(group.within, group.within) if group.within is not None else None
-        key = group.id if branches == group.branches else (branches, within)
-        kept = drawn.setdefault(key, Group(group.id, branches, within))
+        per = folds.of(group.per) if group.per is not None else None
+        key = group.id if branches == group.branches else (branches, within, per)
+        kept = drawn.setdefault(key, Group(group.id, branches, within, per))
         kept_as[group.id] = kept.id
     return tuple(drawn.values())

@@ -18,9 +18,9 @@ from foretell_runtime.drawing.quoting import mermaid_label, mermaid_title, shown
 from foretell_runtime.drawing.words import (
     LOOKS,
     NOTHING,
-    ONE_OF,
     belongs,
     class_label,
+    group_label,
     node_label,
     stack_label,
     title,
@@ -65,6 +65,12 @@ class _Flowchart:
     used: set[str] = field(default_factory=set)
     """The looks that are drawn: only they are defined."""
     placed: set[str] = field(default_factory=set)
+    known: dict[str, SeenNode | NodeClass] = field(init=False)
+
+    def __post_init__(self) -> None:
+        drawn = self.picture.horizon
+        self.known = {node.id: node for node in drawn.nodes}
+        self.known.update((cls.id, cls) for cls in drawn.classes)
 
     def lines(self) -> Iterator[str]:
         drawn = self.picture.horizon
@@ -95,8 +101,7 @@ class _Flowchart:
         return self._box(node.id, node_label(node), "[", "]", look)
 
     def _class(self, cls: NodeClass) -> str:
-        drawn = self.picture.horizon.classes
-        again = next((c for c in drawn if c.id == cls.again), None) if cls.again else None
+        again = self.known.get(cls.again) if cls.again is not None else None
         label = class_label(cls, self.picture.copies.get(cls.id, 1), again)
         look = "gone" if cls.max == 0 else "will" if cls.min else "may"
         if cls.again is not None:
@@ -118,20 +123,22 @@ class _Flowchart:
 
     def _group(self, group: Group, indent: str, above: frozenset[str]) -> Iterator[str]:
         self.used |= {"group", "branch"}
-        classes = {cls.id: cls for cls in self.picture.horizon.classes}
+        per = self.known.get(group.per) if group.per is not None else None
+        label = group_label(per if isinstance(per, NodeClass) else None)
         groups = self.picture.horizon.groups
         inner = [g for g in groups if g.within == group.id and g.id not in above]
         name = _name(group.id, "group")
-        yield f"{indent}subgraph {name}[{mermaid_label(ONE_OF)}]"
+        yield f"{indent}subgraph {name}[{mermaid_label(label)}]"
         for number, branch in enumerate(group.branches):
             yield f'{indent}  subgraph {name}_{number}[" "]'
             for nested in inner:
                 if belongs(nested, number, group):
                     yield from self._group(nested, indent + "    ", above | {nested.id})
             for id_ in branch:
-                if id_ in classes and id_ not in self.placed:
+                cls = self.known.get(id_)
+                if isinstance(cls, NodeClass) and id_ not in self.placed:
                     self.placed.add(id_)
-                    yield f"{indent}  {self._class(classes[id_])}"
+                    yield f"{indent}  {self._class(cls)}"
             if not branch:
                 yield f"{indent}    {name}_{number}_nothing[{mermaid_label(NOTHING)}]:::branch"
             yield f"{indent}  end"

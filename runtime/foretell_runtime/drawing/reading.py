@@ -97,6 +97,7 @@ _CLASS: _Readers = {
     "min": _number,
     "maker": untoken,
     "beside": _number,
+    "open": _words,
     "again": untoken,
 }
 _EDGE: _Readers = {"existence": _same, "kind": _same, "thin": _yes, "label": untoken}
@@ -130,8 +131,9 @@ def _groups(graph: Block) -> list[dict[str, Any]]:
     for block in graph.all_below():
         kind, *words = untokens(block.attributes.get("ft_cluster", "")) or ("",)
         if kind == "group":
-            within = {"within": words[1]} if words[1:] else {}
-            groups.append({"id": words[0], "branches": _branches(block), **within})
+            more = dict(zip(words[1::2], words[2::2], strict=True))
+            known = {"within": more.get("in"), "per": more.get("per")}
+            groups.append({"id": words[0], "branches": _branches(block), **known})
     return groups
 
 

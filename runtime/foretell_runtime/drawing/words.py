@@ -77,7 +77,7 @@ def stack_label(node: SeenNode, counts: Iterable[tuple[NodeStatus, int]]) -> str
     return f"{head}{' ' + MORE_BEFORE if node.in_open else ''}\n{tally}"
 
 
-def class_label(cls: NodeClass, copies: int, again: NodeClass | None) -> str:
+def class_label(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> str:
     """`square`, and below it how many may come. `copies`: for each of so many makers."""
     name = "✱" if cls.task is None else name_shown(cls.task)
     if cls.again is not None:
@@ -88,7 +88,12 @@ def class_label(cls: NodeClass, copies: int, again: NodeClass | None) -> str:
         count += " more"
     if copies > 1:
         count += f"\nfor each of {copies}"
-    return f"{name}\n{count}"
+    return f"{name}{' ' + MORE_BEFORE if cls.in_open else ''}\n{count}"
+
+
+def group_label(per: NodeClass | None) -> str:
+    """`⊕ exactly one`, `⊕ exactly one per page`."""
+    return ONE_OF if per is None else f"{ONE_OF} per {name_shown(per.task or '✱')}"
 
 
 def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:

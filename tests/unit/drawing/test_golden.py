@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -49,3 +50,10 @@ def test_the_mermaid_text_is_as_before(name: str, rewrite_golden: bool) -> None:
 
 def test_nothing_golden_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == set(SAMPLES)
+
+
+def test_every_picture_of_the_page_is_there_and_shown() -> None:
+    page = (ROOT / "docs" / "notation.md").read_text()
+    shown = set(re.findall(r"\(pictures/notation/(\w+)\.svg\)", page))
+    drawn = {path.stem for path in (ROOT / "docs" / "pictures" / "notation").iterdir()}
+    assert shown == drawn == set(SAMPLES)
