@@ -99,6 +99,21 @@ def test_a_file_that_exits_on_import(cli: Cli) -> None:
     assert "SystemExit" in said.err
 
 
+def test_a_workflow_whose_body_raises_shows_its_own_traceback_only(cli: Cli) -> None:
+    cli.write("body.py", GREETING.replace("return greet(name, times)", "return gret(name)"))
+    for command in ("run", "check", "compile", "draw"):
+        said = cli(command, "body.py")
+        assert said.code == 2, said
+        assert "NameError: name 'gret'" in said.err
+        assert 'body.py", line 10' in said.err
+        assert "foretell_runtime" not in said.err
+
+
+def test_a_misuse_of_a_result_is_told_with_its_place(cli: Cli) -> None:
+    cli.write("body.py", GREETING.replace("return greet(name", "return greet(name + '!'"))
+    refused(cli, cli("run", "body.py", "-i", "name=Ada"), "body.py:10", "'name'")
+
+
 def test_a_missing_input_names_itself_and_its_type(cli: Cli, greeting: Path) -> None:
     refused(cli, cli("run", "greeting.py"), "'name'", "expected string", "-i name=")
 

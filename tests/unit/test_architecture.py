@@ -232,7 +232,7 @@ def test_the_orchestrator_never_imports_what_people_write_with() -> None:
     [
         "import foretell",
         "import foretell_runtime",
-        "import foretell.worker.__main__",
+        "import foretell.worker.main",
         "import foretell_runtime.orchestrator",
         "import foretell_runtime.cli.run",
     ],

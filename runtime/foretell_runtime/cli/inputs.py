@@ -30,7 +30,7 @@ def parse_inputs(words: Iterable[str], declared: Mapping[str, Input]) -> dict[st
         if not equals:
             raise CommandError(f"-i {word}: expected name=value")
         if name not in declared:
-            raise InputError(name, _known(name, declared), "a value for it")
+            raise CommandError(f"-i {word}: there is no input {name!r}{_known(name, declared)}")
         if name in given:
             raise CommandError(f"-i {name}=...: given twice")
         given[name] = _value(name, text, declared[name].schema)
@@ -59,8 +59,8 @@ def in_words(schema: Mapping[str, Any]) -> str:
 
 def _known(name: str, declared: Mapping[str, Input]) -> str:
     if not declared:
-        return "no inputs at all"
-    return f"one of the inputs {', '.join(declared)}{nearest(name, declared)}"
+        return "; the workflow takes none"
+    return f"{nearest(name, declared)} (the workflow takes {', '.join(declared)})"
 
 
 def _value(name: str, text: str, schema: Mapping[str, Any]) -> Json:

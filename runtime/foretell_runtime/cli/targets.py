@@ -47,10 +47,16 @@ def load_targets(text: str) -> list[Target]:
 
 
 def compiled(workflow: Workflow[..., Any]) -> Target:
-    """A workflow, registered."""
-    from foretell.author.entry import base_of
+    """A workflow, registered. What its body raises is told with its own traceback."""
+    from foretell.author.entry import base_of, file_of
 
-    return Target(workflow.compile(), base_of(workflow), workflow)
+    try:
+        return Target(workflow.compile(), base_of(workflow), workflow)
+    except ForetellError:
+        raise
+    except Exception as error:
+        what = f"the workflow {workflow.__name__!r} cannot be registered"
+        raise UserFileError(Path(file_of(workflow)), what, error) from error
 
 
 def split(text: str) -> tuple[Path, str | None]:
@@ -97,14 +103,11 @@ def load_module(path: Path) -> ModuleType:
     """The user's file as a module; what it raises is told with its own traceback."""
     from foretell.author.entry import load_file
 
+    file = path.resolve()
     try:
-        return load_file(path.resolve())
-    except (ForetellError, KeyboardInterrupt) as error:
-        if isinstance(error, ForetellError) and error.__traceback__ is not None:
-            raise UserFileError(path.resolve(), error) from error
-        raise
+        return load_file(file)
     except (Exception, SystemExit) as error:
-        raise UserFileError(path.resolve(), error) from error
+        raise UserFileError(file, f"{path} cannot be imported", error) from error
 
 
 def workflows_in(path: Path) -> dict[str, Workflow[..., Any]]:

@@ -26,12 +26,12 @@ class CommandError(UserError):
 
 
 class UserFileError(UserError):
-    """A user's file raised while it was imported. `trace` starts at the file's own frame."""
+    """A user's file raised while it was read. `trace` starts at the file's own first frame."""
 
-    def __init__(self, path: Path, error: BaseException) -> None:
+    def __init__(self, path: Path, what: str, error: BaseException) -> None:
         self.path = path
         self.trace = own_traceback(path, error)
-        super().__init__(f"{path} cannot be imported: {_one_line(error)}")
+        super().__init__(f"{what}: {_one_line(error)}")
 
 
 def explain(error: Exception) -> int:
@@ -58,7 +58,7 @@ def own_traceback(path: Path, error: BaseException) -> str:
     tb: TracebackType | None = error.__traceback__
     while tb is not None and Path(tb.tb_frame.f_code.co_filename) != path:
         tb = tb.tb_next
-    return "".join(traceback.format_exception(type(error), error, tb))
+    return "".join(traceback.format_exception(type(error), error, tb, chain=tb is not None))
 
 
 def _one_line(error: BaseException) -> str:
