@@ -6,8 +6,8 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -141,9 +141,10 @@ def test_a_picture_that_cannot_be_written_leaves_the_old_one(
 def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.dot"
     os.mkfifo(pipe)
-    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True)
-    render(HORIZON, "dot", pipe)
-    assert reader.communicate(timeout=60)[0] == dot(HORIZON)
+    with ThreadPoolExecutor(1) as other:
+        read = other.submit(pipe.read_text)
+        render(HORIZON, "dot", pipe)
+        assert read.result(timeout=60) == dot(HORIZON)
     assert pipe.is_fifo()
 
 
