@@ -9,10 +9,11 @@ what happens, never by a clock.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Protocol, assert_never
 
 from foretell.document.model import Graph
@@ -64,9 +65,10 @@ async def create(
     clock: Clock = time.time,
 ) -> Orchestrator:
     """Register a run. Raises `LawBroken` or `PromiseBroken`, and then nothing was kept."""
-    state, decision = register(graph, inputs, base, jobs)
     journal = Journal(0, clock)
-    events = journal.write(decision.facts, None)
+    with _collector_paused():
+        state, decision = register(graph, inputs, base, jobs)
+        events = journal.write(decision.facts, None)
     claim = await store.create(graph.name, base, jobs, start, events)
     return Orchestrator(state, store, claim, journal, begun=(events, decision))
 
@@ -77,8 +79,9 @@ async def take_up(
     """Go on with a run that nobody runs. Raises `RunBusy` if somebody does."""
     claim = await store.claim(run, jobs, start)
     try:
-        events = await store.events(claim.run)
-        state = replay(event.fact for event in events)
+        with _collector_paused():
+            events = await store.events(claim.run)
+            state = replay(event.fact for event in events)
     except BaseException:
         await store.release(claim)
         raise
@@ -87,6 +90,19 @@ async def take_up(
         orchestrator.post(TakenUp())
         orchestrator.post(Slots(jobs))
     return orchestrator
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """While a large graph is built nothing of it is garbage, and looking for some takes as long
+    as the building."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Orchestrator:

@@ -19,16 +19,12 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
-from foretell_runtime.store import owners, queries, records
+from foretell_runtime.store import layout, owners, queries, records
 from foretell_runtime.store.faults import explained
 from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord
 
 T = TypeVar("T")
 
-VERSION = 1
-"""The layout this code makes, and the newest it reads."""
-
-APPLICATION_ID = 0x666F7265
 BUSY_S = 5.0
 """How long a statement waits for another process's transaction, which lasts milliseconds."""
 
@@ -93,7 +89,7 @@ class SqliteStore:
             with explained(self.path, self._busy_s):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = await self._connect("rwc")
-            await self._checked(self._prepare)
+            await self._checked(lambda db: layout.prepare(db, self.path))
         return self
 
     async def __aexit__(self, *exc: Any) -> None:
@@ -120,7 +116,7 @@ class SqliteStore:
         self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
     ) -> None:
         assert isinstance(claim, _Claim)
-        await self._do(lambda db: _transaction(db, lambda: _append(db, claim, events, logs)))
+        await self._do(lambda db: layout.transaction(db, lambda: _append(db, claim, events, logs)))
 
     async def release(self, claim: Claim) -> None:
         assert isinstance(claim, _Claim)
@@ -168,18 +164,6 @@ class SqliteStore:
 
     # --- in aiosqlite's thread ---------------------------------------------------------------
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        """Make the tables, unless they are there."""
-        if _version(db, self.path) == 0:
-            lock = owners.await_creation(self.path)
-            try:
-                if _version(db, self.path) == 0:
-                    _make_tables(db)
-            finally:
-                lock.release()
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-
     def _create(
         self, db: sqlite3.Connection, row: dict[str, Any], events: Sequence[Event]
     ) -> _Claim:
@@ -197,7 +181,7 @@ class SqliteStore:
                 raise
             return replace(claim, run=self._record(_one(db, key)))
 
-        return _transaction(db, work)
+        return layout.transaction(db, work)
 
     def _claim(self, db: sqlite3.Connection, run: RunRecord, jobs: int, start: str) -> _Claim:
         lock = owners.acquire(self.path, run.key)
@@ -210,7 +194,7 @@ class SqliteStore:
         token = _token()
         row = {"key": run.key, "owner": token, "jobs": jobs, "start": start}
         try:
-            _transaction(db, lambda: db.execute(_sql("claim_run"), row))
+            layout.transaction(db, lambda: db.execute(_sql("claim_run"), row))
             return _Claim(self._record(_one(db, run.key)), token, lock)
         except BaseException:
             lock.release()
@@ -257,14 +241,14 @@ class SqliteStore:
         try:
             await self._open_in("ro")
         except StoreError:
-            if _has_log(self.path) or os.access(self.path.parent, os.W_OK):
+            if layout.has_log(self.path) or os.access(self.path.parent, os.W_OK):
                 raise
             await self._open_in("immutable")
 
     async def _open_in(self, mode: str) -> None:
         with explained(self.path, self._busy_s):
             self._db = await self._connect(mode)
-        await self._checked(lambda db: _require_store(db, self.path))
+        await self._checked(lambda db: layout.require(db, self.path))
 
 
 @cache
@@ -275,20 +259,6 @@ def _all_sql() -> Any:
 def _sql(name: str) -> str:
     sql: str = _all_sql()[name]
     return sql
-
-
-def _transaction(db: sqlite3.Connection, work: Callable[[], T]) -> T:
-    """`work` wholly or not at all. The write lock is taken first, so that waiting for it happens
-    in one place."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        result = work()
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # a full disk has rolled back already
-            db.execute("ROLLBACK")
-        raise
-    return result
 
 
 def _append(
@@ -330,50 +300,6 @@ def _insert_run(db: sqlite3.Connection, row: dict[str, Any], time: float) -> int
 def _one(db: sqlite3.Connection, key: int) -> sqlite3.Row:
     row: sqlite3.Row = db.execute("SELECT * FROM runs WHERE key = ?", (key,)).fetchone()
     return row
-
-
-def _make_tables(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-
-    def work() -> None:
-        for statement in queries.schema().split(";\n"):
-            db.execute(statement)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {VERSION}")
-
-    _transaction(db, work)
-
-
-def _version(db: sqlite3.Connection, path: Path) -> int:
-    """The layout's version, 0 for an empty file. Raises for anything that is not a store."""
-    db.execute("BEGIN")  # one look at all three: somebody may be making the tables right now
-    try:
-        version: int = db.execute("PRAGMA user_version").fetchone()[0]
-        ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    finally:
-        db.execute("ROLLBACK")
-    if (tables or version) and not ours:
-        raise StoreError(
-            f"the store {path} is a database of some other program. "
-            "Choose another place with --store PATH or FORETELL_STORE."
-        )
-    if version > VERSION:
-        raise StoreError(
-            f"the store {path} has layout {version}, this foretell knows {VERSION} at most: "
-            "a newer foretell wrote it. Use that one, or another store."
-        )
-    return version
-
-
-def _require_store(db: sqlite3.Connection, path: Path) -> None:
-    if _version(db, path) == 0:
-        raise StoreMissing(f"the store {path} is an empty file: nothing was run here yet")
-
-
-def _has_log(path: Path) -> bool:
-    log = path.with_name(path.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def _slug(name: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from foretell.author.entry import load_file
 from foretell_runtime import Runtime
-from foretell_runtime.store import sqlite
+from foretell_runtime.store import layout
 
 
 def die() -> None:
@@ -27,7 +27,7 @@ def die() -> None:
 
 def kill_at(when: str, number: int) -> None:
     count = iter(range(1_000_000))
-    whole = sqlite._transaction
+    whole = layout.transaction
 
     def transaction(db: sqlite3.Connection, work: Any) -> Any:
         mine = next(count) == number
@@ -45,7 +45,7 @@ def kill_at(when: str, number: int) -> None:
             die()
         return result
 
-    sqlite._transaction = transaction
+    layout.transaction = transaction
 
 
 def main() -> None:

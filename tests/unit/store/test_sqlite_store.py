@@ -14,8 +14,9 @@ from foretell.document.model import Graph
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.model import Node
 from foretell_runtime.machine.events import Ended, Fact, Registered, Started
+from foretell_runtime.store.layout import VERSION
 from foretell_runtime.store.protocol import Claim, Event, LogLine
-from foretell_runtime.store.sqlite import VERSION, SqliteStore
+from foretell_runtime.store.sqlite import SqliteStore
 
 REGISTERED = Registered(Graph("demo", nodes=(Node("a", "t"),)), {"n": 1}, "/flows")
 
