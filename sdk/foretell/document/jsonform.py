@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from foretell.document.checks import check
 from foretell.document.model import VERSION, Graph
+from foretell.document.schemas import schema_of
 from foretell.errors import DocumentError
 from foretell.graph import plain
 
@@ -43,10 +44,7 @@ def dumps(graph: Graph) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the graph document."""
-    from pydantic import TypeAdapter
-
-    found = TypeAdapter(Graph).json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+    return schema_of(Graph, "A compiled workflow")
 
 
 def parse(text: str) -> Any:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import TypeAdapter
 
 from foretell.document import jsonform
+from foretell.document.schemas import schema_of
 from foretell.graph import plain
 from foretell.protocol.messages import Finish, FromTask, Progress, Propose, Start, ToTask
 from foretell_runtime.machine.events import Ended, Fact, Registered
@@ -19,18 +19,12 @@ from tests.unit.author.test_registration import nested, outer
 from tests.unit.author.test_vows import vowing
 
 FOLDER = Path(__file__).parents[3] / "docs" / "schemas"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-def of_type(title: str, kind: Any) -> dict[str, Any]:
-    return {"$schema": DIALECT, "title": title, **TypeAdapter(kind).json_schema()}
-
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "graph": jsonform.schema,
-    "to-task": lambda: of_type("A line to a running task", ToTask),
-    "from-task": lambda: of_type("A line from a running task", FromTask),
-    "journal": lambda: of_type("The data of an entry of a run's journal", Fact),
+    "to-task": lambda: schema_of(ToTask, "A line to a running task"),
+    "from-task": lambda: schema_of(FromTask, "A line from a running task"),
+    "journal": lambda: schema_of(Fact, "The data of a journal entry"),
 }
 
 
