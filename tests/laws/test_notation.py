@@ -27,7 +27,7 @@ from foretell_runtime.drawing.dot_text import picture_dot
 from foretell_runtime.drawing.quoting import shown, token, tokens, untoken, untokens
 
 TEXTS = st.text(max_size=12) | st.sampled_from(
-    ["a", "b", "plan.square_2", "\\", 'a"b', "a\\", "\\N", "\n", "<b>", "&amp;", "!21", "%41", "node"]
+    ["a", "b", "plan.square_2", "\\", 'a"b', "a\\", "\\N", "\n", "<b>", "&amp;", "!21", "%41", "node", "\ud800", "\u202e"]
 )  # fmt: skip
 COUNTS = st.integers(0, 9)
 

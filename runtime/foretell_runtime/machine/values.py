@@ -7,6 +7,7 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from foretell.graph.model import Feed, Hole, Json, NodeId, Output, Pointer
 
@@ -70,7 +71,7 @@ class Draft:
         return copy
 
 
-def _key(container: Json, token: str, pointer: Pointer) -> int | str:
+def _key(container: Json, token: str, pointer: Pointer) -> Any:
     if isinstance(container, dict) and token in container:
         return token
     if isinstance(container, list) and token.isdecimal() and int(token) < len(container):

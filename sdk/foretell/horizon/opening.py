@@ -1,7 +1,8 @@
-"""Where edges may still end that no drawn edge foretells: the `in_open` of nodes.
+"""Where edges may still end that no drawn edge foretells: the `in_open` of nodes and classes.
 
-Only a node that may grow anything adds such edges: to any node that waits and does not come
-before it, from any node, as far as the promises leave it.
+Such edges come from nodes that may grow anything: they may wire whatever exists to whatever has
+not started and does not come before them, as far as the promises leave it. And what a node grew
+itself it may wire as its shape allows.
 """
 
 from __future__ import annotations
@@ -9,87 +10,119 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from foretell.graph.live import LiveNode, Status
-from foretell.horizon.model import ClassId
+from foretell.horizon.coming import Drawn
+from foretell.horizon.model import ClassId, SeenEdge
 from foretell.promises.judge import Judge
 from foretell.promises.language import Edges
-from foretell.promises.ledger import Entry
-from foretell.promises.matching import Coming, Subject
+from foretell.promises.matching import Subject
 from foretell.promises.prospects import matches_edge
 
+REAL = "*"
+"""Stands for all nodes that exist."""
 
-def in_open_by_node(
-    judge: Judge, wild: Sequence[tuple[LiveNode, tuple[ClassId, ...]]]
-) -> dict[LiveNode, tuple[ClassId, ...]]:
-    """For each waiting node, the wildcard classes and `"*"` (any real node) that may still come
-    before it. `wild` are the growers of anything with the classes drawn for them."""
-    full = [e for e in judge.ledger.entries if _is_full(e)]
-    found: dict[LiveNode, list[ClassId]] = {}
-    for grower, classes in wild:
-        before = _ancestors(grower)
-        sinks = set(grower.sinks)
-        for live in judge.graph.nodes.values():
-            if live.status is not Status.WAITING or live is grower or live in before:
+
+class Openings:
+    """Answers for one moment. `drawn` are all classes, `edges` all edges that touch one."""
+
+    def __init__(self, judge: Judge, drawn: Sequence[Drawn], edges: Sequence[SeenEdge]) -> None:
+        self._judge = judge
+        self._drawn = drawn
+        self._edges = {(edge.source, edge.target) for edge in edges}
+        self._full = [
+            e
+            for e in judge.ledger.entries
+            if isinstance(e.vowed.promise, Edges)
+            and e.vowed.promise.max is not None
+            and e.have >= e.vowed.promise.max
+        ]
+        roots = {d.coming.root(): None for d in drawn}
+        self._before = {root: _ancestors(root) for root in roots}
+        self._wild = list({d.coming.root(): None for d in drawn if d.wild})
+        self._wild += [g for g in judge.growers if judge.forms[g.node.task].open]
+        for grower in self._wild:
+            self._before.setdefault(grower, _ancestors(grower))
+        self._siblings: dict[LiveNode, list[LiveNode]] = {}
+        for grower in judge.growers:
+            self._siblings.update(_open_among_siblings(judge, grower))
+
+    def of_node(self, live: LiveNode) -> tuple[ClassId, ...]:
+        if live.status is not Status.WAITING:
+            return ()
+        wirers = [g for g in self._wild if g is not live and live not in self._before[g]]
+        siblings = self._siblings.get(live, [])
+        found = [d.node_class.id for d in self._drawn if d.coming.root() in siblings]
+        for d in self._drawn if wirers else ():
+            root = d.coming.root()
+            if root is live or live in self._before[root]:
+                continue  # they come after it
+            if (d.node_class.id, live.id) not in self._edges and self._any(d.coming, live, wirers):
+                found.append(d.node_class.id)
+        if siblings or (wirers and self._some_real_source(live, wirers)):
+            found.append(REAL)
+        return tuple(dict.fromkeys(found))
+
+    def of_class(self, target: Drawn) -> tuple[ClassId, ...]:
+        sinks = target.sinks
+        wirers = [g for g in self._wild if not any(s is g or s in self._before[g] for s in sinks)]
+        found = []
+        for d in self._drawn if wirers else ():
+            root = d.coming.root()
+            if any(s is root or s in self._before[root] for s in sinks):
                 continue
-            if live not in sinks and _allowed(full, judge, Coming(None, grower), live, grower):
-                found.setdefault(live, []).extend(classes)
-            if _some_real_source(full, judge, live, grower):
-                found.setdefault(live, []).append("*")
-    for grower in judge.growers:
-        for live in _open_among_siblings(judge, grower):
-            found.setdefault(live, []).append("*")
-    return {live: tuple(dict.fromkeys(names)) for live, names in found.items()}
+            ends = (d.node_class.id, target.node_class.id)
+            if ends not in self._edges and self._any(d.coming, target.coming, wirers):
+                found.append(d.node_class.id)
+        if any(self._any(n, target.coming, wirers) for n in self._judge.graph.nodes.values()):
+            found.append(REAL)
+        return tuple(found)
 
+    def _any(self, source: Subject, target: Subject, wirers: list[LiveNode]) -> bool:
+        """Whether one of `wirers` may add an edge between these."""
+        return any(self._allowed(source, target, wirer) for wirer in wirers)
 
-def _open_among_siblings(judge: Judge, grower: LiveNode) -> list[LiveNode]:
-    """What `grower` grew and may still wire to others that it grew, as its shape allows."""
-    form = judge.forms[grower.node.task]
-    if form.open or not form.ordered or len(grower.made) < 2:
-        return []
-    out = []
-    for live in grower.made:
-        below = None
-        for other in grower.made:
-            if other is live or other in live.into:
-                continue
-            if not form.may_precede(other.node.slot or "", live.node.slot or ""):
-                continue
-            below = _descendants(live) if below is None else below
-            if other not in below:
-                out.append(live)
-                break
-    return out
-
-
-def _is_full(entry: Entry) -> bool:
-    promise = entry.vowed.promise
-    return isinstance(promise, Edges) and promise.max is not None and entry.have >= promise.max
-
-
-def _allowed(
-    full: list[Entry], judge: Judge, source: Subject, target: LiveNode, by: LiveNode
-) -> bool:
-    for entry in full:
-        promise = entry.vowed.promise
-        assert isinstance(promise, Edges)
-        if matches_edge(promise, judge.matcher, entry.since, source, target, by, True) is True:
-            return False
-    return True
-
-
-def _some_real_source(full: list[Entry], judge: Judge, target: LiveNode, by: LiveNode) -> bool:
-    """Whether some node that exists may still become a predecessor of `target`."""
-    below = None
-    for source in judge.graph.nodes.values():
-        if source is target or source in target.into:
-            continue
-        if not _allowed(full, judge, source, target, by):
-            continue
-        if source.status is Status.WAITING:
-            below = _descendants(target) if below is None else below
-            if source in below:
-                continue
+    def _allowed(self, source: Subject, target: Subject, by: LiveNode) -> bool:
+        for entry in self._full:
+            promise = entry.vowed.promise
+            assert isinstance(promise, Edges)
+            since, matcher = entry.since, self._judge.matcher
+            if matches_edge(promise, matcher, since, source, target, by, True) is True:
+                return False
         return True
-    return False
+
+    def _some_real_source(self, target: LiveNode, wirers: list[LiveNode]) -> bool:
+        below = None
+        for source in self._judge.graph.nodes.values():
+            if source is target or source in target.into:
+                continue
+            if not self._any(source, target, wirers):
+                continue
+            if source.status is Status.WAITING:
+                below = _descendants(target) if below is None else below
+                if source in below:
+                    continue
+            return True
+        return False
+
+
+def _open_among_siblings(judge: Judge, grower: LiveNode) -> dict[LiveNode, list[LiveNode]]:
+    """For each node that `grower` grew, the others of them that it may still wire before it."""
+    form = judge.forms[grower.node.task]
+    out: dict[LiveNode, list[LiveNode]] = {}
+    if not form.ordered or len(grower.made) < 2:
+        return out
+    for live in grower.made:
+        below = _descendants(live)
+        before = [
+            other
+            for other in grower.made
+            if other is not live
+            and other not in live.into
+            and other not in below
+            and form.may_precede(other.node.slot or "", live.node.slot or "")
+        ]
+        if before:
+            out[live] = before
+    return out
 
 
 def _ancestors(live: LiveNode) -> set[LiveNode]:

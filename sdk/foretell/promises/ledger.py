@@ -150,7 +150,7 @@ class Ledger:
         for entry in entries:
             span = NONE
             if rest is not None:
-                span = entry.prospects.of_rest(rest, grower, grower.sinks, (grower.node.task,))
+                span = entry.prospects.of_rest(rest, grower, grower.sinks, ())
             entry.set_share(grower, span)
 
     def breach(self, *, owed: bool) -> tuple[Entry, Breach] | None:

@@ -23,10 +23,12 @@ OTHER = "\0other"
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A node that may come: of `task` (None: of any task), made by `maker`."""
+    """A node that may come: of `task` (None: of any task), made by `maker`; if `deep`, made by it
+    or by any node of any task that comes from it."""
 
     task: str | None
     maker: LiveNode | Coming
+    deep: bool = False
 
     def root(self) -> LiveNode:
         """The node that exists and from which all this would grow."""
@@ -65,7 +67,7 @@ class Matcher:
             case sel.InScope(scope):
                 return _in_scope(scope, subject)
             case sel.MadeBy(by):
-                return False if subject.maker is None else self.selects(by, subject.maker, since)
+                return self._is_made_by(by, subject, since)
             case sel.Under(node):
                 return _is_under(self._graph.nodes.get(node), subject)
             case sel.IsNew():
@@ -86,6 +88,15 @@ class Matcher:
         if glob in self._graph.nodes and not any(c in glob for c in "*?["):
             return False  # an id is unique in the live view
         return None
+
+    def _is_made_by(self, by: Selector, subject: Subject, since: int) -> bool | None:
+        if subject.maker is None:
+            return False
+        answer = self.selects(by, subject.maker, since)
+        if isinstance(subject, Coming) and subject.deep:
+            deeper = self.selects(by, subject, since)
+            return answer if answer == deeper else None
+        return answer
 
     def _has_tag(self, tag: str, subject: Subject) -> bool | None:
         task = subject.node.task if isinstance(subject, LiveNode) else subject.task

@@ -77,7 +77,8 @@ class Prospects:
 
     def of_anything(self, maker: Subject) -> Span:
         if isinstance(self.promise, Count):
-            chosen = self.matcher.selects(self.promise.of, Coming(None, maker), self.since)
+            coming = Coming(None, maker, deep=True)
+            chosen = self.matcher.selects(self.promise.of, coming, self.since)
             return NONE if chosen is False else OPEN
         return OPEN
 
@@ -85,8 +86,13 @@ class Prospects:
         """What one more node adds, without what it grows."""
         if isinstance(self.promise, Count):
             return _span(self.matcher.selects(self.promise.of, coming, self.since))
-        spans = [self.of_pair(coming.maker, coming, coming.maker)]
-        spans += [self.of_pair(coming, sink, coming.maker) for sink in sinks]
+        makers: list[Subject] = [coming.maker, coming] if coming.deep else [coming.maker]
+        spans = [self._with_edges(coming, sinks, maker) for maker in makers]
+        return (min(span[0] for span in spans), max(span[1] for span in spans))
+
+    def _with_edges(self, coming: Coming, sinks: Sequence[LiveNode], maker: Subject) -> Span:
+        spans = [self.of_pair(maker, coming, maker)]
+        spans += [self.of_pair(coming, sink, maker) for sink in sinks]
         return (sum(s[0] for s in spans), sum(s[1] for s in spans))
 
     def of_pair(self, source: Subject, target: Subject, by: Subject | None) -> Span:

@@ -1,0 +1,224 @@
+"""The laws of the graph, over random histories of random workflows.
+
+Every history mixes what is allowed with what is not. After each event everything is compared with
+what a slow reading of the definitions says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from foretell.errors import PromiseBroken
+from foretell.graph.live import LiveNode, Status
+from foretell.graph.plain import encode
+from foretell.promises.judge import Judge
+from foretell.promises.language import Count
+from foretell.protocol import messages as msg
+from foretell_runtime.machine import State, horizon_of, register, replay
+from foretell_runtime.machine import events as ev
+from tests.laws.universe import Walk, random_graph
+
+SEEDS = range(0, 200, 50)
+STEPS = 40
+
+
+def walks(start: int, count: int = 50) -> Iterator[Walk]:
+    for seed in range(start, start + count):
+        rng = Random(seed)
+        graph = random_graph(rng)
+        try:
+            state, decision = register(graph, {}, "", rng.choice([1, 2, 3]))
+        except PromiseBroken:
+            continue
+        yield Walk(rng, state, decision)
+
+
+def picture(state: State) -> dict[str, Any]:
+    """Everything that a state knows, comparable."""
+    judge = state.judge
+    return {
+        "nodes": {
+            live.id: (live.node.task, live.node.scope, live.node.slot, live.status, live.birth,
+                      live.unmet, live.maker.id if live.maker else None,
+                      [made.id for made in live.made], sorted(s.id for s in live.sinks))
+            for live in judge.graph.nodes.values()
+        },
+        "edges": {
+            (pair.source.id, pair.target.id): [
+                (e.edge.kind, e.birth, e.maker.id if e.maker else None) for e in pair.edges
+            ]
+            for pair in judge.graph.pairs()
+        },
+        "numbers": [entry.numbers() for entry in judge.ledger.entries],
+        "shares": [
+            {grower.id: span for grower, span in entry.shares.items()}
+            for entry in judge.ledger.entries
+        ],
+        "have": {live.id: dict(have) for live, have in judge.have.items() if have},
+        "growers": sorted(live.id for live in judge.growers),
+        "births": judge.graph.births,
+        "tasks": sorted(judge.forms),
+        "running": dict(state.running),
+        "status": (state.status, state.output, state.error, state.failed),
+        "outputs": {node: encode(output) for node, output in state.outputs.items()},
+        "ended": state.ended_nodes,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_started_nodes_are_closed_under_predecessors_and_the_graph_stays_acyclic(
+    start: int,
+) -> None:
+    for walk in walks(start):
+        for _ in range(STEPS):
+            walk.happen(walk.random_happening())
+            check_order(walk.state.judge)
+            check_structure(walk.state.judge)
+
+
+def check_order(judge: Judge) -> None:
+    nodes = judge.graph.nodes
+    for live in nodes.values():
+        waiting_for = [s for s in live.into if s.status is not Status.DONE]
+        assert live.unmet == len(waiting_for)
+        if live.status in (Status.RUNNING, Status.DONE, Status.FAILED):
+            assert not waiting_for
+        for other in (*live.into, *live.out):
+            assert nodes[other.id] is other
+    left = {live: len(live.into) for live in nodes.values()}
+    free = [live for live, n in left.items() if n == 0]
+    while free:
+        live = free.pop()
+        del left[live]
+        for target in live.out:
+            left[target] -= 1
+            if left[target] == 0:
+                free.append(target)
+    assert not left, "a cycle"
+
+
+def check_structure(judge: Judge) -> None:
+    """The invariant of structured growth, by its definition."""
+    for live in judge.graph.nodes.values():
+        maker = live.maker
+        if maker is None:
+            continue
+        assert live in maker.out
+        for sink in maker.out:
+            if not under(sink, maker):
+                assert sink in live.out, f"{maker.id} -> {sink.id} but not {live.id} -> {sink.id}"
+
+
+def under(node: LiveNode, ancestor: LiveNode) -> bool:
+    maker = node.maker
+    while maker is not None:
+        if maker is ancestor:
+            return True
+        maker = maker.maker
+    return False
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_what_is_refused_or_only_asked_leaves_no_trace(start: int) -> None:
+    refused = 0
+    for walk in walks(start):
+        for _ in range(STEPS):
+            happening = walk.random_happening(mischief=0.8)
+            before = picture(walk.state)
+            decision = walk.happen(happening)
+            asked = isinstance(happening, ev.Heard) and isinstance(happening.message, msg.Would)
+            kinds = {fact.kind for fact in decision.facts}
+            if asked or kinds == {"refused"}:
+                refused += 1
+                assert picture(walk.state) == before
+    assert refused > 50
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_would_answers_as_the_change_itself_would_be(start: int) -> None:
+    asked = 0
+    for walk in walks(start):
+        for _ in range(STEPS):
+            happening = walk.random_happening(mischief=0.6)
+            if isinstance(happening, ev.Heard) and isinstance(happening.message, msg.Propose):
+                message = happening.message
+                would = msg.Would(message.request, message.change)
+                before = walk.happen(ev.Heard(happening.node, happening.trial, would))
+                attempt = msg.Propose(message.request, message.change, attempt=True)
+                after = walk.happen(ev.Heard(happening.node, happening.trial, attempt))
+                assert before.instructions == after.instructions
+                asked += 1
+            else:
+                walk.happen(happening)
+    assert asked > 50
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_only_a_running_trial_adds(start: int) -> None:
+    for walk in walks(start):
+        for _ in range(STEPS):
+            happening = walk.random_happening()
+            if isinstance(happening, ev.Heard):
+                before = picture(walk.state)
+                late = ev.Heard(happening.node, happening.trial + 1, happening.message)
+                assert not walk.happen(late).facts
+                assert picture(walk.state) == before
+            walk.happen(happening)
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_the_journal_replays_to_the_same_state_and_the_same_horizon(start: int) -> None:
+    for walk in walks(start):
+        for step in range(STEPS):
+            walk.happen(walk.random_happening())
+            if step % 5 == 4 or walk.state.status != "running":
+                again = replay(walk.facts)
+                assert picture(again) == picture(walk.state)
+                assert horizon_of(again) == horizon_of(walk.state)
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_the_ledger_kept_by_events_equals_the_ledger_counted_anew(start: int) -> None:
+    for walk in walks(start):
+        for _ in range(STEPS):
+            walk.happen(walk.random_happening())
+            judge = walk.state.judge
+            for entry in judge.ledger.entries:
+                assert entry.have == counted(judge, entry)
+                fresh = [
+                    entry.prospects.of_rest(judge.rest(g), g, g.sinks, ()) for g in judge.growers
+                ]
+                assert entry.low == sum(span[0] for span in fresh)
+                assert entry.most == sum(span[1] for span in fresh)
+
+
+def counted(judge: Judge, entry: Any) -> int:
+    if isinstance(entry.vowed.promise, Count):
+        return sum(judge.ledger.counts_node(entry, n) for n in judge.graph.nodes.values())
+    return sum(
+        any(judge.ledger.counts_edge(entry, pair, e) for e in pair.edges)
+        for pair in judge.graph.pairs()
+    )
+
+
+@pytest.mark.parametrize("start", SEEDS)
+def test_every_walk_ends_and_a_finished_run_has_kept_every_promise(start: int) -> None:
+    outcomes = set()
+    for walk in walks(start):
+        for _ in range(STEPS):
+            walk.happen(walk.random_happening())
+        for _ in range(1000):
+            if walk.state.status == "running":
+                walk.happen(walk.next_end())
+        assert walk.state.status != "running"
+        outcomes.add(walk.state.status)
+        if walk.state.status == "done":
+            for entry in walk.state.judge.ledger.entries:
+                have, promise = counted(walk.state.judge, entry), entry.vowed.promise
+                assert promise.min <= have
+                assert promise.max is None or have <= promise.max
+    assert outcomes

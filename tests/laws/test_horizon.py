@@ -1,0 +1,87 @@
+"""No future lies outside a drawing made before it, over random histories without failures.
+
+(Exhaustive enumeration of small universes is a work of its own; these are random ones.)
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from foretell.errors import PromiseBroken
+from foretell.horizon.model import Horizon
+from foretell_runtime.machine import State, horizon_of, register
+from tests.laws.admits import Grown, quarrel
+from tests.laws.universe import Walk, random_graph
+
+
+def finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
+    judge = state.judge
+    nodes = [
+        Grown(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
+        for n in judge.graph.nodes.values()
+    ]
+    return nodes, {(p.source.id, p.target.id) for p in judge.graph.pairs()}
+
+
+def played(seed: int, promises: int) -> tuple[list[Horizon], State] | None:
+    """The drawings of a run that ended well, one after each event that changed them."""
+    rng = Random(seed)
+    try:
+        state, decision = register(random_graph(rng, promises), {}, "", rng.choice([1, 2, 3]))
+    except PromiseBroken:
+        return None
+    walk = Walk(rng, state, decision)
+    drawings = [horizon_of(state)]
+    for step in range(200):
+        if state.status != "running":
+            break
+        happening = walk.random_happening(failures=False) if step < 30 else walk.next_end()
+        if walk.happen(happening).facts:
+            drawings.append(horizon_of(state))
+    return (drawings, state) if state.status == "done" else None
+
+
+@pytest.mark.parametrize("promises", [0, 1, 3])
+@pytest.mark.parametrize("start", [0, 100, 200])
+def test_no_future_lies_outside_an_earlier_drawing(start: int, promises: int) -> None:
+    check_futures(range(start, start + 100), promises, least=30)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("promises", [0, 1, 3])
+@pytest.mark.parametrize("start", range(1000, 20_000, 1000))
+def test_no_future_lies_outside_an_earlier_drawing_in_many_walks(start: int, promises: int) -> None:
+    check_futures(range(start, start + 1000), promises, least=300)
+
+
+def check_futures(seeds: range, promises: int, least: int) -> None:
+    done = 0
+    for seed in seeds:
+        outcome = played(seed, promises)
+        if outcome is None:
+            continue
+        drawings, state = outcome
+        nodes, edges = finished(state)
+        for drawing in drawings:
+            why = quarrel(drawing, nodes, edges)
+            assert not why, f"seed {seed}, after event {drawing.event}: {why}"
+        done += 1
+    assert done > least
+
+
+@pytest.mark.parametrize("start", [0, 100])
+def test_the_last_drawing_is_the_graph(start: int) -> None:
+    done = 0
+    for seed in range(start, start + 100):
+        outcome = played(seed, 1)
+        if outcome is None:
+            continue
+        last = horizon_of(outcome[1])
+        assert not last.classes
+        assert not last.groups
+        assert all(edge.existence == "exists" for edge in last.edges)
+        assert all(node.status == "done" for node in last.nodes)
+        done += 1
+    assert done > 20
