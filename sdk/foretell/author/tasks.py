@@ -216,6 +216,13 @@ class Workflow(Task[P, R_co]):
             )
         return compile_workflow(self)
 
+    def options(self, **options: Unpack[Options]) -> Workflow[P, R_co]:
+        """The same workflow; `id` names its next use inside another one."""
+        copy: Any = super().options(**options)
+        _refuse_dress(copy._options, f"{self.__name__}.options")
+        made: Workflow[P, R_co] = copy
+        return made
+
     def _run(self, args: Args, kwargs: Kwargs) -> Any:
         token = plain_body.set(True)
         try:
@@ -260,6 +267,8 @@ def workflow(**options: Unpack[Options]) -> Callable[[Callable[P, R]], Workflow[
 def workflow(fn: Any = None, /, **options: Any) -> Any:
     """Makes a function a workflow: in its body, task calls are nodes and their results wires."""
     given = checked(options, say_place(caller_frame()))
+
+    _refuse_dress(given, "@workflow")
 
     def make(fn: Any) -> Workflow[..., Any]:
         function = _function(fn, "workflow")
@@ -378,6 +387,15 @@ def _function(fn: Any, what: str) -> FunctionType:
     if code.co_posonlyargcount:
         raise WiringError(f"{what} {name!r}: inputs are given by name, so leave out the `/`")
     return fn
+
+
+def _refuse_dress(options: dict[str, Any], what: str) -> None:
+    for name in options:
+        if name != "id" or what.startswith("@"):
+            raise WiringError(
+                f"{say_place(caller_frame())}: {what}: a workflow is many nodes; give {name} to "
+                f"its tasks"
+            )
 
 
 def _refuse_undeclared_growth(fn: FunctionType) -> None:

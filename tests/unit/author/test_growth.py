@@ -160,6 +160,7 @@ def test_asking_adds_nothing() -> None:
 def test_names_are_the_names_in_the_task() -> None:
     seen = Orchestrator("n")
     grow = grow_of(samples.chain, seen)
+    step = None
     for i in range(2):
         step = grow.rest(i)
     named = grow.rest.options(id="last", retries=1)(step)

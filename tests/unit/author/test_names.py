@@ -54,7 +54,7 @@ def test_closures_and_globals_are_names_too() -> None:
 
 @workflow
 def naming(n: int) -> list[int]:
-    a = square(n)
+    a = b = square(n)
     for i in range(3):
         b = square(i)
     c, d = square(4), later(5)

@@ -338,6 +338,22 @@ def test_bad_options_are_refused_where_they_are_written(
     assert "test_registration.py:" in str(caught.value)
 
 
+@workflow
+def renamed_section(n: int) -> int:
+    return prep.options(id="early")(n)["b"]
+
+
+def test_a_use_of_a_workflow_may_be_named() -> None:
+    assert [n.id for n in renamed_section.compile().nodes] == ["early.a", "early.b"]
+
+
+def test_other_options_belong_to_tasks() -> None:
+    with pytest.raises(WiringError, match="a workflow is many nodes; give retries to its tasks"):
+        prep.options(retries=3)
+    with pytest.raises(WiringError, match="give label to its tasks"):
+        workflow(label="x")
+
+
 def test_two_tasks_of_one_name_are_told_apart() -> None:
     from tests.unit.author import namesakes
 
