@@ -19,9 +19,11 @@ from foretell_runtime.drawing.words import (
     LOOKS,
     NOTHING,
     belongs,
+    by_outer,
     class_label,
     group_label,
     node_label,
+    outermost,
     stack_label,
     title,
 )
@@ -34,8 +36,10 @@ STACKED: Attributes = {"shape": "box3d", "margin": "0.24,0.15"}
 THIN = "#999999"
 FAINT = "#777777"
 
+FAINTLY: Attributes = {"color": FAINT, "fontcolor": FAINT}
+
 _BARE = re.compile(
-    r"(?!(?i:node|edge|graph|digraph|subgraph|strict)$)[A-Za-z_]\w*|\d+(\.\d+)?", re.ASCII
+    r"(?!(?i:node|edge|graph|digraph|subgraph|strict)$)[A-Za-z_]\w{0,99}|\d+(\.\d+)?", re.ASCII
 )
 _SAFE_COLOUR_CHARS = frozenset("#0123456789abcdefghijklmnopqrstuvwxyz")
 
@@ -90,27 +94,6 @@ def _heading(picture: Picture, direction: Direction) -> Iterator[str]:
 
 
 def _node(node: SeenNode, counts: Counts | None) -> str:
-    label = node_label(node) if counts is None else stack_label(node, counts)
-    look = LOOKS[node.status]
-    style = ["filled"]
-    drawn: Attributes = {"label": dot_label(label)}
-    if look.fill != "white":
-        drawn["fillcolor"] = look.fill
-    if look.peripheries > 1 and counts is None:
-        drawn["peripheries"] = str(look.peripheries)
-    if look.rounded:
-        style.append("rounded")
-    if look.thick:
-        drawn["penwidth"] = "3"
-    if counts is not None:
-        drawn |= STACKED
-        style.remove("rounded") if look.rounded else None
-    if look.faint:
-        style.append("dotted")
-        drawn |= {"color": FAINT, "fontcolor": FAINT}
-    if style != ["filled"]:
-        drawn["style"] = ",".join(style)
-    drawn |= _chosen(node.style)
     meaning = {
         "ft_existence": "exists",
         "ft_task": token(node.task),
@@ -123,7 +106,25 @@ def _node(node: SeenNode, counts: Counts | None) -> str:
         "ft_style": tokens(text for pair in node.style.items() for text in pair),
         "ft_stack": _counts(counts or ()),
     }
-    return f"  {_name(node.id)} {_list({**drawn, **_given(meaning)})}"
+    return f"  {_name(node.id)} {_list({**_node_look(node, counts), **_given(meaning)})}"
+
+
+def _node_look(node: SeenNode, counts: Counts | None) -> Attributes:
+    look = LOOKS[node.status]
+    alone = counts is None
+    label = node_label(node) if counts is None else stack_label(node, counts)
+    marks = [("rounded", alone and look.rounded), ("dotted", look.faint)]
+    style = ",".join(["filled", *(mark for mark, has in marks if has)])
+    return {
+        "label": dot_label(label),
+        **({"fillcolor": look.fill} if look.fill != "white" else {}),
+        **({"peripheries": str(look.peripheries)} if alone and look.peripheries > 1 else {}),
+        **({"penwidth": "3"} if look.thick else {}),
+        **({} if alone else STACKED),
+        **(FAINTLY if look.faint else {}),
+        **({"style": style} if style != "filled" else {}),
+        **_chosen(node.style),
+    }
 
 
 def _chosen(style: Mapping[str, str]) -> Attributes:
@@ -133,23 +134,8 @@ def _chosen(style: Mapping[str, str]) -> Attributes:
 
 
 def _class(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> str:
-    will = cls.min > 0
-    drawn: Attributes = {"label": dot_label(class_label(cls, copies, again))}
-    style = ["filled", "dashed"]
-    if will:
-        drawn["penwidth"] = "2.2"
-    if cls.max == 0:
-        style = ["filled", "dotted"]
-        drawn |= {"color": FAINT, "fontcolor": FAINT}
-    if cls.again is not None:
-        drawn |= {"shape": "cds", "margin": "0.3,0.13"}
-    elif cls.task is None:
-        drawn |= {"shape": "octagon", "fillcolor": "#EEEEEE", "margin": "0.06,0.02"}
-    elif cls.max != 1 or copies > 1:
-        drawn |= STACKED
-    drawn["style"] = ",".join(style)
     meaning = {
-        "ft_existence": "will" if will else "may",
+        "ft_existence": "will" if cls.min else "may",
         "ft_task": None if cls.task is None else token(cls.task),
         "ft_min": str(cls.min),
         "ft_max": "inf" if cls.max is None else str(cls.max),
@@ -159,7 +145,21 @@ def _class(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> s
         "ft_again": None if cls.again is None else token(cls.again),
         "ft_copies": str(copies) if copies > 1 else None,
     }
-    return f"  {_name(cls.id)} {_list({**drawn, **_given(meaning)})}"
+    look = {"label": dot_label(class_label(cls, copies, again)), **_class_look(cls, copies)}
+    return f"  {_name(cls.id)} {_list({**look, **_given(meaning)})}"
+
+
+def _class_look(cls: NodeClass, copies: int) -> Attributes:
+    thick = {"penwidth": "2.2"} if cls.min else {}
+    if cls.max == 0:
+        return {**FAINTLY, "style": "filled,dotted"}
+    if cls.again is not None:
+        shape = {"shape": "cds", "margin": "0.3,0.13"}
+    elif cls.task is None:
+        shape = {"shape": "octagon", "fillcolor": "#EEEEEE", "margin": "0.06,0.02"}
+    else:
+        shape = STACKED if cls.max != 1 or copies > 1 else {}
+    return {**thick, **shape, "style": "filled,dashed"}
 
 
 def _edge(edge: SeenEdge, index: int, picture: Picture) -> str:
@@ -211,19 +211,24 @@ class _Clusters:
 
     horizon: Horizon
     placed: set[str] = field(default_factory=set)
+    classes: dict[str, NodeClass] = field(init=False)
+    inner: dict[str, list[Group]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.classes = {cls.id: cls for cls in self.horizon.classes}
+        self.inner = by_outer(self.horizon.groups)
 
     def lines(self) -> Iterator[str]:
-        by_id = {group.id: group for group in self.horizon.groups}
-        for group in self.horizon.groups:
-            if group.within not in by_id:  # the others are drawn within it
-                yield from self._group(group, "  ", frozenset({group.id}))
+        for group in outermost(self.horizon.groups):
+            yield from self._group(group, "  ", frozenset({group.id}))
 
     def _group(self, group: Group, indent: str, above: frozenset[str]) -> Iterator[str]:
-        inner = [g for g in self.horizon.groups if g.within == group.id and g.id not in above]
+        inner = [g for g in self.inner.get(group.id, ()) if g.id not in above]
         within = () if group.within is None else ("in", group.within)
         per = () if group.per is None else ("per", group.per)
         meaning = {"ft_cluster": tokens(("group", group.id, *within, *per))}
-        label = dot_label(group_label(self._class(group.per)))
+        one = None if group.per is None else self.classes.get(group.per)
+        label = dot_label(group_label(one))
         look = {"label": label, "style": "dotted", "color": "black", "fontsize": "11"}
         name = token(group.id)
         yield f"{indent}subgraph {quoted('cluster ' + name)} {{"
@@ -232,9 +237,6 @@ class _Clusters:
             nested = [g for g in inner if belongs(g, number, group)]
             yield from self._branch(group, number, nested, indent + "  ", above)
         yield f"{indent}}}"
-
-    def _class(self, id_: str | None) -> NodeClass | None:
-        return next((cls for cls in self.horizon.classes if cls.id == id_), None)
 
     def _branch(
         self, group: Group, number: int, nested: Iterable[Group], indent: str, above: frozenset[str]

@@ -19,9 +19,11 @@ from foretell_runtime.drawing.words import (
     LOOKS,
     NOTHING,
     belongs,
+    by_outer,
     class_label,
     group_label,
     node_label,
+    outermost,
     stack_label,
     title,
 )
@@ -66,17 +68,20 @@ class _Flowchart:
     """The looks that are drawn: only they are defined."""
     placed: set[str] = field(default_factory=set)
     known: dict[str, SeenNode | NodeClass] = field(init=False)
+    inner: dict[str, list[Group]] = field(init=False)
 
     def __post_init__(self) -> None:
         drawn = self.picture.horizon
         self.known = {node.id: node for node in drawn.nodes}
+        self.inner = by_outer(drawn.groups)
         self.known.update((cls.id, cls) for cls in drawn.classes)
 
     def lines(self) -> Iterator[str]:
         drawn = self.picture.horizon
+        grouped = {id_ for group in drawn.groups for branch in group.branches for id_ in branch}
         body = [
             *(self._node(node) for node in drawn.nodes),
-            *(self._class(cls) for cls in drawn.classes if not self._grouped(cls)),
+            *(self._class(cls) for cls in drawn.classes if cls.id not in grouped),
             *self._groups(drawn),
             *self._edges(drawn),
         ]
@@ -86,10 +91,6 @@ class _Flowchart:
         yield from (
             f"  classDef {look} {style}" for look, style in _STYLES.items() if look in self.used
         )
-
-    def _grouped(self, cls: NodeClass) -> bool:
-        groups = self.picture.horizon.groups
-        return any(cls.id in branch for group in groups for branch in group.branches)
 
     def _node(self, node: SeenNode) -> str:
         counts = self.picture.stacks.get(node.id)
@@ -116,17 +117,14 @@ class _Flowchart:
         return f"  {_name(id_)}{left}{mermaid_label(label)}{right}:::{look}"
 
     def _groups(self, drawn: Horizon) -> Iterator[str]:
-        ids = {group.id for group in drawn.groups}
-        for group in drawn.groups:
-            if group.within not in ids:
-                yield from self._group(group, "  ", frozenset({group.id}))
+        for group in outermost(drawn.groups):
+            yield from self._group(group, "  ", frozenset({group.id}))
 
     def _group(self, group: Group, indent: str, above: frozenset[str]) -> Iterator[str]:
         self.used |= {"group", "branch"}
         per = self.known.get(group.per) if group.per is not None else None
         label = group_label(per if isinstance(per, NodeClass) else None)
-        groups = self.picture.horizon.groups
-        inner = [g for g in groups if g.within == group.id and g.id not in above]
+        inner = [g for g in self.inner.get(group.id, ()) if g.id not in above]
         name = _name(group.id, "group")
         yield f"{indent}subgraph {name}[{mermaid_label(label)}]"
         for number, branch in enumerate(group.branches):

@@ -50,7 +50,7 @@ class Drawing:
 
 def as_json(horizon: Horizon) -> str:
     """The horizon itself as JSON text, whole."""
-    return json.dumps(encode(horizon), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(encode(horizon), indent=1) + "\n"
 
 
 def format_of(path: str | Path) -> Format:

@@ -6,7 +6,7 @@ same for DOT and for Mermaid; neither is known here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from foretell.horizon.model import Group, Horizon, NodeClass, NodeStatus, SeenNode
@@ -104,6 +104,21 @@ def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
     lines = [name_shown(horizon.name, 60) + status, f"after event {horizon.event} · {exact}"]
     left_out = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in hidden)
     return "\n".join([*lines, f"not drawn: {left_out}"] if left_out else lines)
+
+
+def outermost(groups: Sequence[Group]) -> list[Group]:
+    """The groups that lie within none; the others are drawn inside them."""
+    ids = {group.id for group in groups}
+    return [group for group in groups if group.within not in ids]
+
+
+def by_outer(groups: Iterable[Group]) -> dict[str, list[Group]]:
+    """The groups that lie directly within each."""
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        if group.within is not None:
+            found.setdefault(group.within, []).append(group)
+    return found
 
 
 def belongs(inner: Group, number: int, outer: Group) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 
-from foretell.horizon.model import Horizon
+from foretell.horizon.model import Horizon, SeenEdge, SeenNode
 from foretell_runtime.drawing import dot, mermaid
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,3 +58,16 @@ def test_every_picture_of_the_page_is_there_and_shown() -> None:
     shown = set(re.findall(r"\(pictures/notation/(\w+)\.svg\)", page))
     drawn = {path.stem for path in (ROOT / "docs" / "pictures" / "notation").iterdir()}
     assert shown == drawn == set(SAMPLES)
+
+
+def test_two_drawings_differ_only_where_the_workflow_does() -> None:
+    before = SAMPLES["midway"]
+    grown = SeenNode("plan.square_5", "square", maker="plan")
+    after = replace(
+        before,
+        nodes=(*before.nodes[:-1], grown, before.nodes[-1]),
+        edges=(*before.edges, SeenEdge("plan", grown.id)),
+    )
+    for draw in (dot, mermaid):
+        old, new = draw(before).splitlines(), draw(after).splitlines()
+        assert [line for line in new if "square_5" not in line] == old

@@ -16,7 +16,7 @@ import pytest
 from foretell.errors import UserError
 from foretell.graph.plain import decode
 from foretell.horizon.model import Horizon, NodeClass, SeenEdge, SeenNode
-from foretell_runtime.drawing import Format, as_json, dot, mermaid, render, renderers
+from foretell_runtime.drawing import FORMATS, Format, as_json, dot, mermaid, render, renderers
 from foretell_runtime.drawing.output import format_of
 from foretell_runtime.drawing.renderers import Failed, image_of
 
@@ -72,6 +72,15 @@ def test_texts_need_no_renderer(tmp_path: Path, no_renderer: None) -> None:
     for fmt, text in wanted.items():
         drawing = render(HORIZON, fmt, tmp_path / f"example.{fmt}")
         assert (drawing.path.read_text(), drawing.note) == (text, None)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\0\x1b[2J", "\u202egnp", "", "node", "a" * 20_000])
+def test_no_name_keeps_a_drawing_from_its_file(name: str, tmp_path: Path) -> None:
+    odd = Horizon(name, nodes=(SeenNode(name, name, label=name),), why=(name,), exact=False)
+    for fmt in FORMATS:
+        drawing = render(odd, fmt, tmp_path / f"odd.{fmt}")
+        assert drawing.path.stat().st_size > 0
+        assert drawing.note is None or shutil.which("dot") is None, drawing.note
 
 
 def test_json_is_the_horizon() -> None:
