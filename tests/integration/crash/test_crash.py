@@ -194,7 +194,10 @@ def test_a_run_killed_again_and_again_still_ends(tmp_path: Path) -> None:
     events = place.journal()
     assert events is not None
     check_nothing_ran_twice(place, events)
-    assert sum(isinstance(event.fact, Resumed) for event in events) == len(crashes) - 1
+    # The last life had nothing left to do if the one before it was killed right after the end.
+    taken_up = sum(isinstance(event.fact, Resumed) for event in events)
+    assert taken_up in (len(crashes) - 1, len(crashes) - 2)
+    assert [event.fact.kind for event in events].count("ended") == 1
 
 
 def test_a_run_that_has_ended_is_not_run_again(tmp_path: Path) -> None:
