@@ -150,5 +150,10 @@ def rebased(graph: Graph, old: Path, new: Path) -> Graph:
 def _rebased_entry(entry: str, old: Path, new: Path) -> str:
     file, colon, qualname = entry.rpartition(":")
     if not file.endswith(".py"):
-        return entry  # package.module:qualname needs no folder
+        # A module beside the workflow is found from its folder only; others need none.
+        tail = Path(*file.split("."))
+        beside = [p for p in (tail.with_suffix(".py"), tail / "__init__.py") if (old / p).is_file()]
+        if not beside:
+            return entry
+        file = beside[0].as_posix()
     return Path(paths.relpath(old / file, new)).as_posix() + colon + qualname

@@ -211,10 +211,10 @@ def record_of(kind: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
         raise NotPlain from None
     if is_typeddict(kind):
         return hints, tuple(name for name in hints if name in kind.__required_keys__)
-    if issubclass(kind, tuple) and set(hints) == set(getattr(kind, "_fields", ())):
-        return {name: hints[name] for name in kind._fields}, tuple(
-            name for name in kind._fields if name not in kind._field_defaults
-        )
+    names: tuple[str, ...] = getattr(kind, "_fields", ())
+    if issubclass(kind, tuple) and set(hints) == set(names):
+        optional: dict[str, Any] = getattr(kind, "_field_defaults", {})
+        return {name: hints[name] for name in names}, tuple(n for n in names if n not in optional)
     if "__dataclass_fields__" in kind.__dict__ and not hasattr(kind, "__pydantic_config__"):
         return _dataclass_fields(kind, hints)
     raise NotPlain
