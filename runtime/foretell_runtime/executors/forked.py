@@ -17,7 +17,7 @@ from foretell_runtime.executors.child import PipedChild
 from foretell_runtime.executors.fresh import kill_all, line_of
 from foretell_runtime.executors.pipes import OurEnds
 from foretell_runtime.executors.protocol import CannotStart, OnLog
-from foretell_runtime.executors.warm import ForkedProcess, ParentLost, Spoiled, WarmParent
+from foretell_runtime.executors.warm import ForkedProcess, Imported, ParentLost, Spoiled, WarmParent
 
 _MOST_LOSSES = 3
 """Warm parents that may die under one start before it is given up."""
@@ -30,7 +30,7 @@ class Forked:
         self._mark = mark
         self._parent: WarmParent | None = None
         self._retiring: set[WarmParent] = set()
-        self._cold: set[str] = set()
+        self._cold: set[tuple[str, str]] = set()
         self._children: set[PipedChild] = set()
 
     async def start(self, start: Start, on_log: OnLog) -> PipedChild:
@@ -59,13 +59,14 @@ class Forked:
         losses = 0
         while True:
             parent = self._current_parent(on_log)
-            if _home(start) not in self._cold:
-                parent.warm(start.entry, start.base, on_log)
+            what = (start.entry, start.base)
+            if _home(what) not in self._cold:
+                parent.warm(what, on_log)
             try:
                 return await parent.fork()
             except Spoiled as spoiled:
                 self._give_up(parent)
-                self._leave_cold(spoiled.entry, "starts a thread", on_log)
+                self._leave_cold(spoiled.what, "starts a thread", on_log)
             except ParentLost as loss:
                 losses += 1
                 self._give_up(parent)
@@ -79,13 +80,13 @@ class Forked:
             self._parent = WarmParent(on_log, self._mark)
         return self._parent
 
-    def _leave_cold(self, entry: str, does: str, on_log: OnLog) -> None:
-        home = entry.rpartition(":")[0]
+    def _leave_cold(self, what: Imported, does: str, on_log: OnLog) -> None:
+        home = _home(what)
         if home not in self._cold:
             self._cold.add(home)
             on_log(
                 "note",
-                f"importing {home} {does}, so no process can be forked after it; its trials "
+                f"importing {home[0]} {does}, so no process can be forked after it; its trials "
                 "import it themselves, which takes longer",
             )
 
@@ -106,5 +107,7 @@ class Forked:
         self._let_idle_go()
 
 
-def _home(start: Start) -> str:
-    return start.entry.rpartition(":")[0]
+def _home(what: Imported) -> tuple[str, str]:
+    """The module (or file) of an entry point, and its folder."""
+    entry, base = what
+    return entry.rpartition(":")[0], base

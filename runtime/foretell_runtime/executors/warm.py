@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections import deque
-from typing import Any
+from typing import Any, TypeAlias
 
 from foretell_runtime.executors.fresh import spawn
 from foretell_runtime.executors.pipes import Ends, OurEnds, PushedPipe, open_ends
@@ -22,18 +22,22 @@ SERVER = (sys.executable, "-P", "-c", "from foretell.worker.forkserver import ma
 _LEAVE_S = 2.0
 
 
-class Spoiled(Exception):
-    """This warm parent forks no more, because importing `entry` started a thread."""
+Imported: TypeAlias = tuple[str, str]
+"""An entry point, and the folder that it is relative to."""
 
-    def __init__(self, entry: str) -> None:
-        self.entry = entry
-        super().__init__(entry)
+
+class Spoiled(Exception):
+    """This warm parent forks no more, because importing `what` started a thread."""
+
+    def __init__(self, what: Imported) -> None:
+        self.what = what
+        super().__init__(*what)
 
 
 class ParentLost(Exception):
-    """The warm parent has died. `warming` is the entry it was importing, if any."""
+    """The warm parent has died. `warming` is what it was importing, if anything."""
 
-    def __init__(self, how: str, warming: str | None) -> None:
+    def __init__(self, how: str, warming: Imported | None) -> None:
         self.how = how
         self.warming = warming
         super().__init__(how)
@@ -74,8 +78,8 @@ class WarmParent:
         self._orders: deque[tuple[bytes, tuple[int, ...]]] = deque()
         self._forking: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._children: dict[int, ForkedProcess] = {}
-        self._warm: set[str] = set()
-        self._warming: deque[str] = deque()
+        self._warm: set[Imported] = set()
+        self._warming: deque[Imported] = deque()
         self._socket.setblocking(False)
         self._loop.add_reader(self._socket, self._listen)
         self._process.ended.add_done_callback(self._lost)
@@ -92,12 +96,13 @@ class WarmParent:
     def lost(self) -> bool:
         return self._process.ended.done()
 
-    def warm(self, entry: str, base: str, on_log: OnLog) -> None:
-        """Let it import `entry`, once. What that prints goes to `on_log`."""
-        if entry not in self._warm:
-            self._warm.add(entry)
-            self._warming.append(entry)
+    def warm(self, what: Imported, on_log: OnLog) -> None:
+        """Let it import something, once. What that prints goes to `on_log`."""
+        if what not in self._warm:
+            self._warm.add(what)
+            self._warming.append(what)
             self._on_log = on_log
+            entry, base = what
             self._order({"warm": entry, "base": base})
 
     async def fork(self) -> tuple[ForkedProcess, OurEnds]:
@@ -162,13 +167,13 @@ class WarmParent:
 
     def _hear(self, answer: dict[str, Any]) -> None:
         match answer:
-            case {"warmed": str(entry)}:
-                self._warming.remove(entry)
+            case {"warmed": [str(entry), str(base)]}:
+                self._warming.remove((entry, base))
             case {"forked": int(number), "pid": int(pid)}:
                 process = self._children[pid] = ForkedProcess(pid, self)
                 _settle(self._forking.pop(number), process)
-            case {"refused": int(number), "spoiled": str(entry)}:
-                _settle(self._forking.pop(number), Spoiled(entry))
+            case {"refused": int(number), "spoiled": [str(entry), str(base)]}:
+                _settle(self._forking.pop(number), Spoiled((entry, base)))
             case {"refused": int(number), "why": str(why)}:
                 _settle(self._forking.pop(number), CannotStart(why))
             case {"ended": int(pid), "status": int(status)}:

@@ -6,9 +6,9 @@ what a process that forks must be: without threads, without an event loop, witho
     orders    {"warm": entry, "base": folder}   import this, if it can be imported
               {"fork": n} + three fds           a child whose stdin, stdout, stderr these are
               {"signal": pid, "number": k}      signal a child and what it started
-    answers   {"warmed": entry}
+    answers   {"warmed": [entry, folder]}
               {"forked": n, "pid": pid}
-              {"refused": n, "why": text, "spoiled": entry or null}
+              {"refused": n, "why": text, "spoiled": [entry, folder] or absent}
               {"ended": pid, "status": exit code or minus the signal}
 
 An import that starts a thread spoils this process: a fork could catch that thread holding a lock.
@@ -69,7 +69,7 @@ class ForkServer:
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         self._tasks: dict[tuple[str, str], Task[..., Any]] = {}
-        self._spoiled: str | None = None
+        self._spoiled: tuple[str, str] | None = None
 
     def serve(self) -> NoReturn:
         while True:
@@ -99,11 +99,11 @@ class ForkServer:
             if task is not None:
                 self._tasks[entry, base] = task
             if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208
-                self._spoiled = entry
+                self._spoiled = (entry, base)
             trial.flush_printing()  # or every child would print it once more
             gc.collect()
             gc.freeze()
-        self._answer({"warmed": entry})
+        self._answer({"warmed": (entry, base)})
 
     def _fork(self, number: int, fds: list[int]) -> None:
         try:

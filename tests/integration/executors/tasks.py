@@ -210,3 +210,12 @@ def tries(grow: Leaves) -> str:
     except (LawBroken, PromiseBroken) as error:
         return f"{type(error).__name__}: {error}"
     return "accepted"
+
+
+@task
+def pid_and_stuck() -> None:
+    """In native code that never gives the interpreter back: no thread and no handler ever runs."""
+    import ctypes
+
+    print("pid", os.getpid())
+    ctypes.PyDLL(None).pause()
