@@ -83,9 +83,11 @@ def picture_of(
         _Alike(lambda node, maker: node.task, by_maker=False),
     )
     for alike in in_steps:
-        picture = replace(_folded(visible, _stacks(visible, alike, fold)), hidden=hidden)
-        drawn = picture.horizon
-        if len(drawn.nodes) <= most_boxes and len(drawn.edges) <= most_edges:
+        folds = _stacks(visible, alike, fold)
+        if len(visible.nodes) - folds.saved() > most_boxes:
+            continue
+        picture = replace(_folded(visible, folds), hidden=hidden)
+        if len(picture.horizon.edges) <= most_edges:
             return picture
     return replace(_folded(visible, _stacks(visible, _ALL_ALIKE, fold)), hidden=hidden)
 
@@ -172,6 +174,10 @@ class _Folds:
     drawn_as: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, list[SeenNode]] = field(default_factory=dict)
     classes: dict[str, list[NodeClass]] = field(default_factory=dict)
+
+    def saved(self) -> int:
+        """How many boxes fewer are drawn than there are nodes."""
+        return sum(len(members) - 1 for members in self.nodes.values())
 
     def of(self, id_: str) -> str:
         return self.drawn_as.get(id_, id_)
