@@ -40,6 +40,7 @@ def _requiring_kind(schema: Any) -> Any:
         return schema
     copy = {key: _requiring_kind(value) for key, value in schema.items()}
     if copy.get("type") == "dataclass-field" and copy["name"] == "kind":
-        inner = copy["schema"]
-        copy["schema"] = inner["schema"] if inner["type"] == "default" else inner
+        value = copy["schema"].get("schema", {})
+        if len(value.get("expected", ())) == 1:  # a mark, unlike the kind of an edge
+            copy["schema"] = value
     return copy

@@ -162,6 +162,7 @@ def damaged(draw: st.DrawFn) -> Any:
 
 
 @given(damaged())
+@example({"name": "x", "edges": [{"source": "a", "target": "b"}]})
 @example({"name": "x", "promises": [{"promise": {"target": {"kind": "any"}}}]})
 def test_the_hand_written_reader_and_pydantic_speak_one_language(data: Any) -> None:
     assert by_hand(data) == by_pydantic(data)
