@@ -1,6 +1,6 @@
 """Draws the README's three pictures from a real run of the workflow that the README shows.
 
-    .venv/bin/python docs/tour_pictures.py
+.venv/bin/python docs/tour_pictures.py
 """
 
 from __future__ import annotations
