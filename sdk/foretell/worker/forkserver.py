@@ -31,7 +31,7 @@ import sys
 from types import CodeType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from foretell.author import entry as entries
+from foretell.author import loading
 from foretell.worker import lifeline, trial
 from foretell.worker.channel import Channel
 
@@ -160,7 +160,11 @@ class ForkServer:
             os._exit(1)
 
     def _find(self, entry: str, base: str) -> Task[..., Any]:
-        return self._tasks.get((entry, base)) or trial.find_task(entry, base)
+        task = self._tasks.get((entry, base))
+        if task is None:
+            return trial.find_task(entry, base)
+        loading.work_for(base)
+        return task
 
     def _signal(self, pid: int, number: int) -> None:
         # One that has been reaped is not among them, so the number is still its own.
@@ -192,7 +196,7 @@ def warm(entry: str, base: str) -> Task[..., Any] | None:
     """Import a task, and whatever its trials will need. None if that fails, in whatever way: the
     trial will meet it again, and report it."""
     with contextlib.suppress(BaseException):
-        task = entries.load_entry(entry, base)
+        task = loading.load_entry(entry, base)
         _ = task.ports
         code = getattr(task.fn, "__code__", None)
         if isinstance(code, CodeType) and code.co_flags & _COROUTINE:

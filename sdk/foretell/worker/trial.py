@@ -40,7 +40,7 @@ class Cancelled(KeyboardInterrupt):
 
 def find_task(entry: str, base: str) -> Task[..., Any]:
     """Import it."""
-    from foretell.author.entry import load_entry
+    from foretell.author.loading import load_entry
 
     return load_entry(entry, base)
 

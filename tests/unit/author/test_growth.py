@@ -32,7 +32,7 @@ from tests.unit.author.samples import choose, deep, later, plan, square, total, 
 @pytest.fixture(autouse=True)
 def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.entry._base", [])
+    monkeypatch.setattr("foretell.author.loading._base", [])
 
 
 class Orchestrator:
