@@ -169,3 +169,16 @@ def test_the_process_that_waits_at_the_gate_is_not_the_orchestrator(
     assert Path(f"/proc/{task}").exists()
     gate.open()
     assert started[0].wait(60) == 0
+
+
+def test_ctrl_c_while_a_file_is_being_imported_ends_at_once_and_leaves_no_run(
+    cli: Cli, gate: Gate, started: Processes
+) -> None:
+    cli.write("slow.py", GATE_IN_TASK + "\npass_the_gate()\n")
+    started.append(cli.start("run", "slow.py"))
+    gate.arrived()
+    started[0].send_signal(signal.SIGINT)
+    _, err = started[0].communicate(timeout=60)
+    assert started[0].returncode == 130
+    assert "Traceback" not in err
+    assert cli("runs", "--json").json == []
