@@ -194,10 +194,24 @@ class Walk:
         return msg.Finish([None] * len(holes), holes, change)
 
     def legal_change(self, live: LiveNode) -> Change:
-        """Some of what `live` may still grow."""
-        nodes = list(self._allowed(live, self.state.judge.rest(live)))
-        self.rng.shuffle(nodes)
-        return Change(tuple(nodes[: self.rng.randrange(3)]))
+        """Some of what `live` may still grow, wired in some way that its task may wire."""
+        rng, judge = self.rng, self.state.judge
+        nodes = list(self._allowed(live, judge.rest(live)))
+        rng.shuffle(nodes)
+        nodes = nodes[: rng.randrange(3)]
+        form = judge.forms[live.node.task]
+        if not (form.open or form.ordered) or rng.random() < 0.4:
+            return Change(tuple(nodes))
+        before = [made.id for made in live.made] + [node.id for node in nodes]
+        if form.open:
+            before += [n.id for n in judge.graph.nodes.values() if n.status == "done"]
+        after = [made.id for made in live.made] + [node.id for node in nodes]
+        edges = [
+            Edge(rng.choice(before), rng.choice(after)) for _ in range(rng.randrange(1, 3)) if after
+        ]
+        if rng.random() < 0.5:
+            edges += edges[:1]  # parallel edges of one change
+        return Change(tuple(nodes), tuple(edges))
 
     def random_change(self, node: str) -> Change:
         """Anything at all; most of it is forbidden."""
@@ -206,6 +220,8 @@ class Walk:
         new = [self._new(node, rng.choice(TASKS), None) for _ in range(rng.randrange(3))]
         names = existing + [n.id for n in new]
         edges = tuple(Edge(rng.choice(names), rng.choice(names)) for _ in range(rng.randrange(3)))
+        if rng.random() < 0.3:
+            edges += edges[:1]  # parallel edges of one change
         promises: tuple[Vowed, ...] = ()
         if rng.random() < 0.15:
             promises = (Vowed(random_promise(rng), "while running"),)

@@ -16,7 +16,8 @@ from foretell.errors import ForetellError
 from foretell.graph.live import LiveEdge, LiveNode, LivePair, waiting_below
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Json, NodeId, Output
-from foretell.promises.judge import Declared, Judge, Proposal
+from foretell.promises.growing import Declared
+from foretell.promises.judge import Judge, Proposal
 from foretell.promises.ledger import Entry
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact, Status
@@ -104,7 +105,7 @@ class State:
 
 
 def declared(spec: TaskSpec) -> Declared:
-    return Declared(spec.grows, spec.where, frozenset(spec.tags))
+    return Declared(spec.entry, spec.grows, spec.where, frozenset(spec.tags))
 
 
 def _change_in(fact: Fact) -> Change | None:

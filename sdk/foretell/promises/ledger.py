@@ -129,21 +129,21 @@ class Ledger:
             entry.have -= self.counts_node(entry, live)
 
     def add_edge(self, pair: LivePair, edge: LiveEdge) -> None:
-        """`edge` came into `pair`; a pair counts once, however many of its edges match."""
+        """`edge` came into `pair`; a pair counts once, with the first of its edges that matches."""
+        older = [other for other in pair.edges if other.birth < edge.birth]
         for entry in self.entries:
             if self.counts_edge(entry, pair, edge):
-                entry.have += not self._others_count(entry, pair, edge)
+                entry.have += not self._any_counts(entry, pair, older)
 
     def drop_edge(self, pair: LivePair, edge: LiveEdge) -> None:
         """`edge` is about to leave `pair`."""
+        others = [other for other in pair.edges if other is not edge]
         for entry in self.entries:
             if self.counts_edge(entry, pair, edge):
-                entry.have -= not self._others_count(entry, pair, edge)
+                entry.have -= not self._any_counts(entry, pair, others)
 
-    def _others_count(self, entry: Entry, pair: LivePair, edge: LiveEdge) -> bool:
-        return any(
-            other is not edge and self.counts_edge(entry, pair, other) for other in pair.edges
-        )
+    def _any_counts(self, entry: Entry, pair: LivePair, edges: list[LiveEdge]) -> bool:
+        return any(self.counts_edge(entry, pair, edge) for edge in edges)
 
     def share(self, grower: LiveNode, rest: Rest | None, entries: Iterable[Entry]) -> None:
         """Says anew what `grower` may still grow, to each of `entries`."""
