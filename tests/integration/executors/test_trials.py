@@ -261,3 +261,16 @@ def test_a_process_is_told_from_its_pid(kind: str) -> None:
             assert wait_gone(child.pid)
 
     asyncio.run(whole())
+
+
+def test_a_plain_task_in_a_fresh_process_loads_next_to_nothing(tmp_path: Path) -> None:
+    (tmp_path / "tasks.py").write_text(
+        "import sys\nfrom foretell import task\n\n"
+        "@task\ndef loaded(n: int) -> list[str]:\n    return sorted(sys.modules)\n"
+    )
+    loaded = set(trial("fresh", start_of(tmp_path, "loaded", n=1)).last_word.output)
+    assert "foretell.worker.trial" in loaded
+    assert loaded.isdisjoint(
+        {"pydantic", "asyncio", "dataclasses", "inspect", "ast", "pathlib", "hashlib", "logging",
+         "traceback", "ctypes", "subprocess", "foretell.document.model", "foretell.graph.model"}
+    )  # fmt: skip
