@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import DocumentError, nearest
-from foretell.graph.model import Edge, Feed, Node
+from foretell.graph.model import Edge, Feed
+from foretell.graph.wellformed import edge_fault, name_fault, node_fault, pointer_fault
 from foretell.promises.language import Count, Edges, Promise
 from foretell.promises.selectors import (
     AllOf,
@@ -26,12 +27,10 @@ from foretell.promises.selectors import (
 )
 from foretell.promises.shapes import Many, Shape, leaves, parts
 
-LONGEST_NAME = 400
 MOST = 1_000_000
 """Nodes, and edges, of one document."""
 
 _ENTRY = re.compile(r"(?P<home>[^:\x00-\x1f]+):(?P<name>[^:\x00-\x1f]+)")
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
 
 def check(graph: Graph) -> None:
@@ -91,44 +90,21 @@ def _check_nodes(graph: Graph) -> set[str]:
     ids: set[str] = set()
     for i, node in enumerate(graph.nodes):
         where = f"$.nodes[{i}]"
-        _name(f"{where}.id", node.id)
+        _refuse(where, node_fault(node))
         if node.id in ids:
             raise DocumentError(f"{where}.id", f"there is another node {node.id!r}")
         ids.add(node.id)
         _known_task(f"{where}.task", node.task, graph.tasks)
-        _check_dress(where, node)
         for feed in node.feeds:
             _check_feed(f"{where}.feeds", feed, graph)
     return ids
-
-
-def _check_dress(where: str, node: Node) -> None:
-    if node.scope:
-        _name(f"{where}.scope", node.scope)
-    if node.slot is not None:
-        _name(f"{where}.slot", node.slot)
-    for tag in node.tags:
-        _name(f"{where}.tags", tag)
-    for key in node.inputs:
-        if len(key) > LONGEST_NAME:
-            raise DocumentError(f"{where}.inputs", f"the name {key!r:.80} is too long")
 
 
 def _check_edge(where: str, edge: Edge, ids: set[str]) -> None:
     for end, node in (("source", edge.source), ("target", edge.target)):
         if node not in ids:
             raise DocumentError(f"{where}.{end}", _no_node(node, ids))
-    carries = edge.kind in ("data", "loop")
-    for end, pointer in (("output", edge.output), ("input", edge.input)):
-        if pointer is None:
-            if edge.kind == "data":
-                raise DocumentError(f"{where}.{end}", "a data edge says where its value goes")
-        elif not carries:
-            raise DocumentError(f"{where}.{end}", f"an edge of kind {edge.kind!r} carries no value")
-        else:
-            _pointer(f"{where}.{end}", pointer)
-    if edge.input == "":
-        raise DocumentError(f"{where}.input", "a value goes to one input: /name")
+    _refuse(where, edge_fault(edge))
 
 
 def _check_acyclic(graph: Graph) -> None:
@@ -227,14 +203,17 @@ def _check_bounds(where: str, low: int, high: int | None) -> None:
 
 
 def _pointer(where: str, pointer: str) -> None:
-    if len(pointer) > 4096 or not _POINTER.fullmatch(pointer):
-        raise DocumentError(where, f"{pointer!r:.80} is not a JSON Pointer")
+    if why := pointer_fault(pointer):
+        raise DocumentError(where, why)
 
 
 def _name(where: str, name: str, empty: bool = False) -> None:
-    if not name and not empty:
-        raise DocumentError(where, "a name must not be empty")
-    if len(name) > LONGEST_NAME:
-        raise DocumentError(where, f"the name {name[:40]!r}... is longer than {LONGEST_NAME}")
-    if not name.isprintable() or name != name.strip():
-        raise DocumentError(where, f"the name {name!r:.80} holds characters that cannot be seen")
+    why = name_fault(name)
+    if why and not (empty and not name):
+        raise DocumentError(where, why)
+
+
+def _refuse(where: str, fault: tuple[str, str]) -> None:
+    """Raises for a fault that is one: the field that is wrong, and why."""
+    if fault[1]:
+        raise DocumentError(f"{where}.{fault[0]}", fault[1])

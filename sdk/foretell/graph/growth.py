@@ -17,8 +17,7 @@ from collections.abc import Iterable
 from foretell.errors import LawBroken, nearest
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import ROOT, Edge, Node, growth_scope
-
-_LONGEST_ID = 400
+from foretell.graph.wellformed import edge_fault, node_fault
 
 
 class Addition:
@@ -58,10 +57,11 @@ class Addition:
         self.graph.births = self._births
 
     def _add_node(self, node: Node) -> None:
+        where, why = node_fault(node)
+        if why:
+            raise LawBroken(f"node {node.id!r:.80}: {where}: {why}")
         if node.id in self.graph.nodes:
             raise LawBroken(f"a node {node.id!r} exists already; give the new one another id")
-        if not node.id or len(node.id) > _LONGEST_ID:
-            raise LawBroken(f"a node id has 1 to {_LONGEST_ID} characters, this one {len(node.id)}")
         if self.maker is not None:
             node = self._in_scope_of_maker(node)
         live = self.graph.add_node(node, self.maker)
@@ -74,6 +74,11 @@ class Addition:
     def _in_scope_of_maker(self, node: Node) -> Node:
         assert self.maker is not None
         scope = growth_scope(self.maker.id)
+        if not node.id.startswith(scope + "."):
+            raise LawBroken(
+                f"the id of what {self.maker.id!r} grows begins with {scope + '.'!r}, so that no "
+                f"two nodes can want the same; {node.id!r} does not"
+            )
         if node.scope == ROOT:
             return _with_scope(node, scope)
         if node.scope != scope and not node.scope.startswith(scope + "."):
@@ -85,6 +90,9 @@ class Addition:
 
     def _check_ends(self, edge: Edge) -> None:
         known = self.graph.nodes
+        where, why = edge_fault(edge)
+        if why:
+            raise LawBroken(f"edge {edge.source!r:.80} -> {edge.target!r:.80}: {where}: {why}")
         for end in (edge.source, edge.target):
             if end not in known:
                 hint = nearest(end, known) if len(known) < 10_000 else ""

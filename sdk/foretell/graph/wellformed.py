@@ -1,0 +1,77 @@
+"""What nodes and edges must look like by themselves, whoever adds them and to whatever graph.
+
+Registration, a document from a stranger and a running task are held to the same rules: names that
+can be seen and have an end, pointers that can be read, values only on edges that carry some. What
+is there already, and what was promised, is not asked here. A fault is told in words; an empty
+text is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from foretell.graph.model import Edge, Node
+
+LONGEST_NAME = 400
+LONGEST_POINTER = 4000
+
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*")
+
+
+def name_fault(name: str) -> str:
+    if not name:
+        return "a name must not be empty"
+    if len(name) > LONGEST_NAME:
+        return f"the name {name[:40]!r}... is longer than {LONGEST_NAME}"
+    if not name.isprintable() or name != name.strip():
+        return f"the name {name!r:.80} holds characters that cannot be seen"
+    return ""
+
+
+def pointer_fault(pointer: str) -> str:
+    if len(pointer) > LONGEST_POINTER or not _POINTER.fullmatch(pointer):
+        return f"{pointer!r:.80} is not a JSON Pointer"
+    return ""
+
+
+def node_fault(node: Node) -> tuple[str, str]:
+    """The field of `node` that is wrong, and why; twice nothing if none is.
+
+    Whether its task is known and whether its feeds name inputs depends on the graph.
+    """
+    names = [("id", node.id), *(("tags", tag) for tag in node.tags)]
+    if node.scope:
+        names.append(("scope", node.scope))
+    if node.slot is not None:
+        names.append(("slot", node.slot))
+    for where, name in names:
+        if why := name_fault(name):
+            return where, why
+    for key in node.inputs:
+        if len(key) > LONGEST_NAME:
+            return "inputs", f"the name {key!r:.80} is too long"
+    for feed in node.feeds:
+        if why := pointer_fault(feed.output) or pointer_fault(feed.input):
+            return "feeds", why
+    return "", ""
+
+
+def edge_fault(edge: Edge) -> tuple[str, str]:
+    """The field of `edge` that is wrong, and why; twice nothing if none is."""
+    for where, name in (("source", edge.source), ("target", edge.target)):
+        if why := name_fault(name):
+            return where, why
+    if edge.kind == "structural":
+        return "kind", "structural edges are not given; they follow from growth"
+    carries = edge.kind in ("data", "loop")
+    for end, pointer in (("output", edge.output), ("input", edge.input)):
+        if pointer is None:
+            if edge.kind == "data":
+                return end, "a data edge says where its value goes"
+        elif not carries:
+            return end, f"an edge of kind {edge.kind!r} carries no value"
+        elif why := pointer_fault(pointer):
+            return end, why
+    if edge.input == "":
+        return "input", "a value goes to one input: /name"
+    return "", ""
