@@ -18,13 +18,24 @@ from foretell.errors import LawBroken, PromiseBroken
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Hole, Json, NodeId
+from foretell.graph.wellformed import pointer_fault
 from foretell.promises.judge import Proposal
 from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
 from foretell_runtime.machine.state import State, cone
-from foretell_runtime.machine.values import Draft, NoSuchPlace, complete, feed, fill, get
+from foretell_runtime.machine.values import (
+    CannotPutTogether,
+    Draft,
+    NoSuchPlace,
+    complete,
+    feed,
+    fill,
+    get,
+    weigh,
+    weigh_filled,
+)
 
 
 def register(
@@ -180,16 +191,22 @@ class _Turn:
             try:
                 get(output, hole.at)
             except NoSuchPlace as fault:
-                return f"it returned a hole at {hole.at!r}: {fault}"
+                return f"it returned a hole at {hole.at!r:.80}: {fault}"
+            if why := pointer_fault(hole.pointer):
+                return f"it returned a hole at {hole.at!r:.80}: {why}"
         return ""
 
     # --- ends ---
 
-    def fail(self, node: NodeId, trial: int, error: str, trace: str = "") -> None:
-        """A trial failed: what it added is retired; the node tries again or has failed."""
+    def fail(
+        self, node: NodeId, trial: int, error: str, trace: str = "", *, hopeless: bool = False
+    ) -> None:
+        """A trial failed: what it added is retired; the node tries again or has failed.
+
+        `hopeless`: another trial would fail in the same way."""
         state = self.state
         live = state.node(node)
-        final = state.retries_used.get(node, 0) >= _retries(state, live)
+        final = hopeless or state.retries_used.get(node, 0) >= _retries(state, live)
         self.fact(ev.Failed(node, trial, error, trace, final))
         self._retire(live)
         if final:
@@ -268,8 +285,9 @@ class _Turn:
         self.fact(ev.Started(live.id, trial))
         try:
             inputs = _inputs(state, live)
-        except NoSuchPlace as fault:
-            self.fail(live.id, trial, f"its inputs cannot be put together: {fault}")
+        except CannotPutTogether as fault:
+            why = f"its inputs cannot be put together: {fault}"
+            self.fail(live.id, trial, why, hopeless=True)
             return
         self.decision.instructions.append(ev.Launch(live.id, trial, live.node.task, inputs))
 
@@ -292,7 +310,7 @@ class _Turn:
             return
         try:
             output = _result(state)
-        except NoSuchPlace as fault:
+        except CannotPutTogether as fault:
             error = f"the output of {state.name!r} cannot be put together: {fault}"
             self.fact(ev.Ended("failed", None, error))
             return
@@ -318,6 +336,8 @@ def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:
     for _, source, edge in sorted(carried, key=lambda item: item[0]):
         value = complete(state.outputs, source)
         draft.put(edge.input or "", get(value, edge.output or ""))
+    if len(carried) > 1:  # one value is no more than what its node could say
+        weigh(draft.value)
     inputs: Mapping[str, Json] = draft.value
     return inputs
 
@@ -326,6 +346,7 @@ def _result(state: State) -> Json:
     """The output of the run."""
     for hole in state.result.holes:
         complete(state.outputs, hole.node)
+    weigh_filled(state.result.value, state.result.holes, state.outputs)
     draft = Draft(fill(state.result.value, state.result.holes, state.outputs))
     feed(draft, state.result.feeds, state.inputs)
     return draft.value

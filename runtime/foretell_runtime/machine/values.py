@@ -1,26 +1,69 @@
 """Values on their way: a node's inputs put together, and holes in outputs filled.
 
 Reads JSON Pointers (RFC 6901). Nothing is copied but the containers on the way to a place that
-changes.
+changes. So a value may hold another one many times over and cost nothing, until it is written
+down: how much that would be is weighed before anybody does.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from foretell.graph.model import Feed, Hole, Json, NodeId, Output, Pointer
+from foretell.protocol.framing import DEEPEST
+
+LARGEST = 64 * 1024 * 1024
+"""Characters in one value that is put together."""
+_EACH = 8
+"""What every array, object and scalar counts besides its characters."""
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
-class NoSuchPlace(Exception):
+class CannotPutTogether(Exception):
+    """A value cannot be made of its parts. The message says why."""
+
+
+class NoSuchPlace(CannotPutTogether):
     """A pointer leads nowhere. The message says where it stopped."""
+
+
+class TooMuch(CannotPutTogether):
+    """What is put together is too large or too deep to be written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How many characters a value is when written down, roughly, and how deep they lie."""
+
+    size: int = _EACH
+    depth: int = 0
+
+    def __post_init__(self) -> None:
+        if self.size > LARGEST:
+            raise TooMuch(
+                f"it is more than {LARGEST:,} characters; large values belong in a file whose path "
+                f"is passed on"
+            )
+        if self.depth > DEEPEST:
+            raise TooMuch(f"it is nested deeper than {DEEPEST} levels")
+
+
+@dataclass(frozen=True, slots=True)
+class Completed(Output):
+    """An output whose holes are filled."""
+
+    weight: Weight = Weight()
 
 
 def tokens(pointer: Pointer) -> list[str]:
     if pointer == "":
         return []
     if not pointer.startswith("/"):
-        raise NoSuchPlace(f"{pointer!r} is not a JSON Pointer: it must start with '/'")
+        raise NoSuchPlace(f"{pointer!r:.80} is not a JSON Pointer: it must start with '/'")
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 
@@ -29,10 +72,10 @@ def get(value: Json, pointer: Pointer) -> Json:
     for token in tokens(pointer):
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
+        elif isinstance(value, list) and (at := _index(token)) is not None and at < len(value):
+            value = value[at]
         else:
-            raise NoSuchPlace(f"there is no place {pointer!r} in it")
+            raise NoSuchPlace(f"there is no place {pointer!r:.80} in it")
     return value
 
 
@@ -74,9 +117,13 @@ class Draft:
 def _key(container: Json, token: str, pointer: Pointer) -> Any:
     if isinstance(container, dict) and token in container:
         return token
-    if isinstance(container, list) and token.isdecimal() and int(token) < len(container):
-        return int(token)
-    raise NoSuchPlace(f"there is no place {pointer!r} in it")
+    if isinstance(container, list) and (at := _index(token)) is not None and at < len(container):
+        return at
+    raise NoSuchPlace(f"there is no place {pointer!r:.80} in it")
+
+
+def _index(token: str) -> int | None:
+    return int(token) if _INDEX.fullmatch(token) else None
 
 
 def feed(draft: Draft, feeds: Iterable[Feed], inputs: Mapping[str, Json]) -> None:
@@ -88,7 +135,8 @@ def feed(draft: Draft, feeds: Iterable[Feed], inputs: Mapping[str, Json]) -> Non
 def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
     """The output of `node` with all its holes filled, transitively; remembered in `outputs`.
 
-    The nodes that fill holes have ended, because they lie before whoever reads.
+    The nodes that fill holes have ended, because they lie before whoever reads. Raises
+    `CannotPutTogether` before anything is made that could not be written down.
     """
     stack = [node]
     while stack:
@@ -100,7 +148,9 @@ def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
             continue
         stack.pop()
         if output.holes:
-            outputs[current] = Output(fill(output.value, output.holes, outputs))
+            weight = weigh_filled(output.value, output.holes, outputs)
+            value = fill(output.value, output.holes, outputs)
+            outputs[current] = Completed(value, weight=weight)
     return outputs[node].value
 
 
@@ -110,3 +160,38 @@ def fill(value: Json, holes: Iterable[Hole], outputs: Mapping[NodeId, Output]) -
     for hole in holes:
         draft.put(hole.at, get(outputs[hole.node].value, hole.pointer))
     return draft.value
+
+
+def weigh_filled(value: Json, holes: Iterable[Hole], outputs: dict[NodeId, Output]) -> Weight:
+    """How much `value` will be once its holes are filled; at most, where only a part of an output
+    goes into one. Every output is weighed once."""
+    whole = weigh(value)
+    size, depth = whole.size, whole.depth
+    for hole in holes:
+        output = outputs[hole.node]
+        if not isinstance(output, Completed):
+            output = outputs[hole.node] = Completed(output.value, weight=weigh(output.value))
+        size += output.weight.size
+        depth = max(depth, hole.at.count("/") + output.weight.depth)
+    return Weight(size, depth)
+
+
+def weigh(value: Json) -> Weight:
+    """Counts no more than is allowed."""
+    size = depth = 0
+    stack: list[tuple[Json, int]] = [([value], 0)]
+    while stack:
+        container, depth_here = stack.pop()
+        depth = max(depth, depth_here)
+        size += _EACH * len(container)
+        if isinstance(container, dict):
+            size += sum(map(len, container))
+            container = container.values()
+        for item in container:
+            if isinstance(item, str):
+                size += len(item)
+            elif isinstance(item, (dict, list)):
+                stack.append((item, depth_here + 1))
+        if size > LARGEST or depth > DEEPEST:
+            break
+    return Weight(size, depth)

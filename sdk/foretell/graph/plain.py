@@ -136,7 +136,10 @@ def _exactly(kind: type[Any]) -> Reader:
 def _read_float(data: Any, where: str) -> Any:
     if type(data) not in (int, float):
         raise DocumentError(where, f"expected number, got {json_type(data)}")
-    return float(data)
+    try:
+        return float(data)
+    except OverflowError:
+        raise DocumentError(where, "the number is too large") from None
 
 
 def _literal_reader(allowed: tuple[Any, ...]) -> Reader:

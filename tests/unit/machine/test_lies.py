@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from foretell.document.model import Change, Graph, TaskSpec
-from foretell.graph.model import Edge, Feed, Json, Node
+from foretell.errors import ProtocolError
+from foretell.graph.model import Edge, Feed, Hole, Json, Node, Output, grown_id
 from foretell.promises.language import Vowed
 from foretell.promises.shapes import ANYTHING, NOTHING, Leaf, Many, Shape
+from foretell.protocol import codec
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, register
 from foretell_runtime.machine import events as ev
@@ -39,9 +41,11 @@ def answer(state: State, change: Change) -> ev.Fact:
     return decide(state, ev.Heard(node, 1, msg.Propose(1, change))).facts[0]
 
 
-def finish(state: State, output: Json, change: Change | None = None) -> ev.Decision:
+def finish(
+    state: State, output: Json, change: Change | None = None, holes: tuple[Hole, ...] = ()
+) -> ev.Decision:
     node = next(iter(state.running))
-    return decide(state, ev.Heard(node, 1, msg.Finish(output, (), change)))
+    return decide(state, ev.Heard(node, 1, msg.Finish(output, holes, change)))
 
 
 SPOOF = "\x1b[2Jliar.\x00"
@@ -78,3 +82,81 @@ def test_a_lie_about_the_last_change_fails_the_trial() -> None:
     facts = finish(running(), None, Change(edges=(Edge("b", "c", "structural"),))).facts
     assert isinstance(facts[0], ev.Failed)
     assert "structural" in facts[0].error
+
+
+NOWHERE = [
+    Hole("/1", "liar.x"),
+    Hole("/" + "1" * 5000, "liar.x"),
+    Hole("/²", "liar.x"),
+    Hole("", "liar.x", "x" * 5000),
+    Hole("", "b"),
+    Hole("", "nobody"),
+]
+
+
+@pytest.mark.parametrize("hole", NOWHERE, ids=lambda hole: hole.at[:9])
+def test_a_hole_that_leads_nowhere_fails_who_says_so(hole: Hole) -> None:
+    facts = finish(running(), [0], Change((Node("liar.x", "one"),)), (hole,)).facts
+    assert isinstance(facts[0], ev.Failed)
+    assert "it returned" in facts[0].error
+    assert len(facts[0].error) < 300
+
+
+def test_inputs_that_cannot_be_put_together_are_not_tried_again() -> None:
+    """The same would happen each time, within one decision."""
+    state = running(
+        nodes=(Node("a", "map"), Node("b", "one", options={"retries": 10**9})),
+        edges=(Edge("a", "b", "data", "/nowhere", "/n"),),
+    )
+    failed = [fact for fact in finish(state, {}).facts if isinstance(fact, ev.Failed)]
+    assert [fact.final for fact in failed] == [True]
+
+
+def nested(levels: int, holes: int) -> State:
+    """A run in which each node returns an array of what the node it grew returns, so often."""
+    again: dict[str, Shape] = {"again": Many(Leaf("again", "again"), 0, 1)}
+    graph = Graph(
+        "g", 1, {name: TaskSpec("m:t", grows) for name, grows in again.items()},
+        (Node("n", "again"),), output=Output(None, (Hole("", "n"),)),
+    )  # fmt: skip
+    state = register(graph, {}, "", 1)[0]
+    node = "n"
+    for _ in range(levels):
+        node = grown_id(node, "m")
+        places = tuple(Hole(f"/{i}", node) for i in range(holes))
+        finish(state, [None] * holes, Change((Node(node, "again"),)), places)
+    finish(state, "at the bottom")
+    return state
+
+
+def test_results_within_results_are_put_together() -> None:
+    state = nested(3, 2)
+    pair = ["at the bottom"] * 2
+    assert (state.status, state.output) == ("done", [[pair, pair], [pair, pair]])
+
+
+@pytest.mark.parametrize(
+    ("levels", "holes", "why"),
+    [(60, 2, "more than"), (1000, 1, "nested deeper"), (3, 1000, "more than")],
+)
+def test_a_result_that_could_not_be_written_down_fails_the_run(
+    levels: int, holes: int, why: str
+) -> None:
+    state = nested(levels, holes)
+    assert state.status == "failed"
+    assert "cannot be put together" in state.error
+    assert why in state.error
+
+
+def test_many_edges_cannot_carry_more_than_a_message_may_hold() -> None:
+    edges = [Edge("a", "b", "data", "", f"/{i}") for i in range(100)]
+    state = running(nodes=(Node("a", "map"), Node("b", "one")), edges=edges)
+    finish(state, "x" * 10**6)
+    assert state.status == "failed"
+    assert "its inputs cannot be put together" in state.error
+
+
+def test_numbers_out_of_range_are_wrong_messages() -> None:
+    line = b'{"kind": "progress", "done": ' + b"9" * 400 + b"}"
+    with pytest.raises(ProtocolError, match="too large"):
+        codec.from_task(line)
