@@ -16,7 +16,7 @@ from foretell import Workflow
 from foretell.author.entry import load_file
 from foretell.horizon.model import Horizon
 from foretell_runtime import Outcome, Runtime
-from foretell_runtime.cli.bounds import left_of
+from foretell.horizon.bounds import left_of
 from foretell_runtime.cli.foresight import before
 from tests.support import ROOT, Cli
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from foretell_runtime.cli.bounds import left_of
+from foretell.horizon.bounds import left_of
 from foretell_runtime.cli.foresight import before, foreseen
 from foretell_runtime.cli.inputs import in_words
 from foretell_runtime.cli.options import json_option, print_json

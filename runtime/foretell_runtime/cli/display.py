@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from foretell_runtime.cli.bounds import Left, left_of
+from foretell.horizon.bounds import Left, left_of
 from foretell_runtime.cli.tally import Tally
 from foretell_runtime.cli.words import failure_report
 from foretell_runtime.machine.events import Fact, Failed

@@ -15,7 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from foretell_runtime.cli.bounds import Left
+from foretell.horizon.bounds import Left
 from foretell_runtime.cli.display import Display, Pace
 from foretell_runtime.cli.words import failure_report
 from foretell_runtime.machine.events import Fact, Failed

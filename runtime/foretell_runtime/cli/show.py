@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretell_runtime.cli.bounds import left_of
+from foretell.horizon.bounds import left_of
 from foretell_runtime.cli.foresight import foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary

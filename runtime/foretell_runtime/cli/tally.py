@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from foretell_runtime.cli.bounds import Left
+from foretell.horizon.bounds import Left
 from foretell_runtime.cli.words import progress_words
 from foretell_runtime.machine.events import (
     Cancelled,

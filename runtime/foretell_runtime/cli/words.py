@@ -114,13 +114,6 @@ def clock(time: float) -> str:
     return datetime.fromtimestamp(time).astimezone().isoformat(" ", "seconds")[:19]
 
 
-def between(low: int, high: int | None) -> str:
-    """`3`, `3 to 40`, `3 or more`."""
-    if high is None:
-        return f"{low} or more"
-    return str(low) if low == high else f"{low} to {high}"
-
-
 def _added(change: Change) -> str:
     parts = []
     if change.nodes:

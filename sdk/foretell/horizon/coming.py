@@ -10,7 +10,7 @@ Promises narrow bounds one promise at a time, which is exact while only one coun
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor, inf
 from typing import assert_never
@@ -67,15 +67,20 @@ class _Place:
 
 
 class Future:
-    """What may still come, drawn. `why` lists what is drawn wider than it is."""
+    """What may still come, drawn as if the promises in `ignoring` had not been made. `why` lists
+    what is drawn wider than it is."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, ignoring: Collection[Entry] = ()) -> None:
         self.drawn: list[Drawn] = []
         self.edges: list[SeenEdge] = []
         self.groups: list[Group] = []
         self.why: list[str] = []
         self._judge = judge
-        self._entries = [e for e in judge.ledger.entries if _bounds_something(e)]
+        self._entries = [
+            e
+            for e in judge.ledger.entries
+            if _bounds_something(e) and not any(e is ignored for ignored in ignoring)
+        ]
 
     def draw(self) -> None:
         counting = [e for e in self._entries if e.vowed.promise.max != e.have or e.low]

@@ -6,7 +6,7 @@ what may still attach to either from `foretell.horizon.opening`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from foretell.graph.live import LiveNode, LivePair, Status
@@ -22,6 +22,7 @@ from foretell.horizon.model import (
 )
 from foretell.horizon.opening import Openings
 from foretell.promises.judge import Judge
+from foretell.promises.ledger import Entry
 
 
 def foresee(
@@ -31,9 +32,13 @@ def foresee(
     event: int = 0,
     status: RunStatus = "ready",
     trials: Mapping[NodeId, int] | None = None,
+    ignoring: Collection[Entry] = (),
 ) -> Horizon:
-    """The horizon of what `judge` knows. Costs one pass over the graph."""
-    future = Future(judge)
+    """The horizon of what `judge` knows, as if the promises in `ignoring` had not been made.
+
+    Costs one pass over the graph.
+    """
+    future = Future(judge, ignoring)
     if status in ("ready", "running"):
         future.draw()
     openings = Openings(judge, future.drawn, future.edges)

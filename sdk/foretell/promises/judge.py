@@ -56,6 +56,11 @@ class Judge:
         self.growers: dict[LiveNode, None] = {}
         self.size = self.ledger.open_entry(Vowed(Count(ANY)), 0)
 
+    @property
+    def promises(self) -> list[Entry]:
+        """The promises that somebody made, in order."""
+        return [entry for entry in self.ledger.entries if entry is not self.size]
+
     # --- changes ---
 
     def propose(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from foretell.horizon.bounds import Left, left_of
 from foretell.horizon.model import Group, Horizon, NodeClass, SeenNode
-from foretell_runtime.cli.bounds import Left, left_of
 from foretell_runtime.cli.live import honest_bar
 
 

@@ -1,12 +1,11 @@
-"""How much of a run may be left, read off its horizon: bounds that no future leaves."""
+"""How much may still come, read off a horizon: bounds that no future leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from foretell.horizon.model import ClassId, Group, Horizon, NodeClass
-from foretell_runtime.cli.words import between
 
 OPEN = ("waiting", "running", "asking")
 
@@ -27,19 +26,38 @@ class Left:
         return f"{between(self.low, self.high)} left"
 
 
+def between(low: int, high: int | None) -> str:
+    """`3`, `3 to 40`, `3 or more`."""
+    if high is None:
+        return f"{low} or more"
+    return str(low) if low == high else f"{low} to {high}"
+
+
 def left_of(horizon: Horizon) -> Left:
     """The bounds over all futures: never narrower than the truth, at times wider."""
     waiting = sum(node.status in OPEN for node in horizon.nodes)
-    classes = {future.id: future for future in horizon.classes}
-    low, high = _Ahead(classes, horizon.groups).span(frozenset(classes), None)
-    if any(future.again and future.max != 0 for future in horizon.classes):
-        high = None  # what was folded away lies below these, any number of times
+    low, high = coming(horizon, lambda _: True)
     return Left(waiting + low, _plus(waiting, high))
 
 
+def coming(horizon: Horizon, counts: Callable[[NodeClass], bool]) -> Span:
+    """How many nodes of the classes that `counts` chooses may still come."""
+    classes = {future.id: future for future in horizon.classes}
+    low, high = _Ahead(classes, horizon.groups, counts).span(frozenset(classes), None)
+    if any(future.again and future.max != 0 for future in horizon.classes if counts(future)):
+        high = None  # what was folded away lies below these, any number of times
+    return low, high
+
+
 class _Ahead:
-    def __init__(self, classes: Mapping[ClassId, NodeClass], groups: Iterable[Group]) -> None:
+    def __init__(
+        self,
+        classes: Mapping[ClassId, NodeClass],
+        groups: Iterable[Group],
+        counts: Callable[[NodeClass], bool],
+    ) -> None:
         self._classes = classes
+        self._counts = counts
         self._groups = list(groups)
         self._conditional = {c for group in self._groups for b in group.branches for c in b}
 
@@ -70,7 +88,7 @@ class _Ahead:
         """Classes of which none excludes another. Outside a branch, what is made by a node that
         may never come is not `sure` to come."""
         low, high = 0, _plus(0)
-        for future in (self._classes[class_id] for class_id in ids):
+        for future in filter(self._counts, (self._classes[class_id] for class_id in ids)):
             if sure or not self._hangs_on_a_choice(future):
                 low += future.min
             high = _plus(high, future.max)

@@ -1,0 +1,119 @@
+"""Questions that a horizon answers: can a node of this task come, must it, and why.
+
+Reasons are found by asking again without one promise: what may happen then and cannot happen now
+is that promise's doing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from foretell.errors import nearest
+from foretell.horizon.bounds import Span, between, coming
+from foretell.horizon.foresee import foresee
+from foretell.horizon.model import Horizon
+from foretell.promises.judge import Judge
+from foretell.promises.ledger import Entry
+
+Verdict: TypeAlias = Literal["must", "may", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether nodes of `task` may still come.
+
+    `must`: in every future at least one more comes; `may`: in some; `never`: in none. Between
+    `low` and `high` (None: any number) more come, beside the `exist` that do. `why` names the
+    growth or the promise behind it, one reason a line.
+    """
+
+    task: str
+    verdict: Verdict
+    exist: int
+    low: int
+    high: int | None
+    why: tuple[str, ...]
+
+    def __str__(self) -> str:
+        here = f"{self.exist} exist" if self.exist else "none exists"
+        more = "no more can come" if self.high == 0 else f"{between(self.low, self.high)} can come"
+        return "\n".join(
+            [f"{self.task}: {self.verdict} ({here}, {more})", *map(_indented, self.why)]
+        )
+
+
+def _indented(reason: str) -> str:
+    return f"  {reason}"
+
+
+def can(judge: Judge, task: str) -> Answer:
+    """Whether nodes of `task` may still come in the run that `judge` judges, and why."""
+    horizon = foresee(judge, name="")
+    exist = sum(live.node.task == task for live in judge.graph.nodes.values())
+    low, high = _more(horizon, task)
+    if high == 0:
+        return Answer(task, "never", exist, 0, 0, tuple(_why_never(judge, task)))
+    verdict: Verdict = "must" if low else "may"
+    why = [*_makers(horizon, task), *_narrowing(judge, task, (low, high))]
+    return Answer(task, verdict, exist, low, high, tuple(why))
+
+
+def _more(horizon: Horizon, task: str) -> Span:
+    low, _ = coming(horizon, lambda future: future.task == task)
+    _, high = coming(horizon, lambda future: future.task in (task, None))
+    return low, high
+
+
+def _makers(horizon: Horizon, task: str) -> list[str]:
+    """Who would bring such nodes, class by class."""
+    chosen = {c for group in horizon.groups for branch in group.branches for c in branch}
+    out = []
+    for future in horizon.classes:
+        if future.task == task:
+            other = ", or takes another way" if future.id in chosen else ""
+            out.append(f"{future.maker} grows {between(future.min, future.max)} of them{other}")
+        elif future.task is None:
+            out.append(f"{future.maker} may grow anything")
+    return out
+
+
+def _narrowing(judge: Judge, task: str, span: Span) -> list[str]:
+    """The promises that make the bounds what they are."""
+    out = []
+    for entry in judge.promises:
+        without = _more(foresee(judge, name="", ignoring=(entry,)), task)
+        if without != span:
+            out.append(f"{_named(entry)}: without it {between(*without)} could come")
+    return out
+
+
+def _why_never(judge: Judge, task: str) -> list[str]:
+    for entry in judge.promises:
+        if _more(foresee(judge, name="", ignoring=(entry,)), task)[1] != 0:
+            return [f"{_named(entry)} forbids it"]
+    if _more(foresee(judge, name="", ignoring=judge.ledger.entries), task)[1] != 0:
+        named = ", ".join(_named(entry) for entry in judge.promises)
+        return [f"these promises together forbid it: {named}"]
+    ended = sorted(
+        live.id
+        for live in judge.graph.nodes.values()
+        if live not in judge.growers and _grows(judge, live.node.task, task)
+    )
+    if ended:
+        return [f"only {name} could have grown it, and that is over" for name in ended[:5]]
+    if task not in judge.forms:
+        return [f"no task of this name is known{nearest(task, judge.forms)}"]
+    return ["no node that exists or may come has the right to grow it"]
+
+
+def _grows(judge: Judge, maker: str, task: str) -> bool:
+    form = judge.forms[maker]
+    return form.open or bool(form.candidates(task))
+
+
+def _named(entry: Entry) -> str:
+    vowed = entry.vowed
+    place = f" ({vowed.where})" if vowed.where else ""
+    made = f" made by {vowed.by}" if vowed.by else ""
+    return f"promise {vowed.says or vowed.promise.kind}{made}{place}"
