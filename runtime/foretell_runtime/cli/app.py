@@ -23,6 +23,7 @@ COMMANDS = {
     "log": "Print what a run's tasks wrote, and its journal.",
     "draw": "Draw a workflow or a run, at any moment of it.",
     "can": "Tell whether nodes of a task must, may or can never come, and why.",
+    "diff": "Tell what a changed workflow allows that it did not before.",
     "compile": "Write a workflow as a graph document (JSON).",
     "check": "Register the workflows of a file and report; runs nothing.",
 }

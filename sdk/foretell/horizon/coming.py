@@ -23,6 +23,7 @@ from foretell.promises.judge import Judge
 from foretell.promises.ledger import Entry
 from foretell.promises.matching import OTHER, Coming, Subject
 from foretell.promises.prospects import Span
+from foretell.promises.wellformed import LARGEST_BOUND
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ class Future:
         limits: list[_Limit],
     ) -> tuple[int, int | None]:
         """Bounds over all nodes above, as far as each promise alone can tell."""
-        low = bounds[0] * place.times[0]
+        low = min(bounds[0] * place.times[0], LARGEST_BOUND)
         most = _product(bounds[1], place.times[1])
         high = inf if most is None else most
         for entry, limit in zip(self._entries, limits, strict=True):
@@ -317,7 +318,7 @@ def _bounds_something(entry: Entry) -> bool:
 def _product(a: int | None, b: int | None) -> int | None:
     if a == 0 or b == 0:
         return 0
-    return None if a is None or b is None else a * b
+    return None if a is None or b is None or a * b > LARGEST_BOUND else a * b
 
 
 def _range(low: int, high: int | None) -> str:

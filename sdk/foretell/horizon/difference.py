@@ -1,0 +1,157 @@
+"""What two drawings allow that the other does not, in words.
+
+For a review of a changed workflow: what may happen now that could not happen before, and what can
+no longer happen. Nodes are the same if their ids are, classes if they come from the same maker
+into the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from foretell.horizon.bounds import between
+from foretell.horizon.model import Group, Horizon, NodeClass
+
+
+@dataclass(slots=True)
+class Difference:
+    """`more`: what may happen in the new and not in the old; `less`: the other way round."""
+
+    more: list[str] = field(default_factory=list)
+    less: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.more or self.less)
+
+
+def compare(old: Horizon, new: Horizon) -> Difference:
+    """The differences in a stable order, each a sentence without its full stop."""
+    found = Difference()
+    _nodes(old, new, found)
+    _classes(old, new, found)
+    _edges(old, new, found)
+    _groups(old, new, found)
+    return found
+
+
+def _nodes(old: Horizon, new: Horizon, found: Difference) -> None:
+    before = {node.id: node.task for node in old.nodes}
+    after = {node.id: node.task for node in new.nodes}
+    for node, task in after.items():
+        if node not in before:
+            found.more.append(f"{node} runs ({task})")
+        elif before[node] != task:
+            found.more.append(f"{node} runs {task} instead of {before[node]}")
+            found.less.append(f"{node} no longer runs {before[node]}")
+    for node, task in before.items():
+        if node not in after:
+            found.less.append(f"{node} no longer runs ({task})")
+
+
+def _classes(old: Horizon, new: Horizon, found: Difference) -> None:
+    before = {(c.id, c.task): c for c in old.classes}
+    after = {(c.id, c.task): c for c in new.classes}
+    for key, future in after.items():
+        was = before.get(key)
+        if was is None:
+            bounds = between(future.min, future.max)
+            found.more.append(f"{future.maker} may grow {_name(future)} ({bounds})")
+        else:
+            _bounds(was, future, found)
+    for key, was in before.items():
+        if key not in after:
+            bounds = between(was.min, was.max)
+            found.less.append(f"{was.maker} may no longer grow {_name(was)} ({bounds})")
+
+
+def _bounds(was: NodeClass, now: NodeClass, found: Difference) -> None:
+    who = f"{now.maker} may grow"
+    if _most(now) > _most(was):
+        found.more.append(f"{who} {_at_most(now)} {_name(now)} (before: {_at_most(was)})")
+    elif _most(now) < _most(was):
+        found.less.append(f"{who} {_at_most(now)} {_name(now)} (before: {_at_most(was)})")
+    if now.min < was.min:
+        found.more.append(f"{who} as few as {now.min} {_name(now)} (before: {was.min})")
+    elif now.min > was.min:
+        found.less.append(f"{now.maker} must grow {now.min} {_name(now)} (before: {was.min})")
+
+
+def _edges(old: Horizon, new: Horizon, found: Difference) -> None:
+    """Edges between what both have: one that is sure takes schedules away, one that is only
+    possible adds graphs."""
+    common = _names(old) & _names(new)
+    before, after = _by_ends(old, common), _by_ends(new, common)
+    for ends in sorted(before.keys() | after.keys()):
+        was, now = before.get(ends), after.get(ends)
+        source, target = ends
+        if now == was:
+            continue
+        if now == "sure":
+            found.less.append(f"{target} always runs after {source}")
+        elif was == "sure":
+            found.more.append(f"{target} may run without waiting for {source}")
+        if now == "may" and was is None:
+            found.more.append(f"an edge {source} -> {target} may be added")
+        elif was == "may" and now is None:
+            found.less.append(f"no edge {source} -> {target} can be added any more")
+
+
+def _by_ends(horizon: Horizon, common: set[str]) -> dict[tuple[str, str], str]:
+    edges = {
+        (e.source, e.target): "may" if e.existence == "may" else "sure"
+        for e in horizon.edges
+        if e.source in common and e.target in common
+    }
+    for target, sources in _openings(horizon):
+        for source in sources:
+            named = source if source != "*" else "any node"
+            if target in common and (named == "any node" or named in common):
+                edges.setdefault((named, target), "may")
+    return edges
+
+
+def _openings(horizon: Horizon) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for node in horizon.nodes:
+        yield node.id, node.in_open
+    for future in horizon.classes:
+        yield future.id, future.in_open
+
+
+def _names(horizon: Horizon) -> set[str]:
+    return {node.id for node in horizon.nodes} | {future.id for future in horizon.classes}
+
+
+def _groups(old: Horizon, new: Horizon, found: Difference) -> None:
+    before, after = _choices(old), _choices(new)
+    for ways in sorted(after - before):
+        found.less.append(f"only one of {ways} can come")
+    for ways in sorted(before - after):
+        found.more.append(f"it need not be exactly one of {ways}")
+
+
+def _choices(horizon: Horizon) -> set[str]:
+    names = {future.id: future for future in horizon.classes}
+    return {_ways(group, names) for group in horizon.groups}
+
+
+def _ways(group: Group, names: dict[str, NodeClass]) -> str:
+    ways = (_together(names[c] for c in branch) for branch in group.branches)
+    per = f" (for each {group.per})" if group.per else ""
+    return f"{', '.join(ways)}{per}"
+
+
+def _together(branch: Iterable[NodeClass]) -> str:
+    return " and ".join(_name(future) for future in branch) or "nothing"
+
+
+def _name(future: NodeClass) -> str:
+    return future.task or "anything"
+
+
+def _most(future: NodeClass) -> float:
+    return float("inf") if future.max is None else future.max
+
+
+def _at_most(future: NodeClass) -> str:
+    return "any number of" if future.max is None else f"at most {future.max}"

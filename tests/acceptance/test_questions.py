@@ -1,0 +1,77 @@
+"""`foretell can` and `foretell diff`, as a person or a gate calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support import Cli
+
+FLOW = """
+from foretell import Count, Grow, many, promise, task, workflow
+
+@task
+def work(n: int) -> int:
+    return n
+
+class Works(Grow):
+    work = many(work)
+
+@task(grows=Works)
+def plan(grow: Works, size: int) -> list[int]:
+    return [grow.work(n) for n in range(size)]
+
+@workflow
+def flow(size: int = 2) -> list[int]:
+    {promise}
+    return plan(size)
+"""
+
+
+def written(folder: Path, name: str, promise: str) -> str:
+    (folder / name).write_text(FLOW.replace("{promise}", promise))
+    return name
+
+
+def test_can_names_the_promise_with_its_place(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, "flow.py", "promise(Count(work, at_most=0))")
+    done = cli("can", file, "work")
+    assert done.code == 0
+    assert done.out.startswith("work: never (none exists, no more can come)")
+    assert "Count(work, at_most=0)" in done.out
+    assert "flow.py:17" in done.out
+
+
+def test_can_speaks_of_a_run_from_now_on(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, "flow.py", "pass")
+    assert json.loads(cli("can", file, "work", "--json").out)["verdict"] == "may"
+    assert cli("run", file).code == 0
+    answer = json.loads(cli("can", "last", "work", "--json").out)
+    assert (answer["verdict"], answer["exist"]) == ("never", 2)
+
+
+def test_diff_is_a_gate(cli: Cli, tmp_path: Path) -> None:
+    tight = written(tmp_path, "tight.py", "promise(Count(work, at_most=3))")
+    loose = written(tmp_path, "loose.py", "pass")
+    same = cli("diff", tight, tight)
+    assert (same.code, same.out) == (0, "nothing else may happen, and nothing less\n")
+    wider = cli("diff", tight, loose)
+    assert wider.code == 1
+    assert "+ plan may grow any number of work (before: at most 3)" in wider.out
+    narrower = cli("diff", loose, tight)
+    assert narrower.code == 0
+    assert "can no longer happen" in narrower.out
+    assert cli("diff", loose, tight, "--strict").code == 1
+
+
+def test_diff_reads_compiled_graphs_too(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, "flow.py", "pass")
+    assert cli("compile", file, "-o", "flow.json").code == 0
+    assert cli("diff", file, "flow.json").code == 0
+
+
+def test_diff_of_a_file_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, "flow.py", "pass")
+    missing = cli("diff", file, "flwo.py")
+    assert missing.code == 2
+    assert "did you mean 'flow.py'" in missing.err
