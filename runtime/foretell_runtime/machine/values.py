@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foretell.graph.model import Feed, Hole, Json, NodeId, Output, Pointer
-from foretell.protocol.framing import DEEPEST
+from foretell.protocol.messages import DEEPEST
 
 LARGEST = 64 * 1024 * 1024
 """Characters in one value that is put together."""

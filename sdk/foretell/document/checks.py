@@ -14,18 +14,10 @@ from foretell.document.model import Graph, TaskSpec
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed
 from foretell.graph.wellformed import edge_fault, name_fault, node_fault, pointer_fault
-from foretell.promises.language import Count, Edges, Promise
-from foretell.promises.selectors import (
-    AllOf,
-    AnyOf,
-    InScope,
-    MadeBy,
-    NotSo,
-    Selector,
-    TaskIs,
-    Under,
-)
+from foretell.promises.language import Vowed
+from foretell.promises.selectors import TaskIs
 from foretell.promises.shapes import Many, Shape, leaves, parts
+from foretell.promises.wellformed import bounds_fault, selectors_in, vow_fault
 
 MOST = 1_000_000
 """Nodes, and edges, of one document."""
@@ -46,7 +38,7 @@ def check(graph: Graph) -> None:
         _check_edge(f"$.edges[{i}]", edge, ids)
     _check_acyclic(graph)
     for i, vowed in enumerate(graph.promises):
-        _check_promise(f"$.promises[{i}].promise", vowed.promise, graph.tasks)
+        _check_promise(f"$.promises[{i}].promise", vowed, graph.tasks)
     for name in graph.inputs:
         _name("$.inputs", name)
     _check_output(graph, ids)
@@ -82,8 +74,8 @@ def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> Non
     while queue:
         part = queue.pop()
         queue += parts(part)
-        if isinstance(part, Many):
-            _check_bounds(where, part.min, part.max)
+        if isinstance(part, Many) and (why := bounds_fault(part.min, part.max)):
+            raise DocumentError(where, why)
 
 
 def _check_nodes(graph: Graph) -> set[str]:
@@ -140,31 +132,12 @@ def _a_cycle(edges: Iterable[Edge], left: set[str]) -> str:
     return " -> ".join(shown)
 
 
-def _check_promise(where: str, promise: Promise, tasks: Mapping[str, TaskSpec]) -> None:
-    _check_bounds(where, promise.min, promise.max)
-    if isinstance(promise, Count):
-        _check_selector(where, promise.of, tasks)
-    elif isinstance(promise, Edges):
-        pairs = [(pair.source, pair.target) for pair in promise.besides]
-        ends = [promise.source, promise.target, *(end for pair in pairs for end in pair)]
-        for selector in [*ends, *([] if promise.by is None else [promise.by])]:
-            _check_selector(where, selector, tasks)
-
-
-def _check_selector(where: str, selector: Selector, tasks: Mapping[str, TaskSpec]) -> None:
-    queue: list[Selector] = [selector]
-    while queue:
-        one = queue.pop()
-        if isinstance(one, (AllOf, AnyOf)):
-            queue += one.of
-        elif isinstance(one, NotSo):
-            queue.append(one.of)
-        elif isinstance(one, MadeBy):
-            queue.append(one.by)
-        elif isinstance(one, TaskIs):
-            _known_task(where, one.task, tasks)
-        elif isinstance(one, (InScope, Under)):
-            _name(where, one.scope if isinstance(one, InScope) else one.node, empty=True)
+def _check_promise(where: str, vowed: Vowed, tasks: Mapping[str, TaskSpec]) -> None:
+    if why := vow_fault(vowed):
+        raise DocumentError(where, why)
+    for selector in selectors_in(vowed.promise):
+        if isinstance(selector, TaskIs):
+            _known_task(where, selector.task, tasks)
 
 
 def _check_output(graph: Graph, ids: set[str]) -> None:
@@ -197,19 +170,13 @@ def _no_node(node: str, ids: set[str]) -> str:
     return f"there is no node {node!r:.80}{near}"
 
 
-def _check_bounds(where: str, low: int, high: int | None) -> None:
-    if low < 0 or (high is not None and high < low):
-        raise DocumentError(where, f"min {low} and max {high} leave nothing")
-
-
 def _pointer(where: str, pointer: str) -> None:
     if why := pointer_fault(pointer):
         raise DocumentError(where, why)
 
 
-def _name(where: str, name: str, empty: bool = False) -> None:
-    why = name_fault(name)
-    if why and not (empty and not name):
+def _name(where: str, name: str) -> None:
+    if why := name_fault(name):
         raise DocumentError(where, why)
 
 

@@ -29,6 +29,9 @@ ROOT: ScopeId = ""
 STRICT: dict[str, str] = {"extra": "forbid"}
 """Unknown fields are an error (read by pydantic when it publishes the schema)."""
 
+DIGEST = "~"
+"""How the scope of a node with a long id begins; what follows is a digest."""
+
 _LONGEST_PREFIX = 160
 
 
@@ -117,7 +120,7 @@ def growth_scope(maker: NodeId) -> ScopeId:
     """
     if len(maker) <= _LONGEST_PREFIX:
         return maker
-    return "~" + sha256(maker.encode()).hexdigest()[:16]
+    return DIGEST + sha256(maker.encode()).hexdigest()[:16]
 
 
 def grown_id(maker: NodeId, name: str) -> NodeId:

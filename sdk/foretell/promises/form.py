@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from foretell.errors import UserError
+from foretell.graph.wellformed import name_fault
 from foretell.promises import shapes as sh
 from foretell.promises.shapes import Shape
+from foretell.promises.wellformed import bounds_fault
 
 Have: TypeAlias = Mapping[str, int]
 """How many live nodes fill each slot."""
@@ -103,8 +105,8 @@ class Form:
     def _add_spot(self, spot: Spot) -> None:
         if spot.slot in self.spots:
             raise UserError(f"two places of one shape are called {spot.slot!r}")
-        if spot.max is not None and not 0 <= spot.min <= spot.max:
-            raise UserError(f"{spot.slot!r}: at least {spot.min} and at most {spot.max}")
+        if why := bounds_fault(spot.min, spot.max) or name_fault(spot.slot):
+            raise UserError(f"{spot.slot!r:.80}: {why}")
         self.spots[spot.slot] = spot
 
     def candidates(self, task: str) -> list[str]:

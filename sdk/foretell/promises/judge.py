@@ -22,6 +22,7 @@ from foretell.promises.ledger import Breach, Entry, Ledger
 from foretell.promises.matching import Matcher
 from foretell.promises.prospects import NONE, Span
 from foretell.promises.selectors import ANY
+from foretell.promises.wellformed import vow_fault
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class Judge:
                 if node.task not in self.forms:
                     hint = nearest(node.task, self.forms)
                     raise LawBroken(f"node {node.id!r} is of an unknown task {node.task!r}{hint}")
+            promises = [_spoken(vowed, maker) for vowed in promises]
             proposal.addition.add(nodes, edges)
         except UserError:
             self._undeclare(proposal)
@@ -268,6 +270,13 @@ class Judge:
             if grower in self.growers:
                 self.ledger.share(grower, self.rest(grower), self.ledger.entries)
         return nodes, [live for live in ready if live not in gone]
+
+
+def _spoken(vowed: Vowed, maker: LiveNode | None) -> Vowed:
+    """`vowed`, by whoever really makes it. Raises `LawBroken` if it says nothing sensible."""
+    if why := vow_fault(vowed):
+        raise LawBroken(f"the promise {vowed.says or vowed.promise.kind!r:.80}: {why}")
+    return vowed if maker is None else replace(vowed, by=maker.id)
 
 
 def below(maker: LiveNode) -> list[LiveNode]:

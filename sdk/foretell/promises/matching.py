@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias, assert_never
 
 from foretell.graph.live import LiveGraph, LiveNode
-from foretell.graph.model import ROOT, growth_scope
+from foretell.graph.model import DIGEST, ROOT, growth_scope
 from foretell.promises import selectors as sel
 from foretell.promises.selectors import Selector
 
@@ -119,7 +119,8 @@ def _in_scope(scope: str, subject: Subject) -> bool | None:
     inner = growth_scope(root.id)
     if _lies_in(inner, scope) or _in_scope(scope, root):
         return True
-    return None if _lies_in(scope, inner) else False
+    # A scope with a long name is known by a digest, which does not tell where it lies.
+    return None if scope.startswith(DIGEST) or _lies_in(scope, inner) else False
 
 
 def _lies_in(inner: str, outer: str) -> bool:

@@ -16,6 +16,7 @@ from foretell.graph.live import LiveNode
 from foretell.promises.form import Choice, Form, Rest, Room, Rooms, Wild
 from foretell.promises.language import Count, Edges, Promise
 from foretell.promises.matching import Coming, Matcher, Subject
+from foretell.promises.wellformed import LARGEST_BOUND
 
 Span: TypeAlias = tuple[float, float]
 """(low, high); whole numbers, or infinity."""
@@ -46,7 +47,7 @@ class Prospects:
                     return NONE
                 each = self.of_node(task, maker, sinks, above)
                 most = inf if high is None else high
-                return (_times(low, each[0]), _times(most, each[1]))
+                return (_at_least(low, each[0]), _at_most(most, each[1]))
             case Rooms(of, order):
                 spans = [self.of_rest(part, maker, sinks, above) for part in of]
                 total = (sum(s[0] for s in spans), sum(s[1] for s in spans))
@@ -135,5 +136,13 @@ def _span(answer: bool | None) -> Span:
     return MAYBE if answer is None else ONE if answer else NONE
 
 
-def _times(n: float, weight: float) -> float:
-    return 0 if n == 0 or weight == 0 else n * weight
+def _at_least(n: float, weight: float) -> float:
+    """`n` times `weight`, but no more than can be counted exactly."""
+    return 0 if n == 0 or weight == 0 else min(n * weight, LARGEST_BOUND)
+
+
+def _at_most(n: float, weight: float) -> float:
+    """`n` times `weight`; infinite where it could not be counted exactly."""
+    if n == 0 or weight == 0:
+        return 0
+    return inf if inf in (n, weight) or n * weight > LARGEST_BOUND else n * weight

@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 from foretell.document.model import Change
 from foretell.graph.model import Hole, Json, NodeId
 from foretell.promises.shapes import Shape
+from foretell.protocol.framing import DEEPEST as DEEPEST
 from foretell.protocol.framing import LONGEST_LINE as LONGEST_LINE
 from foretell.protocol.framing import VERSION as VERSION
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from foretell.document.model import Change, Graph, TaskSpec
-from foretell.errors import ProtocolError
+from foretell.errors import PromiseBroken, ProtocolError
 from foretell.graph.model import Edge, Feed, Hole, Json, Node, Output, grown_id
-from foretell.promises.language import Vowed
+from foretell.promises.language import Count, Edges, Promise, Vowed
+from foretell.promises.selectors import ANY, AllOf, IdIs, TaskIs
 from foretell.promises.shapes import ANYTHING, NOTHING, Leaf, Many, Shape
 from foretell.protocol import codec
 from foretell.protocol import messages as msg
-from foretell_runtime.machine import State, decide, register
+from foretell_runtime.machine import State, decide, horizon_of, register
 from foretell_runtime.machine import events as ev
 
 TASKS: dict[str, Shape] = {"map": Many(Leaf("one", "one")), "one": NOTHING, "free": ANYTHING}
@@ -48,6 +49,10 @@ def finish(
     return decide(state, ev.Heard(node, 1, msg.Finish(output, holes, change)))
 
 
+def vow(promise: Promise) -> Change:
+    return Change(promises=(Vowed(promise, by="somebody else"),))
+
+
 SPOOF = "\x1b[2Jliar.\x00"
 LIES: dict[str, Change] = {
     "structural edges are not given": Change(edges=(Edge("b", "c", "structural"),)),
@@ -63,6 +68,13 @@ LIES: dict[str, Change] = {
     "a value goes to one input": Change(
         (Node("liar.x", "one"),), (Edge("liar", "liar.x", "data", "", ""),)
     ),
+    "min 5 and max 3 leave nothing": vow(Count(ANY, 5, 3)),
+    "min -1 and max None leave nothing": vow(Count(ANY, -1)),
+    "a bound may be 9007199254740992": vow(Count(ANY, 10**4000)),
+    "a bound may be": vow(Edges(max=10**4000)),
+    "task: the name": vow(Count(TaskIs(SPOOF))),
+    "the glob": vow(Count(IdIs("*a" * 1000), 0, 3)),
+    "more than 10,000 selectors": vow(Count(AllOf((ANY,) * 10_001))),
     "is not a JSON Pointer": Change(nodes=(Node("liar.x", "one", feeds=(Feed("n", "x", "/y"),)),)),
 }
 
@@ -160,3 +172,32 @@ def test_numbers_out_of_range_are_wrong_messages() -> None:
     line = b'{"kind": "progress", "done": ' + b"9" * 400 + b"}"
     with pytest.raises(ProtocolError, match="too large"):
         codec.from_task(line)
+
+
+def test_a_promise_is_told_to_be_of_whoever_makes_it() -> None:
+    state = running()
+    answer(state, vow(Count(TaskIs("one"), 0, 2)))
+    facts = finish(state, None, Change((Node("liar.x", "one"),))).facts
+    broken = next(fact for fact in facts if isinstance(fact, ev.Broken))
+    assert broken.by == "liar"
+
+
+def test_more_nodes_than_can_be_counted_are_bounded_and_drawn() -> None:
+    tasks: dict[str, Shape] = {
+        f"t{i}": Many(Leaf(f"t{i + 1}", "s"), 2**52, 2**53) for i in range(40)
+    }
+    tasks |= {"t40": Many(Leaf("end", "end")), "end": NOTHING}
+    state = running(tasks, nodes=(Node("a", "t0"),))
+    classes = horizon_of(state).classes
+    assert (classes[0].min, classes[0].max) == (2**52, 2**53)
+    assert (classes[1].min, classes[1].max) == (2**53, None)
+
+
+def test_a_promise_below_what_must_come_is_broken_however_much_that_is() -> None:
+    tasks: dict[str, Shape] = {
+        "a": Many(Leaf("b", "b"), 2**53),
+        "b": Many(Leaf("one", "one")),
+        "one": NOTHING,
+    }
+    with pytest.raises(PromiseBroken, match="at least 9007199254740992 more must still come"):
+        running(tasks, (Node("n", "a"),), promises=(Vowed(Count(ANY, 0, 5)),))
