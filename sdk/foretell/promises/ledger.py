@@ -166,9 +166,7 @@ class Ledger:
         most = entry.vowed.promise.max
         if most is None or entry.have + entry.low <= most:
             return None
-        unit = _unit(entry)
-        coming = f", and at least {entry.low:.0f} more must still come" if entry.low else ""
-        why = f"{entry.have} such {unit} exist{coming}; it allows at most {most}"
+        why = f"{entry.have} such {_unit(entry)} exist{_forced(entry)}; it allows at most {most}"
         return _breach(entry.vowed, why)
 
     def _too_little(self, entry: Entry) -> Breach | None:
@@ -214,6 +212,21 @@ class Ledger:
             self._matcher.selects(promise.target, Coming(task, grower), entry.since) is not False
             for task in tasks
         )
+
+
+def _forced(entry: Entry) -> str:
+    """Who must still bring some of what is counted, and in the case of edges, which."""
+    growers = [grower for grower, span in entry.shares.items() if span[0]]
+    if not growers:
+        return ""
+    words = f", and at least {entry.low:.0f} more must still come from what "
+    words += f"{' and '.join(grower.id for grower in growers[:3])} must grow"
+    if isinstance(entry.vowed.promise, Edges):
+        sinks = dict.fromkeys(sink.id for grower in growers[:3] for sink in grower.sinks)
+        ends = " and ".join(list(sinks)[:5])
+        words += " (an edge from its grower to each grown node"
+        words += f", and from each to {ends})" if ends else ")"
+    return words
 
 
 def _unit(entry: Entry) -> str:
