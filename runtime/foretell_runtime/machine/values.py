@@ -185,7 +185,7 @@ def weigh(value: Json) -> Weight:
         depth = max(depth, depth_here)
         size += _EACH * len(container)
         if isinstance(container, dict):
-            size += sum(map(len, container))
+            size += sum(len(key) for key in container)
             container = container.values()
         for item in container:
             if isinstance(item, str):

@@ -15,13 +15,15 @@ from foretell.errors import LawBroken, UserError, nearest
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
 from foretell.graph.model import Edge, Node
-from foretell.promises.form import Form, Rest
+from foretell.promises.form import Form, Rest, words
 from foretell.promises.growing import Declared, Growing, listed
 from foretell.promises.language import Count, Vowed
 from foretell.promises.ledger import Breach, Entry, Ledger
 from foretell.promises.matching import Matcher
+from foretell.promises.productive import endless
 from foretell.promises.prospects import NONE, Span
 from foretell.promises.selectors import ANY
+from foretell.promises.shapes import leaves
 from foretell.promises.wellformed import vow_fault
 
 
@@ -137,6 +139,22 @@ class Judge:
             self.declared[name] = declared
             self.matcher.tags[name] = declared.tags
             proposal.tasks.append(name)
+        self._check_growth(proposal.tasks)
+
+    def _check_growth(self, tasks: Sequence[str]) -> None:
+        """What newly declared tasks may grow is known, and can come to an end."""
+        grows = {name: self.forms[name].shape for name in tasks}
+        for name, shape in grows.items():
+            for leaf in leaves(shape):
+                if leaf.task not in self.forms:
+                    hint = nearest(leaf.task[:80], self.forms)
+                    raise LawBroken(f"task {name!r} grows an unknown task {leaf.task!r:.80}{hint}")
+        stuck = endless(grows)
+        if stuck is not None:
+            raise LawBroken(
+                f"task {stuck!r} grows {words(grows[stuck]):.300}, which can never end: each of its "
+                f"nodes must grow another in turn; make that growth optional, with may(...) or many(...)"
+            )
 
     def _undeclare(self, proposal: Proposal) -> None:
         for name in proposal.tasks:

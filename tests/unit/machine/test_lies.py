@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from foretell.document.model import Change, Graph, TaskSpec
-from foretell.errors import PromiseBroken, ProtocolError
+from foretell.errors import LawBroken, PromiseBroken, ProtocolError
 from foretell.graph.model import Edge, Feed, Hole, Json, Node, Output, grown_id
 from foretell.promises.language import Count, Edges, Promise, Vowed
 from foretell.promises.selectors import ANY, AllOf, IdIs, TaskIs
-from foretell.promises.shapes import ANYTHING, NOTHING, Leaf, Many, Shape
+from foretell.promises.shapes import ANYTHING, NOTHING, Alt, Leaf, Many, Par, Seq, Shape
 from foretell.protocol import codec
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, horizon_of, register
@@ -72,7 +72,7 @@ LIES: dict[str, Change] = {
     "min -1 and max None leave nothing": vow(Count(ANY, -1)),
     "a bound may be 9007199254740992": vow(Count(ANY, 10**4000)),
     "a bound may be": vow(Edges(max=10**4000)),
-    "task: the name": vow(Count(TaskIs(SPOOF))),
+    "the promise 'count': the name": vow(Count(TaskIs(SPOOF))),
     "the glob": vow(Count(IdIs("*a" * 1000), 0, 3)),
     "more than 10,000 selectors": vow(Count(AllOf((ANY,) * 10_001))),
     "is not a JSON Pointer": Change(nodes=(Node("liar.x", "one", feeds=(Feed("n", "x", "/y"),)),)),
@@ -201,3 +201,48 @@ def test_a_promise_below_what_must_come_is_broken_however_much_that_is() -> None
     }
     with pytest.raises(PromiseBroken, match="at least 9007199254740992 more must still come"):
         running(tasks, (Node("n", "a"),), promises=(Vowed(Count(ANY, 0, 5)),))
+
+
+MUST_AGAIN: list[dict[str, Shape]] = [
+    {"a": Leaf("a", "a")},
+    {"a": Many(Leaf("b", "b"), 1), "b": Seq((Leaf("one", "one"), Leaf("a", "a"))), "one": NOTHING},
+    {"a": Alt((Leaf("a", "a"), Par((Leaf("one", "one"), Leaf("a", "b"))))), "one": NOTHING},
+]
+
+
+@pytest.mark.parametrize("tasks", MUST_AGAIN)
+def test_growth_that_must_go_on_for_ever_is_refused(tasks: dict[str, Shape]) -> None:
+    with pytest.raises(LawBroken, match=r"task 'a' grows .* which can never end"):
+        running(tasks, (Node("n", "a"),))
+    bring = Change((Node("liar.x", "a"),), tasks={n: TaskSpec("m:t", g) for n, g in tasks.items()})
+    state = running({"free": ANYTHING}, (Node("liar", "free"),))
+    said = answer(state, bring)
+    assert isinstance(said, ev.Refused)
+    assert "can never end" in said.why
+    assert list(state.judge.forms) == ["free"]
+
+
+def test_growth_that_may_stop_is_not() -> None:
+    tasks: dict[str, Shape] = {
+        "a": Alt((Leaf("a", "a"), Leaf("b", "b"))),
+        "b": Par((Many(Leaf("a", "a")), Many(Leaf("b", "b"), 0, 3), Leaf("one", "one"))),
+        "one": NOTHING,
+    }
+    assert running(tasks, (Node("n", "a"),)).status == "running"
+
+
+def test_growth_of_a_task_that_nobody_knows_is_refused() -> None:
+    change = Change(tasks={"x": TaskSpec("m:x", Many(Leaf("fre", "y")))})
+    said = answer(running({"free": ANYTHING}, (Node("liar", "free"),)), change)
+    assert isinstance(said, ev.Refused)
+    assert "task 'x' grows an unknown task 'fre'; did you mean 'free'?" in said.why
+
+
+def test_a_task_that_is_known_cannot_become_another() -> None:
+    """Its growth and its tags stay; nor may its nodes run other code than they would."""
+    state = running({"free": ANYTHING, "one": NOTHING}, (Node("liar", "free"),))
+    for spec in (TaskSpec("m:one", ANYTHING), TaskSpec("os:system", NOTHING)):
+        said = answer(state, Change((Node("liar.x", "one"),), tasks={"one": spec}))
+        assert isinstance(said, ev.Refused)
+        assert "another task is called 'one'" in said.why
+    assert state.tasks["one"].entry == "m:one"
