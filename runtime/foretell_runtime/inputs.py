@@ -38,7 +38,7 @@ def checked_inputs(graph: Graph, given: Mapping[str, Json]) -> dict[str, Json]:
             check(name, given[name], declared.schema)
             complete[name] = given[name]
         elif declared.required:
-            raise InputError(name, _words(declared.schema), "nothing: it is missing")
+            raise InputError(name, in_words(declared.schema), "nothing: it is missing")
         else:
             complete[name] = declared.default
     return complete
@@ -50,16 +50,21 @@ def check(name: str, value: Json, schema: Mapping[str, Json]) -> None:
     if fits is None:
         _check_thoroughly(name, value, schema)
     elif not fits:
-        raise InputError(name, _words(schema), _shown(value))
+        raise InputError(name, in_words(schema), _shown(value))
 
 
-def _fits(value: Json, schema: Mapping[str, Json]) -> bool | None:
+def _fits(value: Json, schema: Json) -> bool | None:
     """Whether `value` fits a plain schema; None if the schema says more than can be seen here."""
+    if not isinstance(schema, Mapping):
+        return None
     if not schema.keys() - {"title", "description", "default"}:
         return True
-    if schema.keys() == {"type"} and schema["type"] in _KINDS:
-        return _KINDS[schema["type"]](value)
-    if schema.keys() == {"type", "items"} and schema["type"] == "array":
+    kind = schema.get("type")
+    if not isinstance(kind, str):
+        return None
+    if schema.keys() == {"type"} and kind in _KINDS:
+        return _KINDS[kind](value)
+    if schema.keys() == {"type", "items"} and kind == "array":
         if not isinstance(value, list):
             return False
         each = {_fits(item, schema["items"]) for item in value}
@@ -70,31 +75,44 @@ def _fits(value: Json, schema: Mapping[str, Json]) -> bool | None:
 def _check_thoroughly(name: str, value: Json, schema: Mapping[str, Json]) -> None:
     from jsonschema import Draft202012Validator, SchemaError
     from jsonschema.exceptions import best_match
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
+    # An empty registry: a schema may come from anybody, and must not make us fetch what it names.
+    validator = Draft202012Validator(dict(schema), registry=Registry())
     try:
         Draft202012Validator.check_schema(dict(schema))
+        fault = best_match(validator.iter_errors(value))
     except SchemaError as error:
         raise DocumentError(f"$.inputs.{name}.schema", error.message) from None
-    fault = best_match(Draft202012Validator(dict(schema)).iter_errors(value))
+    except Unresolvable as error:
+        why = f"it refers to {error.ref!r:.200}, which is not in it"
+        raise DocumentError(f"$.inputs.{name}.schema", why) from None
+    except RecursionError:
+        raise DocumentError(f"$.inputs.{name}.schema", "it refers to itself without end") from None
     if fault is not None:
         path = "".join(f"[{part!r}]" for part in fault.absolute_path)
-        expected = f"{_words(schema)} ({fault.message:.200})"
+        expected = f"{in_words(schema)} ({fault.message:.200})"
         raise InputError(name + path, expected, _shown(fault.instance))
 
 
-def _words(schema: Mapping[str, Json]) -> str:
-    """A schema as a person would say it: `array of integer`."""
+def in_words(schema: Json) -> str:
+    """A JSON Schema as a person would say it: `array of integer`."""
+    if not isinstance(schema, Mapping):
+        return "any JSON value"
     options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
-        return " or ".join(_words(option) for option in options)
-    if "enum" in schema:
+    if isinstance(options, list):
+        return " or ".join(in_words(option) for option in options)
+    if isinstance(schema.get("enum"), list):
         return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
     kind = schema.get("type")
-    if kind == "array" and isinstance(schema.get("items"), dict):
-        return f"array of {_words(schema['items'])}"
+    if kind == "array" and schema.get("items"):
+        return f"array of {in_words(schema['items'])}"
     if isinstance(kind, list):
-        return " or ".join(kind)
-    return str(schema.get("title") or kind or "a JSON value")
+        return " or ".join(map(str, kind))
+    return str(kind or schema.get("title") or "any JSON value")
 
 
 def _shown(value: Json) -> str:

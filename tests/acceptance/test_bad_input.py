@@ -109,6 +109,14 @@ def test_a_workflow_whose_body_raises_shows_its_own_traceback_only(cli: Cli) -> 
         assert "foretell_runtime" not in said.err
 
 
+def test_a_workflow_whose_body_exits(cli: Cli) -> None:
+    cli.write("body.py", GREETING.replace("return greet(name, times)", "raise SystemExit(0)"))
+    for command in ("run", "check", "compile", "draw"):
+        said = cli(command, "body.py")
+        assert said.code == 2, said
+        assert "SystemExit" in said.err
+
+
 def test_a_misuse_of_a_result_is_told_with_its_place(cli: Cli) -> None:
     cli.write("body.py", GREETING.replace("return greet(name", "return greet(name + '!'"))
     refused(cli, cli("run", "body.py", "-i", "name=Ada"), "body.py:10", "'name'")

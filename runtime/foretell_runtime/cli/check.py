@@ -9,10 +9,10 @@ import click
 
 from foretell.horizon.bounds import left_of
 from foretell_runtime.cli.foresight import before, foreseen
-from foretell_runtime.cli.inputs import in_words
 from foretell_runtime.cli.options import json_option, print_json
 from foretell_runtime.cli.targets import Target, load_targets
 from foretell_runtime.cli.words import brief
+from foretell_runtime.inputs import in_words
 
 
 @click.command("check")

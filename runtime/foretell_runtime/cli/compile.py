@@ -30,10 +30,10 @@ def command(target: str, output: Path | None) -> None:
     folder = output.resolve().parent if output else Path.cwd()
     text = jsonform.dumps(rebased(found.graph, found.base, folder))
     if output is None:
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     try:
-        output.write_text(text + "\n")
+        output.write_text(text, "utf-8")
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")

@@ -16,6 +16,7 @@ from foretell.errors import InputError, nearest
 from foretell.graph.model import Json
 from foretell.graph.plain import json_type
 from foretell_runtime.cli.trouble import CommandError
+from foretell_runtime.inputs import in_words
 
 
 def parse_inputs(words: Iterable[str], declared: Mapping[str, Input]) -> dict[str, Json]:
@@ -38,23 +39,6 @@ def parse_inputs(words: Iterable[str], declared: Mapping[str, Input]) -> dict[st
         if declaration.required and name not in given:
             raise InputError(name, in_words(declaration.schema), f"nothing; add -i {name}=...")
     return given
-
-
-def in_words(schema: Mapping[str, Any]) -> str:
-    """A JSON Schema as a person would say it: `array of integer`."""
-    options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
-        return " or ".join(in_words(option) for option in options)
-    if "enum" in schema:
-        return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
-    if "const" in schema:
-        return json.dumps(schema["const"])
-    kind = schema.get("type")
-    if kind == "array" and schema.get("items"):
-        return f"array of {in_words(schema['items'])}"
-    if isinstance(kind, list):
-        return " or ".join(kind)
-    return str(kind or schema.get("title") or "any JSON value")
 
 
 def _known(name: str, declared: Mapping[str, Input]) -> str:
@@ -82,15 +66,19 @@ def _no_constant(text: str) -> Json:
     raise ValueError(f"{text} is not JSON")
 
 
-def _takes_text(schema: Mapping[str, Any]) -> bool:
+def _takes_text(schema: Any) -> bool:
     """Whether a value that is no JSON may stand for itself."""
+    if not isinstance(schema, Mapping):
+        return True
     options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
+    if isinstance(options, list):
         return any(_takes_text(option) for option in options)
-    if "enum" in schema:
+    if isinstance(schema.get("enum"), list):
         return any(isinstance(value, str) for value in schema["enum"])
     kind = schema.get("type")
-    return (kind is None and "$ref" not in schema) or kind == "string" or "string" in (kind or ())
+    if isinstance(kind, list):
+        return "string" in kind
+    return kind == "string" or (kind is None and "$ref" not in schema)
 
 
 def _check_kind(name: str, value: Json, schema: Mapping[str, Any]) -> None:
@@ -103,6 +91,6 @@ def _check_kind(name: str, value: Json, schema: Mapping[str, Any]) -> None:
 
 def _file(name: str, path: str) -> str:
     try:
-        return Path(path).read_text()
+        return Path(path).read_text("utf-8")
     except (OSError, ValueError) as error:
         raise CommandError(f"-i {name}=@{path}: {error}") from None

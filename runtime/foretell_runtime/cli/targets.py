@@ -54,7 +54,7 @@ def compiled(workflow: Workflow[..., Any]) -> Target:
         return Target(workflow.compile(), base_of(workflow), workflow)
     except ForetellError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = f"the workflow {workflow.__name__!r} cannot be registered"
         raise UserFileError(Path(file_of(workflow)), what, error) from error
 

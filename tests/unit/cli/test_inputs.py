@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from foretell.document.model import Input
 from foretell.errors import InputError, UserError
-from foretell_runtime.cli.inputs import in_words, parse_inputs
+from foretell_runtime.cli.inputs import parse_inputs
+from foretell_runtime.inputs import in_words
 
 TEXT: Mapping[str, Any] = {"type": "string"}
 WHOLE: Mapping[str, Any] = {"type": "integer"}
