@@ -7,7 +7,8 @@ the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -21,9 +22,9 @@ from foretell.author.refs import Origin, Ref, origin
 from foretell.author.specs import Specs, known_name
 from foretell.author.tasks import Task
 from foretell.author.vows import Vow
-from foretell.author.wiring import make_node, node_options, sources_of, wire
+from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
 from foretell.document.model import Change, TaskSpec
-from foretell.errors import LawBroken, PromiseBroken, UserError, WiringError
+from foretell.errors import PromiseBroken, UserError, WiringError
 from foretell.graph.model import Edge, Node, grown_id, growth_scope
 
 
@@ -37,23 +38,23 @@ class LiveHand:
         self._scope = growth_scope(grower.node)
         self._open = issubclass(growth, Anything)
         self._used: dict[str, int] = {}
-        self._taken: dict[str, int] = {}
-        self._names: dict[int, str] = {}
+        self._ids = Names()
+        self._known = dict(grower.tasks)
+        """Name -> entry point, of the tasks that the graph knows."""
+        self._tasks: dict[int, str] = {}
+        """The names of tasks, by the identity of what is called."""
 
     def use(self, right: Right[..., Any], calls: list[Call], frame: FrameType) -> list[Handle[Any]]:
-        taken = dict(self._taken)
-        task = self._name_of(right._task)
-        change, handles = self._change(right, task, calls, frame, right._name)
         fault = self._too_many(right, len(calls))
-        try:
-            if change:
-                self._grower.propose(change)
-        except PromiseBroken as error:
-            self._taken = taken
-            raise PromiseBroken(f"{say_place(frame)}: {fault}" if fault else str(error)) from error
-        except LawBroken:
-            self._taken = taken
-            raise
+        with self._ids_kept_if_accepted():
+            task = self._name_of(right._task)
+            change, handles = self._change(right, task, calls, frame, right._name)
+            try:
+                if change:
+                    self._grower.propose(change)
+            except PromiseBroken as error:
+                where = say_place(frame)
+                raise PromiseBroken(f"{where}: {fault}" if fault else str(error)) from error
         if fault:
             raise PromiseBroken(f"{say_place(frame)}: {fault}")
         self._used[right._name] = self._used.get(right._name, 0) + len(calls)
@@ -63,12 +64,11 @@ class LiveHand:
         fault = self._too_many(right, 1)
         if fault:
             return Answer(False, fault)
-        taken = dict(self._taken)
         try:
             task = self._name_of(right._task)
             change, _ = self._change(right, task, [call], frame, right._name)
         finally:
-            self._taken = taken
+            self._ids.give_back()
         return Answer(*self._grower.would(change))
 
     def left(self, right: Right[..., Any]) -> int | None:
@@ -84,15 +84,13 @@ class LiveHand:
         return Answer(*self._grower.would(self._vows(vows, frame)))
 
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Handle[Any]:
-        taken = dict(self._taken)
-        specs = self._specs_for(task)
-        name = self._names[id(task._origin)]
-        change, handles = self._change(task, name, [call], frame, None)
-        try:
+        name, specs = self._introduced(task)
+        with self._ids_kept_if_accepted():
+            change, handles = self._change(task, name, [call], frame, None)
             self._grower.propose(Change(change.nodes, change.edges, tasks=specs))
-        except (LawBroken, PromiseBroken):
-            self._taken = taken
-            raise
+        # Only now the graph knows them.
+        self._tasks[id(task._origin)] = name
+        self._known.update((new, spec.entry) for new, spec in specs.items())
         return handles[0]
 
     def connect(self, before: Handle[Any], after: Handle[Any]) -> None:
@@ -115,7 +113,7 @@ class LiveHand:
         where = say_place(frame)
         after = sources_of(used._after, self, where)
         for args, kwargs in calls:
-            node = grown_id(self._grower.node, self._fresh(local))
+            node = grown_id(self._grower.node, self._ids.fresh(local))
             try:
                 wired = wire(task, node, task.ports.bind(args, kwargs), self, where)
             except WiringError:
@@ -137,38 +135,36 @@ class LiveHand:
         name = target_name(frame)
         return name if name and is_id(name) else task.__name__
 
-    def _fresh(self, name: str) -> str:
-        count = self._taken.get(name, 0) + 1
-        while count > 1 and f"{name}_{count}" in self._taken:
-            count += 1
-        self._taken[name] = count
-        if count == 1:
-            return name
-        self._taken[f"{name}_{count}"] = 1
-        return f"{name}_{count}"
+    @contextmanager
+    def _ids_kept_if_accepted(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._ids.give_back()
+            raise
+        self._ids.keep()
 
     def _name_of(self, task: Task[..., Any]) -> str:
         """The name by which the graph knows `task`."""
         task = task._origin
-        name = self._names.get(id(task))
+        name = self._tasks.get(id(task))
         if name is None:
-            name = known_name(task, self._grower.tasks)
+            name = known_name(task, self._known)
             if name is None:
                 raise WiringError(
                     f"the graph does not know task {task.__name__!r}: the source has changed since "
                     f"the workflow was registered"
                 )
-            self._names[id(task)] = name
+            self._tasks[id(task)] = name
         return name
 
-    def _specs_for(self, task: Task[..., Any]) -> dict[str, TaskSpec]:
-        """The specs that the graph lacks for `task`; notes its name."""
-        task = task._origin
-        if id(task) in self._names:
-            return {}
-        specs = Specs(current_base(), self._grower.tasks)
-        self._names[id(task)] = specs.name_of(task)
-        return specs.all()
+    def _introduced(self, task: Task[..., Any]) -> tuple[str, dict[str, TaskSpec]]:
+        """The name of `task` in the graph, and the specs that the graph lacks for it."""
+        known = self._tasks.get(id(task._origin))
+        if known is not None:
+            return known, {}
+        specs = Specs(current_base(), self._known)
+        return specs.name_of(task), specs.all()
 
     def _vows(self, vows: tuple[Vow, ...], frame: FrameType) -> Change:
         speaker = Speaker(self._name_of, lambda tag: None, self)

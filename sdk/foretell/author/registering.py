@@ -18,7 +18,7 @@ from foretell.author.refs import Origin, Ref
 from foretell.author.specs import Specs, place
 from foretell.author.tasks import Args, Kwargs, Task, Workflow
 from foretell.author.vows import Vow
-from foretell.author.wiring import make_node, node_options, sources_of, wire
+from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
 from foretell.errors import UserError, WiringError
 from foretell.graph.model import ROOT, Edge, Node
 
@@ -26,27 +26,15 @@ from foretell.graph.model import ROOT, Edge, Node
 class Section:
     """One use of a workflow: `scope` is where its nodes lie, `after` what all of it waits for."""
 
-    __slots__ = ("after", "made", "scope", "taken", "workflow")
+    __slots__ = ("after", "made", "names", "scope", "workflow")
 
     def __init__(self, workflow: str, scope: str, after: tuple[str, ...] = ()) -> None:
         self.workflow = workflow
         self.scope = scope
         self.after = after
-        self.taken: dict[str, int] = {}
-        self.made: list[str] = []
-
-    def fresh(self, name: str) -> str:
-        """`name`, or `name_2`, `name_3` ... where it is taken."""
-        count = self.taken.get(name, 0)
-        while count:
-            count += 1
-            candidate = f"{name}_{count}"
-            if candidate not in self.taken:
-                self.taken[name] = count
-                name = candidate
-                break
-        self.taken[name] = 1
-        return name
+        self.names = Names()
+        self.made: dict[str, None] = {}
+        """The nodes, in order; a dict, because whether one is among them is often asked."""
 
 
 class Said:
@@ -100,7 +88,7 @@ class Registering:
     def _add(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> str:
         section = self._section
         options = node_options(task._origin, task._options)
-        local = section.fresh(options.get("id") or self._name_for(task, frame))
+        local = section.names.fresh(options.get("id") or self._name_for(task, frame))
         node = f"{section.scope}.{local}" if section.scope else local
         try:
             bound = task.ports.bind(args, kwargs)
@@ -111,12 +99,12 @@ class Registering:
             raise
         except UserError as error:
             raise WiringError(f"{say_place(frame)}: {error}") from error
-        if section.after and wired.sources.isdisjoint(section.made):
+        if section.after and not any(source in section.made for source in wired.sources):
             wired.run_after(node, section.after)
         name = self.specs.name_of(task)
         self.nodes.append(make_node(node, name, section.scope, None, wired, options))
         self.edges += wired.edges
-        section.made.append(node)
+        section.made[node] = None
         return node
 
     def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:
@@ -132,7 +120,7 @@ class Registering:
                 f"{say_place(frame)}: workflow {flow.__name__!r} calls itself without end; "
                 f"recursion is for growing tasks (`@task(grows=lambda: ...)`)"
             )
-        local = outer.fresh(flow._options.get("id") or flow.__name__)
+        local = outer.names.fresh(flow._options.get("id") or flow.__name__)
         scope = f"{outer.scope}.{local}" if outer.scope else local
         after = tuple(sources_of(flow._after, self, say_place(frame)))
         section = Section(flow.__name__, scope, (*outer.after, *after))
@@ -144,7 +132,7 @@ class Registering:
         finally:
             self._section = outer
             self._stack.pop()
-        outer.made += section.made
+        outer.made |= section.made
         if result is None:
             result = Ref(Origin(self, scope, nodes=tuple(section.made), hint=UNKNOWN))
         return section, result

@@ -17,6 +17,45 @@ from foretell.graph.model import Edge, Feed, Node
 _SIMPLE = (int, str, bool, type(None))
 
 
+class Names:
+    """Names given once each: `square`, then `square_2`, `square_3` ..."""
+
+    __slots__ = ("_given", "_taken")
+
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = {}
+        self._given: list[tuple[str, int | None]] = []
+
+    def fresh(self, name: str) -> str:
+        """`name`, or `name_2`, `name_3` ... where it is taken."""
+        if name not in self._taken:
+            self._take(name, 1)
+            return name
+        count = self._taken[name] + 1
+        while f"{name}_{count}" in self._taken:
+            count += 1
+        self._take(name, count)
+        self._take(f"{name}_{count}", 1)
+        return f"{name}_{count}"
+
+    def keep(self) -> None:
+        """What was given until now is used."""
+        self._given.clear()
+
+    def give_back(self) -> None:
+        """What was given since `keep` is free again."""
+        while self._given:
+            name, before = self._given.pop()
+            if before is None:
+                del self._taken[name]
+            else:
+                self._taken[name] = before
+
+    def _take(self, name: str, count: int) -> None:
+        self._given.append((name, self._taken.get(name)))
+        self._taken[name] = count
+
+
 class Wired:
     """What the arguments of one call come to. `sources` are the nodes its node runs after."""
 

@@ -25,7 +25,7 @@ from foretell.document.model import Change
 from foretell.graph.model import Edge, Hole, Node
 from foretell.promises import language
 from foretell.promises.selectors import NEW, TaskIs
-from tests.unit.author import samples
+from tests.unit.author import others, samples
 from tests.unit.author.samples import choose, deep, later, plan, square, total, wild
 
 
@@ -197,6 +197,31 @@ def test_a_created_task_brings_all_it_may_grow() -> None:
     seen.tasks = {}
     grow_of(wild, seen).create(plan, 2)
     assert set(seen.changes[0].tasks) == {"plan", "square"}
+
+
+def test_a_task_that_was_not_let_in_is_introduced_again() -> None:
+    seen = Orchestrator("wild", refuse=LawBroken("no"))
+    seen.tasks = {}
+    grow = grow_of(wild, seen)
+    with pytest.raises(LawBroken):
+        grow.create(square, 2)
+    seen.refuse = None
+    grow.create(square, 2)
+    grow.create(square, 3)
+    refused, taken, known = seen.changes
+    assert refused == taken and set(taken.tasks) == {"square"}
+    assert known.tasks == {}
+
+
+def test_tasks_of_one_name_are_told_apart() -> None:
+    seen = Orchestrator("wild")
+    seen.tasks = {}
+    grow = grow_of(wild, seen)
+    grow.create(square, 2)
+    grow.create(others.square, 2)
+    grow.create(square, 3)
+    names = [change.nodes[0].task for change in seen.changes]
+    assert names == ["square", "tests.unit.author.others.square", "square"]
 
 
 def test_a_running_task_may_promise() -> None:
