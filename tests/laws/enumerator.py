@@ -1,0 +1,562 @@
+"""All futures of a small universe, by the plain definitions and without any cleverness.
+
+Reads only plain records (nodes, edges, shapes, selectors, promises) and shares no code with what
+judges promises or draws horizons: the laws, the completion of growth, slots, shapes, selectors and
+counting are written down here a second time, so that two independent readings can be compared.
+
+A `Moment` is a state of a run: a `World` (the graph), which nodes have started, which are done, and
+the promises made on the way. `Enumerator.moves` are all lawful events, in every order and with any
+number of nodes running; `Enumerator.future` is the set of finished worlds that can be reached from
+a moment with all promises kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Literal, NamedTuple, assert_never
+
+from foretell.promises import selectors as sel
+from foretell.promises import shapes as sh
+from foretell.promises.language import Count, Edges, Promise
+from foretell.promises.selectors import Selector
+from foretell.promises.shapes import Shape
+
+
+class Birth(NamedTuple):
+    """A node. `epoch` counts the promises that running nodes had made when it was born."""
+
+    id: str
+    task: str
+    maker: str | None = None
+    slot: str | None = None
+    tags: tuple[str, ...] = ()
+    epoch: int = 0
+
+
+class Tie(NamedTuple):
+    """An edge: who added it (None: registration), and in which epoch."""
+
+    source: str
+    target: str
+    maker: str | None = None
+    epoch: int = 0
+
+
+class World(NamedTuple):
+    nodes: frozenset[Birth]
+    ties: frozenset[Tie]
+
+
+class Vow(NamedTuple):
+    """A promise that a running node made, and the number of such promises before it, plus 1."""
+
+    promise: Promise
+    maker: str
+    epoch: int
+
+
+class Moment(NamedTuple):
+    world: World
+    started: frozenset[str] = frozenset()
+    done: frozenset[str] = frozenset()
+    vows: tuple[Vow, ...] = ()
+    spoiled: bool = False
+    """A node wired what it had no right to wire."""
+
+
+class Final(NamedTuple):
+    """A finished live view: the nodes, and the pairs of ids that some edge joins."""
+
+    nodes: frozenset[Birth]
+    pairs: frozenset[tuple[str, str]]
+
+
+MoveKind = Literal["start", "create", "connect", "promise", "finish"]
+
+
+class Move(NamedTuple):
+    """An event: `node` starts, creates `birth`, connects `ends`, promises, or finishes."""
+
+    kind: MoveKind
+    node: str
+    birth: Birth | None = None
+    ends: tuple[str, str] = ("", "")
+    promise: Promise | None = None
+
+
+class Flavour(NamedTuple):
+    """A way in which an open grower may name and tag what it creates."""
+
+    stem: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Universe:
+    """`grows` is what each task may grow (None: nobody said). `late` tasks become known only when
+    a node of them is created. `vows` are promises that any running node may make, one in a run."""
+
+    name: str
+    grows: dict[str, Shape | None]
+    given: tuple[tuple[str, str], ...]
+    edges: tuple[tuple[str, str], ...] = ()
+    promises: tuple[Promise, ...] = ()
+    flavours: tuple[Flavour, ...] = (Flavour(),)
+    late: tuple[str, ...] = ()
+    vows: tuple[Promise, ...] = ()
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def speaks_of_edges(self) -> bool:
+        """Whether it matters who added an edge, and how often."""
+        return any(isinstance(p, Edges) for p in (*self.promises, *self.vows))
+
+    def closed(self, task: str) -> Shape | None:
+        """The shape of what nodes of `task` grow; None if that may be anything."""
+        shape = self.grows[task]
+        return None if isinstance(shape, sh.Anything) else shape
+
+
+class TooLarge(Exception):
+    """The universe has more moments than anybody wants to see."""
+
+
+class Enumerator:
+    """Futures are sets of indices into `finals`, as bits of an integer."""
+
+    def __init__(self, universe: Universe, limit: int = 1_000_000) -> None:
+        self.universe = universe
+        self.finals: list[Final] = []
+        self._limit = limit
+        self._index: dict[Final, int] = {}
+        self._futures: dict[Moment, int] = {}
+        self._moves: dict[Moment, list[tuple[Move, Moment]]] = {}
+        self._additions: dict[object, World | None] = {}
+        self._hopeless: dict[tuple[World, tuple[Vow, ...]], bool] = {}
+
+    def begin(self) -> Moment:
+        nodes = frozenset(Birth(*given) for given in self.universe.given)
+        return Moment(World(nodes, frozenset(Tie(*edge) for edge in self.universe.edges)))
+
+    # --- the future ---
+
+    def future(self, moment: Moment) -> int:
+        known = self._futures.get(moment)
+        if known is None:
+            if len(self._moves) > self._limit:
+                raise TooLarge(self.universe.name)
+            known = self._futures[moment] = self._find_future(moment)
+        return known
+
+    def _find_future(self, moment: Moment) -> int:
+        if self.hopeless(moment):
+            return 0
+        if len(moment.done) == len(moment.world.nodes):
+            return self._final(moment) if self.kept(moment) else 0
+        found = 0
+        for _, after in self.moves(moment):
+            found |= self.future(after)
+        return found
+
+    def _final(self, moment: Moment) -> int:
+        pairs = frozenset((tie.source, tie.target) for tie in moment.world.ties)
+        final = Final(moment.world.nodes, pairs)
+        if final not in self._index:
+            self._index[final] = len(self.finals)
+            self.finals.append(final)
+        return 1 << self._index[final]
+
+    def chosen(self, future: int) -> Iterator[int]:
+        """The indices in a future."""
+        while future:
+            lowest = future & -future
+            yield lowest.bit_length() - 1
+            future ^= lowest
+
+    def reachable(self) -> list[Moment]:
+        """All moments from which some future is left, from the first one on."""
+        found = {self.begin(): None} if self.future(self.begin()) else {}
+        todo = list(found)
+        for moment in todo:
+            for _, after in self.moves(moment):
+                if after not in found and self.future(after):
+                    found[after] = None
+                    todo.append(after)
+        return todo
+
+    # --- lawful events ---
+
+    def moves(self, moment: Moment) -> list[tuple[Move, Moment]]:
+        known = self._moves.get(moment)
+        if known is None:
+            known = self._moves[moment] = list(self._find_moves(moment))
+        return known
+
+    def _find_moves(self, moment: Moment) -> Iterator[tuple[Move, Moment]]:
+        world, started, done = moment.world, moment.started, moment.done
+        for birth in sorted(world.nodes):
+            node = birth.id
+            if node in done:
+                continue
+            if node in started:
+                yield from self._moves_of(moment, birth)
+                yield Move("finish", node), moment._replace(done=done | {node})
+            elif all(tie.source in done for tie in world.ties if tie.target == node):
+                yield Move("start", node), moment._replace(started=started | {node})
+
+    def _moves_of(self, moment: Moment, actor: Birth) -> Iterator[tuple[Move, Moment]]:
+        outside = False
+        for move in (*self._creations(moment, actor), *self._connections(moment, actor)):
+            after = self.after(moment, move)
+            if after is None or after == moment or (after.spoiled and outside):
+                continue  # of what nobody has a right to, one example is enough
+            outside = outside or after.spoiled
+            yield move, after
+        for promise in () if moment.vows else self.universe.vows:
+            vow = Vow(promise, actor.id, len(moment.vows) + 1)
+            after = moment._replace(vows=(*moment.vows, vow))
+            yield Move("promise", actor.id, promise=promise), after
+
+    def _creations(self, moment: Moment, actor: Birth) -> Iterator[Move]:
+        """Every node that `actor` may create, and one that it may not."""
+        shape, tasks = self.universe.closed(actor.task), list(self.universe.grows)
+        if shape is None:
+            for task in tasks:
+                for flavour in self.universe.flavours:
+                    yield self._creation(moment, actor, task, None, flavour)
+            return
+        leaves = sh.leaves(shape)
+        for leaf in leaves:
+            yield self._creation(moment, actor, leaf.task, leaf.slot, Flavour())
+        for task in [t for t in tasks if all(t != leaf.task for leaf in leaves)][:1]:
+            if task not in self.universe.late:
+                yield self._creation(moment, actor, task, None, Flavour())
+
+    def _creation(
+        self, moment: Moment, actor: Birth, task: str, slot: str | None, flavour: Flavour
+    ) -> Move:
+        stem = f"{flavour.stem or actor.id + '.'}{slot or task}{''.join(flavour.tags)}"
+        stem += "'" * len(moment.vows)
+        taken = {birth.id for birth in moment.world.nodes}
+        number = next(n for n in range(1, 99) if f"{stem}{n}" not in taken)
+        tags = flavour.tags + self.universe.tags.get(task, ())
+        born = Birth(f"{stem}{number}", task, actor.id, slot, tags, len(moment.vows))
+        return Move("create", actor.id, birth=born)
+
+    def _connections(self, moment: Moment, actor: Birth) -> Iterator[Move]:
+        names = sorted(birth.id for birth in moment.world.nodes)
+        joined = {(tie.source, tie.target) for tie in moment.world.ties}
+        for source in names:
+            for target in names:
+                ends = (source, target)
+                if source != target and (self.universe.speaks_of_edges or ends not in joined):
+                    yield Move("connect", actor.id, ends=ends)
+
+    def _has_right(self, moment: Moment, move: Move) -> bool:
+        """Who declared its growth wires only itself and what it grew, to what it grew."""
+        births = {birth.id: birth for birth in moment.world.nodes}
+        if move.kind != "connect" or self.universe.closed(births[move.node].task) is None:
+            return True
+        mine = {birth.id for birth in moment.world.nodes if birth.maker == move.node}
+        return move.ends[1] in mine and move.ends[0] in mine | {move.node}
+
+    def after(self, moment: Moment, move: Move) -> Moment | None:
+        """The moment after a creation or connection; None where a law forbids it."""
+        epoch = len(moment.vows)
+        births = frozenset([move.birth] if move.birth else [])
+        ties = frozenset([Tie(*move.ends, move.node, epoch)] if move.ends[0] else [])
+        grown = self._grown(moment.world, births, ties, move.node, epoch)
+        if grown is None:
+            return None
+        if any(tie.target in moment.started for tie in grown.ties - moment.world.ties):
+            return None  # a new edge may only end at a node that has not started
+        return moment._replace(world=grown, spoiled=not self._has_right(moment, move))
+
+    def _grown(
+        self, world: World, births: frozenset[Birth], ties: frozenset[Tie], maker: str, epoch: int
+    ) -> World | None:
+        """The world with these and all that structured growth adds; None if that is a cycle."""
+        by: tuple[str | None, int] = (maker, epoch)
+        if not self.universe.speaks_of_edges:  # then nobody can tell who added an edge
+            by = (None, 0)
+            ties = frozenset(Tie(tie.source, tie.target) for tie in ties)
+        key = (world, births, ties, by)
+        if key not in self._additions:
+            grown = completed(World(world.nodes | births, world.ties | ties), *by)
+            self._additions[key] = None if has_cycle(grown) else grown
+        return self._additions[key]
+
+    # --- promises ---
+
+    def hopeless(self, moment: Moment) -> bool:
+        """Whether something is there already that no finished world may have; as nothing is ever
+        taken away, there is no way on."""
+        if moment.spoiled:
+            return True
+        key = (moment.world, moment.vows)
+        known = self._hopeless.get(key)
+        if known is None:
+            known = self._hopeless[key] = any(self._excesses(moment))
+        return known
+
+    def _excesses(self, moment: Moment) -> Iterator[bool]:
+        for promise, epoch in self._promises(moment):
+            yield promise.max is not None and amount(promise, moment.world, epoch) > promise.max
+        for owner in moment.world.nodes:
+            shape = self.universe.closed(owner.task)
+            if shape is not None:
+                yield not may_become(shape, have(moment.world, owner))
+                yield unfit(shape, moment.world, owner)
+                yield bool(order(moment.world, owner) - allowed_order(shape, moment.world, owner))
+
+    def kept(self, moment: Moment) -> bool:
+        """Whether a finished world keeps all promises."""
+        for promise, epoch in self._promises(moment):
+            if amount(promise, moment.world, epoch) < promise.min:
+                return False
+        for owner in moment.world.nodes:
+            shape = self.universe.closed(owner.task)
+            if shape is not None:
+                if not is_instance(shape, have(moment.world, owner)):
+                    return False
+                if due_order(shape, moment.world, owner) - order(moment.world, owner):
+                    return False
+        return not self.hopeless(moment)
+
+    def _promises(self, moment: Moment) -> Iterator[tuple[Promise, int]]:
+        for promise in self.universe.promises:
+            yield promise, 0
+        for vow in moment.vows:
+            yield vow.promise, vow.epoch
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+
+def completed(world: World, maker: str | None, epoch: int) -> World:
+    """The world with the edges that structured growth asks for, added by `maker`."""
+    makers = {birth.id: birth.maker for birth in world.nodes}
+    ties = set(world.ties)
+    while True:
+        joined = {(tie.source, tie.target) for tie in ties}
+        lacking = {
+            ends
+            for made, owner in makers.items()
+            if owner is not None
+            for ends in [(owner, made)]
+            + [(made, t) for s, t in joined if s == owner and not is_under(t, owner, makers)]
+            if ends not in joined
+        }
+        if not lacking:
+            return World(world.nodes, frozenset(ties))
+        ties |= {Tie(*ends, maker, epoch) for ends in lacking}
+
+
+def is_under(node: str, above: str, makers: dict[str, str | None]) -> bool:
+    maker = makers[node]
+    return maker is not None and (maker == above or is_under(maker, above, makers))
+
+
+def has_cycle(world: World) -> bool:
+    left = {birth.id for birth in world.nodes}
+    while left:
+        free = {n for n in left if not any(t.target == n and t.source in left for t in world.ties)}
+        if not free:
+            return True
+        left -= free
+    return False
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def have(world: World, owner: Birth) -> dict[str | None, int]:
+    """How many nodes `owner` grew in each slot."""
+    counts: dict[str | None, int] = {}
+    for birth in world.nodes:
+        if birth.maker == owner.id:
+            counts[birth.slot] = counts.get(birth.slot, 0) + 1
+    return counts
+
+
+def unfit(shape: Shape, world: World, owner: Birth) -> bool:
+    """Whether `owner` grew a node that no leaf stands for."""
+    leaves = {(leaf.task, leaf.slot) for leaf in sh.leaves(shape)}
+    return any(b.maker == owner.id and (b.task, b.slot) not in leaves for b in world.nodes)
+
+
+def is_instance(shape: Shape, counts: dict[str | None, int]) -> bool:
+    match shape:
+        case sh.Leaf(_, slot):
+            return counts.get(slot, 0) == 1
+        case sh.Many(sh.Leaf(_, slot), low, high):
+            return low <= counts.get(slot, 0) and (high is None or counts.get(slot, 0) <= high)
+        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
+            return all(is_instance(part, counts) for part in of)
+        case sh.Alt(of):
+            return any(is_instance(p, counts) and not any_but(p, shape, counts) for p in of)
+        case sh.Anything() | sh.Empty():
+            return True
+        case _:
+            raise NotImplementedError(shape)
+
+
+def may_become(shape: Shape, counts: dict[str | None, int]) -> bool:
+    """Whether more nodes could make it an instance."""
+    match shape:
+        case sh.Leaf(_, slot):
+            return counts.get(slot, 0) <= 1
+        case sh.Many(sh.Leaf(_, slot), _, high):
+            return high is None or counts.get(slot, 0) <= high
+        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
+            return all(may_become(part, counts) for part in of)
+        case sh.Alt(of):
+            return any(may_become(p, counts) and not any_but(p, shape, counts) for p in of)
+        case sh.Anything() | sh.Empty():
+            return True
+        case _:
+            raise NotImplementedError(shape)
+
+
+def any_but(part: Shape, whole: sh.Alt, counts: dict[str | None, int]) -> bool:
+    """Whether another branch of `whole` than `part` is populated."""
+    return any(
+        counts.get(leaf.slot, 0) for p in whole.of if p is not part for leaf in sh.leaves(p)
+    )
+
+
+def order(world: World, owner: Birth) -> set[tuple[str, str]]:
+    """The order of the scope of `owner`: what lies below a node of it is contracted to it."""
+    makers = {birth.id: birth.maker for birth in world.nodes}
+    inside = {node for node, maker in makers.items() if maker == owner.id}
+
+    def stands_for(node: str) -> str | None:
+        maker = makers[node]
+        return node if node in inside else None if maker is None else stands_for(maker)
+
+    found: set[tuple[str, str]] = set()
+    for tie in world.ties if len(inside) > 1 else ():
+        ends = (stands_for(tie.source), stands_for(tie.target))
+        if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
+            found.add((ends[0], ends[1]))
+    while True:
+        longer = {(a, d) for a, b in found for c, d in found if b == c} - found
+        if not longer:
+            return found
+        found |= longer
+
+
+Relation = Literal["must", "may", "never"]
+
+
+def allowed_order(shape: Shape, world: World, owner: Birth) -> set[tuple[str, str]]:
+    return _pairs(shape, world, owner, ("must", "may"))
+
+
+def due_order(shape: Shape, world: World, owner: Birth) -> set[tuple[str, str]]:
+    return _pairs(shape, world, owner, ("must",))
+
+
+def _pairs(
+    shape: Shape, world: World, owner: Birth, wanted: tuple[Relation, ...]
+) -> set[tuple[str, str]]:
+    mine = [b for b in world.nodes if b.maker == owner.id and b.slot is not None]
+    return {
+        (a.id, b.id)
+        for a in mine
+        for b in mine
+        if a is not b and relation(shape, a.slot or "", b.slot or "") in wanted
+    }
+
+
+def relation(shape: Shape, first: str, second: str) -> Relation:
+    """Whether a node in slot `first` must, may, or must not precede one in slot `second`."""
+    if isinstance(shape, sh.Free):
+        return "may"
+    parts = sh.parts(shape)
+    at = [i for i, p in enumerate(parts) if any(leaf.slot == first for leaf in sh.leaves(p))]
+    to = [i for i, p in enumerate(parts) if any(leaf.slot == second for leaf in sh.leaves(p))]
+    if at != to:
+        return "must" if isinstance(shape, sh.Seq) and at < to else "never"
+    return relation(parts[at[0]], first, second) if at else "never"
+
+
+# --- selectors and amounts -----------------------------------------------------------------------
+
+
+def amount(promise: Promise, world: World, epoch: int) -> int:
+    """How much of what a promise counts is in `world`."""
+    births = {birth.id: birth for birth in world.nodes}
+    if isinstance(promise, Count):
+        return sum(picks(promise.of, birth, births, epoch) for birth in world.nodes)
+    return len(
+        {(t.source, t.target) for t in world.ties if edge_counts(promise, t, births, epoch)}
+    )
+
+
+def edge_counts(promise: Edges, tie: Tie, births: dict[str, Birth], epoch: int) -> bool:
+    source, target = births[tie.source], births[tie.target]
+    if promise.new and not is_new(tie.maker, tie.epoch, epoch):
+        return False
+    if promise.by is not None and (
+        tie.maker is None or not picks(promise.by, births[tie.maker], births, epoch)
+    ):
+        return False
+    ends = picks(promise.source, source, births, epoch) and picks(
+        promise.target, target, births, epoch
+    )
+    return ends and not any(
+        picks(pair.source, source, births, epoch) and picks(pair.target, target, births, epoch)
+        for pair in promise.besides
+    )
+
+
+def is_new(maker: str | None, born: int, epoch: int) -> bool:
+    """`epoch` 0 is that of promises made at registration, before any node was grown."""
+    return maker is not None and born >= epoch
+
+
+def picks(selector: Selector, birth: Birth, births: dict[str, Birth], epoch: int) -> bool:
+    match selector:
+        case sel.EveryNode():
+            return True
+        case sel.IdIs(glob):
+            return fnmatchcase(birth.id, glob)
+        case sel.TaskIs(task):
+            return birth.task == task
+        case sel.TagIs(tag):
+            return tag in birth.tags
+        case sel.InScope(scope):
+            return lies_in(scope, birth, births)
+        case sel.MadeBy(by):
+            return birth.maker is not None and picks(by, births[birth.maker], births, epoch)
+        case sel.Under(node):
+            return is_under_birth(birth, node, births)
+        case sel.IsNew():
+            return is_new(birth.maker, birth.epoch, epoch)
+        case sel.AllOf(of):
+            return all(picks(part, birth, births, epoch) for part in of)
+        case sel.AnyOf(of):
+            return any(picks(part, birth, births, epoch) for part in of)
+        case sel.NotSo(inner):
+            return not picks(inner, birth, births, epoch)
+        case _:
+            assert_never(selector)
+
+
+def lies_in(scope: str, birth: Birth, births: dict[str, Birth]) -> bool:
+    """What a node grows is born in the scope that has its id; scopes lie in their makers'."""
+    if not scope:
+        return True
+    if birth.maker is None:
+        return False
+    return birth.maker == scope or lies_in(scope, births[birth.maker], births)
+
+
+def is_under_birth(birth: Birth, node: str, births: dict[str, Birth]) -> bool:
+    if birth.maker is None:
+        return False
+    return birth.maker == node or is_under_birth(births[birth.maker], node, births)

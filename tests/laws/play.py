@@ -1,0 +1,95 @@
+"""Plays the moments and moves of an enumerated universe on the machine.
+
+The machine starts nothing by itself here (it has no places to run), so that every order of starts
+can be tried: a start is the fact in the journal that it would be.
+"""
+
+from __future__ import annotations
+
+from foretell.document.model import Change, Graph, TaskSpec
+from foretell.errors import PromiseBroken
+from foretell.graph.live import Status
+from foretell.graph.model import Edge, Node
+from foretell.promises.language import Vowed
+from foretell.protocol import messages as msg
+from foretell_runtime.machine import State, decide, register
+from foretell_runtime.machine import events as ev
+from tests.laws.enumerator import Moment, Move, Universe
+
+
+def graph_of(universe: Universe) -> Graph:
+    specs = {
+        task: TaskSpec(f"m:{task}", shape, tags=universe.tags.get(task, ()))
+        for task, shape in universe.grows.items()
+        if task not in universe.late
+    }
+    return Graph(
+        universe.name,
+        tasks=specs,
+        nodes=tuple(Node(node, task) for node, task in universe.given),
+        edges=tuple(Edge(*ends) for ends in universe.edges),
+        promises=tuple(Vowed(promise, f"p{i}") for i, promise in enumerate(universe.promises)),
+    )
+
+
+def registered(universe: Universe) -> State | None:
+    """The machine at the first moment; None if it says that nothing can come of it."""
+    try:
+        return register(graph_of(universe), {}, "", 0)[0]
+    except PromiseBroken:
+        return None
+
+
+def change_of(universe: Universe, move: Move) -> Change:
+    if move.promise is not None:
+        return Change(promises=(Vowed(move.promise, "while running"),))
+    if move.birth is None:
+        return Change(edges=(Edge(*move.ends),))
+    born = move.birth
+    tags = tuple(tag for tag in born.tags if tag not in universe.tags.get(born.task, ()))
+    node = Node(born.id, born.task, slot=born.slot, tags=tags)
+    tasks = {}
+    if born.task in universe.late:
+        tasks = {born.task: TaskSpec(f"m:{born.task}", universe.grows[born.task])}
+    return Change((node,), tasks=tasks)
+
+
+def answer(state: State, universe: Universe, move: Move) -> str:
+    """What the machine would say of a change: `ok`, `law` or `promise`."""
+    request = msg.Would(1, change_of(universe, move))
+    told = decide(state, ev.Heard(move.node, 1, request)).instructions[0]
+    assert isinstance(told, ev.Tell)
+    return "ok" if told.reply.ok else told.reply.against
+
+
+def play(state: State, universe: Universe, move: Move) -> str:
+    """Lets a move happen. Returns the status of the run after it."""
+    match move.kind:
+        case "start":
+            state.apply(ev.Started(move.node, 1))
+        case "finish":
+            decide(state, ev.Heard(move.node, 1, msg.Finish()))
+        case _:
+            change = change_of(universe, move)
+            decide(state, ev.Heard(move.node, 1, msg.Propose(1, change, attempt=False)))
+    return state.status
+
+
+def disagreement(state: State, moment: Moment) -> str:
+    """Where the machine's live view is not that of the moment, or the empty string."""
+    graph = state.judge.graph
+    nodes = {(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
+             for n in graph.nodes.values()}  # fmt: skip
+    if nodes != {(b.id, b.task, b.slot, b.maker) for b in moment.world.nodes}:
+        return f"the machine has the nodes {sorted(map(str, nodes))}"
+    pairs = {(pair.source.id, pair.target.id) for pair in graph.pairs()}
+    wanted = {(tie.source, tie.target) for tie in moment.world.ties}
+    if pairs != wanted:
+        return f"the machine has the edges {sorted(pairs)}, not {sorted(wanted)}"
+    for live in graph.nodes.values():
+        status = Status.WAITING
+        if live.id in moment.started:
+            status = Status.DONE if live.id in moment.done else Status.RUNNING
+        if live.status is not status:
+            return f"{live.id} is {live.status}, not {status}"
+    return ""

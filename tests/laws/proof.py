@@ -1,0 +1,373 @@
+"""Holds the machine and its horizons to the laws at every moment of one universe.
+
+    T1  every future lies inside the drawing          T4  the end is the graph
+    T2  the drawing shows no more than the futures    T5  broken exactly when no future is left
+    T3  what is drawn only shrinks                    T8  no start is the break
+    L   the machine's graph and answers are those of the definitions
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from foretell.horizon.model import Horizon
+from foretell.promises.language import Count
+from foretell_runtime.machine import State, decide, horizon_of
+from foretell_runtime.machine import events as ev
+from tests.laws import play
+from tests.laws.admits import Grown, Placed, Reading
+from tests.laws.enumerator import Enumerator, Final, Moment, Move, Universe, World
+from tests.laws.tight import loose_exclusions, looseness
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`law` was violated in `universe`, after the moves in `path`."""
+
+    law: str
+    universe: str
+    path: tuple[Move, ...]
+    text: str
+
+    def __str__(self) -> str:
+        moves = " · ".join(words(move) for move in self.path) or "at registration"
+        return f"{self.law} in {self.universe}, {moves}: {self.text}"
+
+
+def words(move: Move) -> str:
+    if move.birth is not None:
+        return f"{move.node} creates {move.birth.id}"
+    if move.ends[0]:
+        return f"{move.node} wires {move.ends[0]} -> {move.ends[1]}"
+    return f"{move.node} promises" if move.promise is not None else f"{move.kind} {move.node}"
+
+
+@dataclass
+class Drawing:
+    """A horizon as it was met, shared by all moments at which the same is drawn."""
+
+    reading: Reading
+    number: int
+    placed: dict[int, Placed] = field(default_factory=dict)
+    quarrels: dict[int, str] = field(default_factory=dict)
+    tight: set[int] = field(default_factory=set)
+
+
+class Proof:
+    """Everything about one universe. `faults` are violated laws, `loose` what is drawn wider than
+    it is, `late` breaks that were not seen at once; `checked` counts by law and event kind."""
+
+    def __init__(self, universe: Universe, limit: int = 1_000_000) -> None:
+        self.universe = universe
+        self.enumerator = Enumerator(universe, limit)
+        self.checked: Counter[tuple[str, str]] = Counter()
+        self.faults: list[Fault] = []
+        self.loose: list[Fault] = []
+        self.lies: list[Fault] = []
+        self.late: list[Fault] = []
+        self.unguarded: list[Fault] = []
+        self.inexact = 0
+        self.moments = 0
+        self._seen: dict[Moment, Drawing] = {}
+        self._drawings: dict[object, Drawing] = {}
+        self._pool: list[Final] = []
+
+    def run(self) -> Proof:
+        begin = self.enumerator.begin()
+        future = self.enumerator.future(begin)
+        state = play.registered(self.universe)
+        self._count("T5", "register")
+        if state is None and future:
+            self._fault("T5", (), "refused at registration, and there is a future")
+        elif state is not None and not future:
+            self._late((), "registered, and there is no future")
+        if state is not None and future:
+            self._explore(begin)
+            self._check_shrinking()
+        return self
+
+    def _explore(self, begin: Moment) -> None:
+        """Visits every moment that has a future, playing as few moves twice as is easy."""
+        todo: list[tuple[tuple[Move, ...], Moment]] = [((), begin)]
+        kinds: dict[Moment, str] = {begin: "register"}
+        while todo:
+            path, moment = todo.pop()
+            if moment in self._seen:
+                continue
+            state = self._replayed(path)
+            while state is not None and moment not in self._seen:
+                self._visit(state, moment, path, kinds[moment])
+                onward = [
+                    (move, after)
+                    for move, after in self.enumerator.moves(moment)
+                    if self.enumerator.future(after)
+                ]
+                for move, after in onward:
+                    kinds.setdefault(after, move.kind)
+                fresh = [(m, a) for m, a in onward if a not in self._seen]
+                todo += [((*path, m), a) for m, a in fresh[1:]]
+                if not fresh:
+                    break
+                move, moment = fresh[0]
+                path = (*path, move)
+                state = self._step(state, path)
+
+    def _replayed(self, path: tuple[Move, ...]) -> State | None:
+        state = play.registered(self.universe)
+        for i in range(len(path)):
+            if state is not None:
+                state = self._step(state, path[: i + 1])
+        return state
+
+    def _step(self, state: State, path: tuple[Move, ...]) -> State | None:
+        """Plays the last move of the path, which leaves a future."""
+        if play.play(state, self.universe, path[-1]) in ("running", "done"):
+            return state
+        self._fault("T5", path, f"a future is left, and the run is {state.status}: {state.error}")
+        return None
+
+    # --- one moment ---
+
+    def _visit(self, state: State, moment: Moment, path: tuple[Move, ...], kind: str) -> None:
+        self.moments += 1
+        self._count("L", kind)
+        wrong = play.disagreement(state, moment)
+        if wrong:
+            self._fault("L", path, wrong)
+        self._seen[moment] = drawing = self._draw(state)
+        self._check_drawing(drawing, horizon_of(state), moment, path, kind)
+        self._check_starts(state, moment, path)
+        for move, after in self.enumerator.moves(moment):
+            self._check_event(state, path, move, after)
+        self._check_lawless(state, moment, path)
+        self._check_cuts(moment, path)
+
+    def _draw(self, state: State) -> Drawing:
+        horizon = horizon_of(state)
+        opened = tuple((n.id, n.in_open) for n in horizon.nodes)
+        key = (opened, horizon.classes, horizon.edges, horizon.groups, horizon.exact)
+        if key not in self._drawings:
+            self._drawings[key] = Drawing(Reading(horizon), len(self._drawings))
+        return self._drawings[key]
+
+    def _check_drawing(
+        self,
+        drawing: Drawing,
+        horizon: Horizon,
+        moment: Moment,
+        path: tuple[Move, ...],
+        kind: str,
+    ) -> None:
+        future = self.enumerator.future(moment)
+        for i in self.enumerator.chosen(future):
+            self._count("T1", kind)
+            why = self._quarrel(drawing, i)
+            if why:
+                self._fault("T1", path, why)
+                return
+        self._count("T2", kind)
+        if not horizon.exact:
+            self.inexact += 1
+        if future not in drawing.tight:
+            drawing.tight.add(future)
+            placed = [drawing.placed[i] for i in self.enumerator.chosen(future)]
+            loose = list(looseness(drawing.reading, placed))
+            if not any(isinstance(p, Count) for p in self.universe.promises):
+                loose += loose_exclusions(drawing.reading, placed)
+            for text in loose[:1]:
+                fault = Fault("T2", self.universe.name, path, text)
+                self.loose.append(fault)
+                if horizon.exact:
+                    self.lies.append(fault)
+        if len(moment.done) == len(moment.world.nodes):
+            self._check_end(horizon, path)
+
+    def _quarrel(self, drawing: Drawing, i: int) -> str:
+        if i not in drawing.quarrels:
+            placed = drawing.placed[i] = laid(drawing.reading, self.enumerator.finals[i])
+            drawing.quarrels[i] = drawing.reading.quarrel_with(placed)
+        return drawing.quarrels[i]
+
+    def _check_end(self, horizon: Horizon, path: tuple[Move, ...]) -> None:
+        self._count("T4", path[-1].kind if path else "register")
+        coming = horizon.classes or horizon.groups
+        open_ends = any(node.in_open for node in horizon.nodes)
+        unsure = any(edge.existence != "exists" for edge in horizon.edges)
+        if coming or open_ends or unsure or horizon.status != "done" or not horizon.exact:
+            self._fault("T4", path, f"all is over, and this is still drawn: {horizon}")
+
+    # --- one event ---
+
+    def _check_starts(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
+        starts = [(m, after) for m, after in self.enumerator.moves(moment) if m.kind == "start"]
+        held = []
+        for move, after in starts:
+            self._count("T8", "start")
+            future = self.enumerator.future(after)
+            live = state.node(move.node)
+            if live.unmet:
+                self._fault("L", path, f"{move.node} may start, and the machine says it waits")
+            if state.judge.ledger.forbids_start(live) is not None:
+                held.append(move)
+                if future:
+                    text = f"{move.node} is held, and could start"
+                    self.unguarded.append(Fault("T8", self.universe.name, path, text))
+            elif not future:
+                text = f"{move.node} is not held, and its start leaves no future"
+                self.unguarded.append(Fault("T8", self.universe.name, path, text))
+        if held and len(held) == len(starts) and moment.started == moment.done:
+            self._fault("T5", path, "nothing runs, all is held, and there is a future")
+
+    def _check_event(
+        self, state: State, path: tuple[Move, ...], move: Move, after: Moment
+    ) -> None:
+        future = self.enumerator.future(after)
+        self._count("T5", move.kind)
+        if move.kind == "start":
+            return
+        if move.kind == "finish":
+            self._check_finish((*path, move), after)
+            return
+        said = play.answer(state, self.universe, move)
+        if said == "law":
+            self._fault("L", (*path, move), "refused, and no law forbids it")
+        elif said == "promise" and future:
+            self._fault("T5", (*path, move), "a future is left, and it is a break")
+        elif said == "ok" and not future:
+            self._late((*path, move), "no future is left, and it is no break")
+
+    def _check_finish(self, path: tuple[Move, ...], after: Moment) -> None:
+        future = self.enumerator.future(after)
+        if future and after in self._seen:
+            return
+        state = self._replayed(path[:-1])
+        if state is None:
+            return
+        status = play.play(state, self.universe, path[-1])
+        if future and status not in ("running", "done"):
+            self._fault("T5", path, f"a future is left, and the run is {status}: {state.error}")
+        elif not future and status != "broken":
+            self._late(path, "no future is left, and it is no break")
+            if len(after.done) == len(after.world.nodes):
+                self._fault("T5", path, "the end, and a promise is not kept")
+
+    def _check_lawless(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
+        """One edge that no running node may add, if there is one."""
+        names = sorted(birth.id for birth in moment.world.nodes)
+        for actor in sorted(moment.started - moment.done):
+            for ends in ((a, b) for b in names for a in names if a != b):
+                move = Move("connect", actor, ends=ends)
+                if self.enumerator.after(moment, move) is None:
+                    self._count("L", "connect")
+                    if play.answer(state, self.universe, move) != "law":
+                        self._fault("L", (*path, move), "not refused, and a law forbids it")
+                    return
+
+    def _check_cuts(self, moment: Moment, path: tuple[Move, ...]) -> None:
+        """A trial that is interrupted: what it added is retired, and the node waits again."""
+        for actor in sorted(moment.started - moment.done):
+            after = cut(self.universe, moment, actor)
+            if after is None:
+                continue
+            state = self._replayed(path)
+            if state is None:
+                return
+            decide(state, ev.Cut(actor, 1, "cut"))
+            self._count("T5", "cut")
+            wrong = play.disagreement(state, after)
+            if wrong or state.status != "running":
+                self._fault("L", path, f"after {actor} is cut: {wrong or state.error}")
+                continue
+            if not self.enumerator.future(after):
+                continue
+            drawing = self._draw(state)
+            for i in self.enumerator.chosen(self.enumerator.future(after)):
+                self._count("T1", "cut")
+                why = self._quarrel(drawing, i)
+                if why:
+                    self._fault("T1", path, f"after {actor} is cut: {why}")
+                    break
+
+    # --- all moments ---
+
+    def _check_shrinking(self) -> None:
+        self._pool = [*self.enumerator.finals, *neighbours(self.enumerator.finals[:6])][:40]
+        admitted: dict[int, int] = {}
+        compared: set[tuple[int, int]] = set()
+        for moment, drawing in list(self._seen.items()):
+            for move, after in self.enumerator.moves(moment):
+                later = self._seen.get(after)
+                if later is None:
+                    continue
+                self._count("T3", move.kind)
+                if (drawing.number, later.number) in compared:
+                    continue
+                compared.add((drawing.number, later.number))
+                for d in (drawing, later):
+                    if d.number not in admitted:
+                        admitted[d.number] = self._admitted(d)
+                grown = admitted[later.number] & ~admitted[drawing.number]
+                if grown:
+                    final = self._pool[next(self.enumerator.chosen(grown))]
+                    why = drawing.reading.quarrel_with(laid(drawing.reading, final))
+                    self._fault("T3", (move,), f"before it there was no {final}: {why}")
+
+    def _admitted(self, drawing: Drawing) -> int:
+        found = 0
+        for i, final in enumerate(self._pool):
+            if not drawing.reading.quarrel_with(laid(drawing.reading, final)):
+                found |= 1 << i
+        return found
+
+    # --- books ---
+
+    def _count(self, law: str, kind: str) -> None:
+        self.checked[law, kind] += 1
+
+    def _fault(self, law: str, path: tuple[Move, ...], text: str) -> None:
+        self.faults.append(Fault(law, self.universe.name, path, text))
+
+    def _late(self, path: tuple[Move, ...], text: str) -> None:
+        self.late.append(Fault("T5", self.universe.name, path, text))
+
+
+def laid(reading: Reading, final: Final) -> Placed:
+    nodes = [Grown(b.id, b.task, b.slot, b.maker) for b in final.nodes]
+    return Placed(reading, nodes, set(final.pairs))
+
+
+def cut(universe: Universe, moment: Moment, actor: str) -> Moment | None:
+    """The moment after the trial of `actor` is interrupted; None where nothing is to be tried:
+    it has added nothing, or nobody can tell who added an edge."""
+    births = {birth.id: birth for birth in moment.world.nodes}
+    open_ended = universe.closed(births[actor].task) is None
+    gone = {birth.id for birth in births.values() if birth.maker == actor}
+    if not gone or moment.vows or (open_ended and not universe.speaks_of_edges):
+        return None
+    nodes = frozenset(birth for birth in births.values() if birth.id not in gone)
+    ties = frozenset(
+        tie
+        for tie in moment.world.ties
+        if tie.maker != actor and tie.source not in gone and tie.target not in gone
+    )
+    return moment._replace(world=World(nodes, ties), started=moment.started - {actor})
+
+
+def neighbours(finals: list[Final]) -> Iterator[Final]:
+    """Graphs near those that can come: one grown node less, one more, one edge less."""
+    for final in finals:
+        makers = {birth.maker for birth in final.nodes}
+        for birth in sorted(b for b in final.nodes if b.maker is not None):
+            if birth.id not in makers:
+                pairs = frozenset(p for p in final.pairs if birth.id not in p)
+                yield Final(final.nodes - {birth}, pairs)
+            twin = birth._replace(id=birth.id + "~")
+            name = {birth.id: twin.id}
+            doubled = {(name.get(s, s), name.get(t, t)) for s, t in final.pairs}
+            yield Final(final.nodes | {twin}, final.pairs | doubled)
+        for pair in sorted(final.pairs)[:2]:
+            yield Final(final.nodes, final.pairs - {pair})
+
+

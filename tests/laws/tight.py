@@ -1,0 +1,102 @@
+"""Whether everything that a drawing shows is needed: each bound is met, each edge comes, and may
+be missing where it is drawn so, by some of the finished graphs that can still be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from foretell.horizon.model import NodeClass
+from tests.laws.admits import Placed, Reading
+
+
+def looseness(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
+    """What is drawn wider than `futures`, which are all there are and lie inside the drawing."""
+    for c in reading.drawing.classes:
+        yield from _loose_class(reading, c, futures)
+    yield from _loose_groups(reading, futures)
+    yield from _loose_edges(reading, futures)
+    yield from _loose_openings(reading, futures)
+
+
+def _loose_class(reading: Reading, c: NodeClass, futures: Sequence[Placed]) -> Iterator[str]:
+    most = max(placed.count(c.id) for placed in futures)
+    if c.max != most:
+        yield f"{c.id}: drawn as at most {c.max}, and never more than {most} come"
+    binding = [placed.count(c.id) for placed in futures if placed.binds(c.id)]
+    if not binding:
+        yield f"{c.id}: drawn in a branch that is never taken throughout"
+    elif c.min != min(binding):
+        yield f"{c.id}: drawn as at least {c.min}, and never fewer than {min(binding)} come"
+    each = reading.each(c.id)
+    if each is not None and not reading.conditions[c.id]:
+        counts = [
+            placed.count(c.id, c.maker, instance)
+            for placed in futures
+            for instance in placed.instances(c.maker)
+        ]
+        if counts and (min(counts), max(counts)) != each:
+            yield f"{c.id}: drawn as {each} for each, and it is {min(counts)}..{max(counts)}"
+
+
+def _loose_groups(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
+    for group in reading.drawing.groups:
+        taken: set[int] = set()
+        empty = False
+        for placed in futures:
+            for instance in placed.instances(group.per):
+                filled = placed.filled(group, instance)
+                taken.update(filled)
+                empty = empty or not filled
+        for i, branch in enumerate(group.branches):
+            if i not in taken and (branch or not empty):
+                yield f"{group.id}: its branch {branch} is never taken"
+
+
+def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
+    came = {(p.place[s], p.place[t]) for p in futures for s, t in p.edges}
+    came |= {(reading.home(s), t) for s, t in came}
+    for edge in reading.drawing.edges:
+        if edge.existence == "exists":
+            continue
+        if (edge.source, edge.target) not in came:
+            yield f"{edge.source} -> {edge.target}: drawn, and never comes"
+        elif edge.existence == "may" and not any(
+            pair not in placed.edges
+            for placed in futures
+            for pair in reading.related(placed, edge)
+        ):
+            yield f"{edge.source} -> {edge.target}: drawn as may, and always comes"
+
+
+def _loose_openings(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
+    drawn = {(e.source, e.target) for e in reading.drawing.edges}
+    came: set[tuple[str, str]] = set()
+    for placed in futures:
+        for source, target in placed.edges:
+            ends = (placed.place[source], placed.place[target])
+            if ends not in drawn:
+                came.add(ends)
+                if ends[0] in reading.real:
+                    came.add(("*", ends[1]))
+    for place, opened in reading.open.items():
+        for source in opened:
+            if (source, place) not in came:
+                yield f"{place}: open to {source}, from which no edge ever comes"
+
+
+def loose_exclusions(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
+    """Classes of one real maker that never come together, and are not drawn as alternatives."""
+    classes = [c for c in reading.drawing.classes if c.maker in reading.real]
+    for i, a in enumerate(classes):
+        for b in classes[i + 1 :]:
+            if a.maker != b.maker:
+                continue
+            together = any(p.count(a.id) and p.count(b.id) for p in futures)
+            apart = any(
+                g is h and m != n
+                for g, m in reading.conditions[a.id]
+                for h, n in reading.conditions[b.id]
+            )
+            if not together and not apart:
+                yield f"{a.id} and {b.id}: never together, and not drawn as alternatives"
