@@ -65,7 +65,6 @@ def picture(state: State) -> dict[str, Any]:
         "running": dict(state.running),
         "status": (state.status, state.output, state.error, state.failed),
         "outputs": {node: encode(output) for node, output in state.outputs.items()},
-        "ended": state.ended_nodes,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Hole, Json, NodeId
 from foretell.graph.wellformed import pointer_fault
-from foretell.promises.judge import Proposal
+from foretell.promises.judge import Proposal, below
 from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
@@ -221,10 +221,7 @@ class _Turn:
     def _retire(self, live: LiveNode) -> None:
         added = self.state.added.get(live.id)
         if live.made or (added is not None and (added.edges or added.promises)):
-            under = list(live.made)
-            for node in under:
-                under.extend(node.made)
-            self.fact(ev.Retired(tuple(node.id for node in under), live.id))
+            self.fact(ev.Retired(tuple(node.id for node in below(live)), live.id))
 
     def break_run(self, breach: Breach, event: str, node: NodeId) -> None:
         """A promise is broken: everything that runs is stopped, and the run ends."""
@@ -246,11 +243,20 @@ class _Turn:
     def schedule(self) -> None:
         """Starts what may start, in order of birth, and ends the run when nothing is left."""
         state = self.state
+        held = self._start_what_may()
+        if held and not state.owed:  # a start has just failed, so nothing is owed any more
+            held = self._start_what_may()
+        if state.status == "running" and not state.running:
+            if self._next() is None:
+                self._end()
+            elif held and state.jobs:
+                self._break_because_held(held[0])
+
+    def _start_what_may(self) -> list[LiveNode]:
+        """The nodes that could start, but are held back."""
+        state = self.state
         held: list[LiveNode] = []
-        while state.status == "running":
-            live = self._next()
-            if live is None or len(state.running) >= state.jobs:
-                break
+        while len(state.running) < state.jobs and (live := self._next()) is not None:
             heappop(state.ready)
             entry = state.judge.ledger.forbids_start(live) if state.owed else None
             if entry is None:
@@ -261,11 +267,7 @@ class _Turn:
                 self.fact(ev.Held(live.id, f"promise {entry.vowed.says} is still owed edges"))
         for live in held:
             state.make_ready(live)
-        if state.status == "running" and not state.running:
-            if self._next() is None:
-                self._end()
-            elif held and state.jobs:
-                self._break_because_held(held[0])
+        return held
 
     def _next(self) -> LiveNode | None:
         """The oldest node that waits for nothing. Stale entries before it are dropped."""

@@ -59,7 +59,6 @@ class State:
         self.added: dict[NodeId, Added] = {}
         self.failed = False
         self.jobs = 0
-        self.ended_nodes = 0
 
     @property
     def owed(self) -> bool:
@@ -131,7 +130,6 @@ def _finished(state: State, fact: ev.Finished) -> None:
     del state.running[fact.node]
     state.added.pop(fact.node, None)
     state.outputs[fact.node] = Output(fact.output, fact.holes)
-    state.ended_nodes += 1
     for target in state.judge.finish(live):
         state.make_ready(target)
 
@@ -142,7 +140,6 @@ def _failed(state: State, fact: ev.Failed) -> None:
     if fact.final:
         live.status = NodeStatus.FAILED
         state.failed = True
-        state.ended_nodes += 1
         state.judge.silence((live,))
         if not state.error:
             state.error = f"node {fact.node!r} failed: {fact.error}"
@@ -165,27 +162,15 @@ def _retired(state: State, fact: ev.Retired) -> None:
     """Everything that the last trial of `fact.node` added goes, its edges and promises too."""
     maker = state.node(fact.node)
     added = state.added.pop(fact.node, Added())
-    for live in below_and_ended(maker):
-        state.ended_nodes -= 1
-        state.outputs.pop(live.id, None)
     _, ready = state.judge.retire(maker, added.edges, added.promises)
     for live in ready:
         state.make_ready(live)
-
-
-def below_and_ended(maker: LiveNode) -> list[LiveNode]:
-    """Nodes under `maker` that have ended."""
-    out = list(maker.made)
-    for live in out:
-        out.extend(live.made)
-    return [live for live in out if not live.live]
 
 
 def _ruled_out(state: State, fact: ev.RuledOut) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
     for live in nodes:
         live.status = NodeStatus.RULED_OUT
-    state.ended_nodes += len(nodes)
     state.judge.silence(nodes)
 
 
@@ -194,7 +179,6 @@ def _cancelled(state: State, fact: ev.Cancelled) -> None:
     for live in nodes:
         live.status = NodeStatus.CANCELLED
         state.running.pop(live.id, None)
-    state.ended_nodes += len(nodes)
     state.judge.silence(nodes)
 
 
