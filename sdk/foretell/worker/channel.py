@@ -71,9 +71,14 @@ class Channel:
         """Send a request with the next number, and wait for its reply."""
         self._refuse_descendants()
         with self._asking:
-            self.send({**request, "request": self._asked + 1})
-            self._asked += 1
-            return self.receive()
+            number = self._asked + 1
+            self.send({**request, "request": number})
+            self._asked = number
+            # An earlier wait may have been cut short, by a timeout that the task set itself; the
+            # reply to that comes first, and is nobody's any more.
+            while (reply := self.receive()).get("to") != number:
+                pass
+            return reply
 
     def listen(self) -> None:
         """Let a thread receive from now on, so that `cancel` and the end of stdin are noticed
