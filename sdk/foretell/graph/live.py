@@ -123,7 +123,10 @@ class LiveGraph:
 
     def drop_edge(self, pair: LivePair, edge: LiveEdge) -> None:
         """Takes `edge` out again (it was refused, or it is retired)."""
-        pair.edges.remove(edge)
+        if pair.edges[-1] is edge:  # as a rule: what came last is taken out first
+            pair.edges.pop()
+        else:
+            pair.edges.remove(edge)
         if not pair.edges and pair.source.out.get(pair.target) is pair:
             del pair.source.out[pair.target]
             del pair.target.into[pair.source]

@@ -25,6 +25,10 @@ from foretell.promises.matching import OTHER, Coming, Subject
 from foretell.promises.prospects import Span
 from foretell.promises.wellformed import LARGEST_BOUND
 
+MOST_CLASSES = 500
+DEEPEST = 60
+"""How far the growth of one node is unfolded: classes in all, and places within each other."""
+
 
 @dataclass(slots=True)
 class Drawn:
@@ -77,6 +81,7 @@ class Future:
         self.groups: list[Group] = []
         self.why: list[str] = []
         self._judge = judge
+        self._left = self._depth = 0
         self._entries = [
             e
             for e in judge.ledger.entries
@@ -91,8 +96,9 @@ class Future:
         for grower in self._judge.growers:
             have = self._judge.have.get(grower, {})
             place = _Place(grower, grower.id, grower.sinks, have=have)
+            self._left = MOST_CLASSES
             limits = [self._limit(entry, grower) for entry in self._entries]
-            own = self._draw(self._judge.rest(grower), place, limits)
+            own = self._draw_growth(self._judge.rest(grower), place, limits)
             self._order_with_siblings(grower, set(own))
         self._order_what_lies_below()
 
@@ -106,6 +112,16 @@ class Future:
 
     def _span(self, entry: Entry, rest: Rest, place: _Place) -> Span:
         return entry.prospects.of_rest(rest, place.maker, place.sinks, place.tasks)
+
+    def _draw_growth(self, rest: Rest, place: _Place, limits: list[_Limit]) -> list[ClassId]:
+        """Draws all of one place of growth, unless it unfolds too far."""
+        levels = _levels(rest)
+        if _places(rest) > self._left or self._depth + levels > DEEPEST:
+            return self._draw_far(place)
+        self._depth += levels
+        drawn = self._draw(rest, place, limits)
+        self._depth -= levels
+        return drawn
 
     def _draw(self, rest: Rest, place: _Place, limits: list[_Limit]) -> list[ClassId]:
         """Draws `rest` and returns its classes, without what they grow in turn."""
@@ -138,20 +154,24 @@ class Future:
         low, high = self._total(task, bounds, place, limits)
         if high == 0:
             return []
+        self._left -= 1
         again = next((at for above, at in place.above if above == task), None)
         node_class = NodeClass(class_id, task, low, high, place.maker_id, beside, again)
         first_class, first_group = len(self.drawn), len(self.groups)
         coming = Coming(task, place.maker, deep=task is None)
         self.drawn.append(Drawn(node_class, coming, place.sinks, wild))
         label = None if place.per is None else f"each {_range(*bounds)}"
-        self.edges.append(SeenEdge(place.maker_id, class_id, "will", "structural", label=label))
+        # Of several wild nodes one may have made another.
+        made: Existence = "may" if task is None and high != 1 else "will"
+        self.edges.append(SeenEdge(place.maker_id, class_id, made, "structural", label=label))
         for sink in place.sinks:
             self.edges.append(SeenEdge(class_id, sink.id, "will", "structural"))
         form = self._judge.forms.get(task) if task is not None else None
         if task is not None and form is not None and not form.empty and again is None:
             above = (*place.above, (task, class_id))
             inner = _Place(coming, class_id, place.sinks, above, (low, high), within=place.within)
-            self._draw(form.rest({}), inner, [self._limit(e, None) for e in self._entries])
+            limits = [self._limit(e, None) for e in self._entries]
+            self._draw_growth(form.rest({}), inner, limits)
             self._unbound_recursion(class_id, first_class, first_group)
         return [class_id]
 
@@ -215,11 +235,7 @@ class Future:
         if rooms.order == "seq":
             self._order_parts(rooms.of, groups)
         elif rooms.order == "free":
-            single = {d.node_class.id for d in self.drawn if d.node_class.max == 1}
-            for a in members:
-                for b in members:
-                    if a != b or a not in single:
-                        self.edges.append(SeenEdge(a, b, "may"))
+            self._order_freely(members)
         return members
 
     def _order_parts(self, parts: Sequence[Rest], groups: list[list[ClassId]]) -> None:
@@ -279,9 +295,26 @@ class Future:
         for task in tasks:
             class_id = f"{place.maker_id}/*{task or ''}"
             members += self._draw_class(class_id, task, (0, None), place, limits, wild=True)
+        self._order_freely(members)
+        return members
+
+    def _order_freely(self, members: list[ClassId]) -> None:
+        single = {d.node_class.id for d in self.drawn if d.node_class.max == 1}
         for a in members:
-            for b in members:
-                self.edges.append(SeenEdge(a, b, "may"))
+            self.edges += [SeenEdge(a, b, "may") for b in members if a != b or a not in single]
+
+    def _draw_far(self, place: _Place) -> list[ClassId]:
+        """One wildcard for growth that unfolds too far to be drawn place by place."""
+        why = "growth that unfolds far is drawn as anything"
+        if why not in self.why:
+            self.why.append(why)
+        limits = [_Limit(inf, -inf) for _ in self._entries]
+        members = self._draw_class(f"{place.maker_id}/*", None, (0, None), place, limits, wild=True)
+        made = place.maker.made if isinstance(place.maker, LiveNode) else ()
+        for a in members:
+            self.edges.append(SeenEdge(a, a, "may"))
+            for live in made:
+                self.edges += [SeenEdge(live.id, a, "may"), SeenEdge(a, live.id, "may")]
         return members
 
     def _order_with_siblings(self, grower: LiveNode, own: set[ClassId]) -> None:
@@ -307,6 +340,15 @@ def _below_repeated(coming: Coming, top: Coming) -> Coming:
         return replace(top, maker=Coming(None, top.maker, deep=True))
     assert isinstance(coming.maker, Coming)
     return replace(coming, maker=_below_repeated(coming.maker, top))
+
+
+def _places(rest: Rest) -> int:
+    """How many classes `rest` itself is drawn as."""
+    return sum(map(_places, rest.of)) if isinstance(rest, (Rooms, Choice)) else 1
+
+
+def _levels(rest: Rest) -> int:
+    return 1 + max(map(_levels, rest.of), default=0) if isinstance(rest, (Rooms, Choice)) else 1
 
 
 def _bounds_something(entry: Entry) -> bool:

@@ -27,6 +27,25 @@ ONE: Span = (1, 1)
 OPEN: Span = (0, inf)
 
 
+MOST_STEPS = 1_000
+DEEPEST = 80
+"""How far one future is followed: places of growth in all, and places within each other."""
+
+
+class _Effort:
+    """What was spent on following one future. Tasks that grow each other unfold into as many
+    places as there are ways among them, which may be far too many; then the bounds are open."""
+
+    __slots__ = ("depth", "steps")
+
+    def __init__(self) -> None:
+        self.steps = self.depth = 0
+
+    def is_spent(self) -> bool:
+        self.steps += 1
+        return self.steps > MOST_STEPS or self.depth >= DEEPEST
+
+
 @dataclass(frozen=True, slots=True)
 class Prospects:
     """Weighs futures for one promise made at birth number `since`."""
@@ -41,31 +60,54 @@ class Prospects:
     ) -> Span:
         """What growing `rest` adds. `maker` grows it; each grown node gets an edge to each of
         `sinks`; `above` are the tasks from which this growth descends."""
-        match rest:
-            case Room(task, _, low, high):
-                if high == 0:
-                    return NONE
-                each = self.of_node(task, maker, sinks, above)
-                most = inf if high is None else high
-                return (_at_least(low, each[0]), _at_most(most, each[1]))
-            case Rooms(of, order):
-                spans = [self.of_rest(part, maker, sinks, above) for part in of]
-                total = (sum(s[0] for s in spans), sum(s[1] for s in spans))
-                if order != "par" and isinstance(self.promise, Edges):
-                    return (total[0], inf)  # edges among the grown nodes
-                return total
-            case Choice(of):
-                spans = [self.of_rest(part, maker, sinks, above) for part in of]
-                return (min(s[0] for s in spans), max(s[1] for s in spans))
-            case Wild():
-                return self.of_anything(maker)
-            case _:
-                assert_never(rest)
+        return self._of_rest(rest, maker, sinks, above, _Effort())
 
     def of_node(
         self, task: str, maker: Subject, sinks: Sequence[LiveNode], above: tuple[str, ...]
     ) -> Span:
         """What one more node of `task`, and all it must or may grow in turn, adds."""
+        return self._of_node(task, maker, sinks, above, _Effort())
+
+    def _of_rest(
+        self,
+        rest: Rest,
+        maker: Subject,
+        sinks: Sequence[LiveNode],
+        above: tuple[str, ...],
+        effort: _Effort,
+    ) -> Span:
+        if effort.is_spent():
+            return OPEN
+        effort.depth += 1
+        span: Span
+        match rest:
+            case Room(task, _, low, high):
+                each = self._of_node(task, maker, sinks, above, effort) if high != 0 else NONE
+                most = inf if high is None else high
+                span = (_at_least(low, each[0]), _at_most(most, each[1]))
+            case Rooms(of, order):
+                spans = [self._of_rest(part, maker, sinks, above, effort) for part in of]
+                span = (sum(s[0] for s in spans), sum(s[1] for s in spans))
+                if order != "par" and isinstance(self.promise, Edges):
+                    span = (span[0], inf)  # edges among the grown nodes
+            case Choice(of):
+                spans = [self._of_rest(part, maker, sinks, above, effort) for part in of]
+                span = (min(s[0] for s in spans), max(s[1] for s in spans))
+            case Wild():
+                span = self.of_anything(maker)
+            case _:
+                assert_never(rest)
+        effort.depth -= 1
+        return span
+
+    def _of_node(
+        self,
+        task: str,
+        maker: Subject,
+        sinks: Sequence[LiveNode],
+        above: tuple[str, ...],
+        effort: _Effort,
+    ) -> Span:
         coming = Coming(task, maker)
         low, high = self.of_coming(coming, sinks)
         form = self.forms.get(task)
@@ -73,7 +115,7 @@ class Prospects:
             return (low, high)
         if task in above:
             return (low, inf)  # recursion: how deep is not known
-        inner = self.of_rest(form.rest({}), coming, sinks, (*above, task))
+        inner = self._of_rest(form.rest({}), coming, sinks, (*above, task), effort)
         return (low + inner[0], high + inner[1])
 
     def of_anything(self, maker: Subject) -> Span:
