@@ -15,11 +15,11 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from foretell.author.tasks import Workflow
 from foretell.document.model import Graph, TaskSpec
-from foretell.errors import ForetellError, OutputError, UserError, WiringError
+from foretell.errors import OutputError, UserError, WiringError
 from foretell.graph.model import Json
 from foretell_runtime import signals
 from foretell_runtime.executors.protocol import Executor
@@ -29,14 +29,12 @@ from foretell_runtime.machine import Horizon, State, horizon_of, replay
 from foretell_runtime.machine.events import Fact
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
 from foretell_runtime.outcome import Ends, Outcome
+from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
 from foretell_runtime.store.protocol import Event, LogLine, RunRecord, RunStatus
 from foretell_runtime.store.sqlite import SqliteStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
-How: TypeAlias = Literal["fresh", "forked"]
-
-DEFAULT_STORE = Path(".foretell", "foretell.db")
 
 
 def run(workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> R:
@@ -65,7 +63,9 @@ class Runtime:
     ) -> None:
         if jobs is not None and jobs < 1:
             raise UserError(f"jobs={jobs}: at least one task must be allowed to run")
-        self.store = Path(store or os.environ.get("FORETELL_STORE") or DEFAULT_STORE)
+        if start is not None and start not in WAYS:
+            raise UserError(f"start={start!r}: it must be one of {', '.join(WAYS)}")
+        self.store = Path(store or os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
         self._jobs = jobs
         self._start = start
         self._watchers = tuple(watchers)
@@ -328,7 +328,7 @@ def _to_end(whole: Coroutine[Any, Any, R]) -> R:
     except RuntimeError:
         return asyncio.run(whole)
     whole.close()
-    raise ForetellError(
+    raise UserError(
         "this was called where an event loop is running already; there, write "
         "`run = await Runtime().start(workflow, ...)` and `await run.result()`"
     )

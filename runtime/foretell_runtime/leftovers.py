@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from foretell_runtime.executors.protocol import MARK
 from foretell_runtime.store.protocol import RunRecord
 
-VARIABLE = "FORETELL_RUN"
 PATIENCE_S = 5.0
 """How long a killed process may take to be gone; longer only if the kernel is stuck."""
 
@@ -33,7 +33,7 @@ def mark_of(run: RunRecord) -> str:
 def end_leftovers(mark: str) -> list[int]:
     """Kill every process that carries `mark`, save this one and those it descends from, and wait
     until they are gone. Returns their process ids."""
-    wanted = f"{VARIABLE}={mark}".encode()
+    wanted = f"{MARK}={mark}".encode()
     spared = set(_ancestry())
     return [pid for pid in _pids() if pid not in spared and _end(pid, wanted)]
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS
+
 if TYPE_CHECKING:
     from foretell_runtime.store.protocol import Store
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-DEFAULT_STORE = Path(".foretell", "foretell.db")
-
 
 def store_option(command: Command) -> Command:
     return click.option(
         "--store",
         type=click.Path(path_type=Path),
-        envvar="FORETELL_STORE",
+        envvar=STORE_VARIABLE,
         default=DEFAULT_STORE,
         show_default=True,
         show_envvar=True,
@@ -53,7 +53,7 @@ def running_options(command: Command) -> Command:
     """How to run; left out, `resume` keeps what the run had."""
     command = click.option(
         "--start",
-        type=click.Choice(["fresh", "forked"]),
+        type=click.Choice(WAYS),
         default=None,
         help="Start each task in a new interpreter (fresh), or as a fork of a warm one that has "
         "imported your file (forked: faster).",

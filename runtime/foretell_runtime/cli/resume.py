@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from foretell_runtime.cli.options import json_option, running_options, store_option
-from foretell_runtime.cli.running import How, Settings, carry_out
+from foretell_runtime.cli.running import Settings, carry_out
+from foretell_runtime.settings import How
 
 
 @click.command("resume")

@@ -13,8 +13,9 @@ from foretell_runtime.cli.options import (
     running_options,
     store_option,
 )
-from foretell_runtime.cli.running import How, Settings, carry_out
+from foretell_runtime.cli.running import Settings, carry_out
 from foretell_runtime.cli.targets import load_target
+from foretell_runtime.settings import How
 
 
 @click.command("run")

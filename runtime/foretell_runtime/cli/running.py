@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +13,10 @@ from foretell_runtime.cli.app import BROKEN, DONE, FAILED, INTERRUPTED
 from foretell_runtime.cli.display import Display, choose
 from foretell_runtime.cli.options import print_line
 from foretell_runtime.cli.words import broken_report, failure_report, whole
+from foretell_runtime.settings import How
 
 if TYPE_CHECKING:
     from foretell_runtime import Outcome, Run, Runtime
-
-How = Literal["fresh", "forked"]
 
 PATIENCE_S = 20.0
 """How long the picture at the end may take; then a page that draws itself is written instead."""

@@ -16,13 +16,10 @@ from foretell.protocol import codec
 from foretell.protocol.messages import Start
 from foretell_runtime.executors.child import PipedChild
 from foretell_runtime.executors.pipes import OurEnds, open_ends
-from foretell_runtime.executors.protocol import CannotStart, OnLog
+from foretell_runtime.executors.protocol import MARK, CannotStart, OnLog
 
 # `-P`: the current folder is no place to import from by accident.
 WORKER = (sys.executable, "-P", "-c", "from foretell.worker.main import main; main()")
-
-MARK = "FORETELL_RUN"
-"""The environment variable by which processes of a run are known, whoever their parent is now."""
 
 
 class Fresh:

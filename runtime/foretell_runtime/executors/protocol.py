@@ -17,6 +17,9 @@ from typing import Protocol, TypeAlias
 from foretell.errors import ForetellError
 from foretell.protocol.messages import FromTask, Start, ToTask
 
+MARK = "FORETELL_RUN"
+"""The environment variable by which processes of a run are known, whoever their parent is now."""
+
 OnLog: TypeAlias = Callable[[str, str], None]
 """Called with (stream, line). Streams: `output` is what the task and everything it started
 printed, `log` is what it logged, `note` is what the executor has to say about it."""

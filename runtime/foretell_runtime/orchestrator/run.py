@@ -70,7 +70,7 @@ async def create(
         state, decision = register(graph, inputs, base, jobs)
         events = journal.write(decision.facts, None)
     claim = await store.create(graph.name, base, jobs, start, events)
-    return Orchestrator(state, store, claim, journal, begun=(events, decision))
+    return Orchestrator(state, store, claim, journal, clock, begun=(events, decision))
 
 
 async def take_up(
@@ -85,7 +85,7 @@ async def take_up(
     except BaseException:
         await store.release(claim)
         raise
-    orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock))
+    orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock), clock)
     if state.status == "running":
         orchestrator.post(TakenUp())
         orchestrator.post(Slots(jobs))
@@ -114,6 +114,7 @@ class Orchestrator:
         store: Store,
         claim: Claim,
         journal: Journal,
+        clock: Clock,
         begun: tuple[Sequence[Event], Decision] = ((), Decision()),
     ) -> None:
         self.state = state
@@ -123,7 +124,7 @@ class Orchestrator:
         self._journal = journal
         self._begun = begun
         self._inbox = Inbox()
-        self._logbook = Logbook(time.time, self._inbox.wake)
+        self._logbook = Logbook(clock, self._inbox.wake)
         self._trials: dict[tuple[str, int], Trial] = {}
         self._entries: dict[str, Mapping[str, str]] = {}
         self._watchers: list[Watcher] = []

@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -167,21 +168,22 @@ class SqliteStore:
     def _create(
         self, db: sqlite3.Connection, row: dict[str, Any], events: Sequence[Event]
     ) -> _Claim:
+        undo = ExitStack()
+
         def work() -> _Claim:
             key = _insert_run(db, row, events[0].time)
             lock = owners.acquire(self.path, key)
             if lock is None:
                 raise StoreError(f"the store {self.path}: somebody holds the lock of a new run")
-            record = self._record(_one(db, key))
-            claim = _Claim(record, row["owner"], lock)
-            try:
-                _append(db, claim, events, ())
-            except BaseException:
-                lock.release()
-                raise
+            undo.callback(lock.release)
+            claim = _Claim(self._record(_one(db, key)), row["owner"], lock)
+            _append(db, claim, events, ())
             return replace(claim, run=self._record(_one(db, key)))
 
-        return layout.transaction(db, work)
+        with undo:  # around the commit too: a run that is not kept leaves its number to the next
+            claim = layout.transaction(db, work)
+            undo.pop_all()
+            return claim
 
     def _claim(self, db: sqlite3.Connection, run: RunRecord, jobs: int, start: str) -> _Claim:
         lock = owners.acquire(self.path, run.key)

@@ -15,7 +15,6 @@ import pytest
 
 from foretell.author.entry import load_file
 from foretell.errors import (
-    ForetellError,
     InputError,
     PromiseBroken,
     RunInterrupted,
@@ -147,13 +146,15 @@ def test_a_broken_promise_is_an_error_that_names_it(runtime: Runtime) -> None:
 def test_settings_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UserError, match="jobs=0"):
         Runtime(jobs=0)
+    with pytest.raises(UserError, match=r"start='forkd'.*fresh, forked"):
+        Runtime(start="forkd")  # type: ignore[arg-type]
 
 
 def test_where_a_loop_runs_already_the_other_way_is_named(runtime: Runtime) -> None:
     async def main() -> None:
         runtime.run(flows.sum_of_squares)
 
-    with pytest.raises(ForetellError, match="await Runtime"):
+    with pytest.raises(UserError, match="await Runtime"):
         asyncio.run(main())
 
 

@@ -237,10 +237,11 @@ def detached() -> Any:
 def test_what_slipped_away_from_a_crashed_run_is_ended_and_nothing_else(
     detached: Callable[[dict[str, str]], subprocess.Popen[bytes]],
 ) -> None:
-    from foretell_runtime.leftovers import VARIABLE, end_leftovers
+    from foretell_runtime.executors.protocol import MARK
+    from foretell_runtime.leftovers import end_leftovers
 
-    mine = detached({VARIABLE: "growing-x1@17.5"})
-    others = detached({VARIABLE: "growing-x1@17.55"})
+    mine = detached({MARK: "growing-x1@17.5"})
+    others = detached({MARK: "growing-x1@17.55"})
     plain = detached({})
     assert end_leftovers("growing-x1@17.5") == [mine.pid]
     assert mine.wait(timeout=30) == -signal.SIGKILL

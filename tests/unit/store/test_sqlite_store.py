@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -248,6 +249,26 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(tmp_path: Path) -> None:
             await store.append(claim, [event(2, big)])
         assert len(await store.events(claim.run)) == 1
         await store.append(claim, [event(2, Started("a", 1))])
+
+    with_store(tmp_path / "s.db", work)
+
+
+def test_a_run_that_could_not_be_committed_leaves_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit_fails(db: sqlite3.Connection, work: Callable[[], Any]) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        work()
+        db.execute("ROLLBACK")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def work(store: SqliteStore) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("foretell_runtime.store.layout.transaction", commit_fails)
+            with pytest.raises(StoreError, match="disk I/O error"):
+                await new_run(store)
+        claim = await new_run(store)
+        assert claim.run.key == 1, "the number of the run that was not kept"
 
     with_store(tmp_path / "s.db", work)
 
