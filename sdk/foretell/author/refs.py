@@ -122,11 +122,6 @@ def origin(ref: Ref) -> Origin:
     return ref._foretell_origin  # type: ignore[no-any-return]
 
 
-def hint_of(ref: Ref) -> Any:
-    """The type that the value of `ref` will have; `UNKNOWN` if nothing says so."""
-    return ref._foretell_origin.hint
-
-
 def _refusal(ref: Ref, what: str, cure: str) -> WiringError:
     where = say_place(caller_frame(2))
     name = ref._foretell_origin.name

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from foretell.document.model import Graph
 
 P = ParamSpec("P")
-Q = ParamSpec("Q")
 R = TypeVar("R")
 R2 = TypeVar("R2")
 T = TypeVar("T")

@@ -7,14 +7,12 @@ of the fault. Whether a message may come at this moment is not asked here.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from foretell.errors import DocumentError, ProtocolError
 from foretell.graph import plain
 from foretell.protocol import framing
 from foretell.protocol.messages import FromTask, ToTask
-
-M = TypeVar("M")
 
 
 def from_task(line: bytes) -> FromTask:
