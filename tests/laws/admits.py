@@ -102,10 +102,12 @@ class Placed:
 
     def binds(self, class_id: str) -> bool:
         """Whether the class lies in no branch but such as were chosen, wherever there was a
-        choice. Only then its lower bound speaks."""
+        choice. Only then its lower bound speaks. (A branch that may be empty may be the one
+        although none of its nodes came.)"""
         for group, branch in self.reading.conditions[class_id]:
+            empty = [] if self.reading.may_branch_stay_empty(group, branch) else [branch]
             for instance in self.instances(group.per):
-                if self.filled(group, instance) != [branch]:
+                if self.filled(group, instance) not in ([branch], empty):
                     return False
         return True
 
@@ -117,7 +119,8 @@ class Reading:
         self.drawing = drawing
         self.real = {node.id: node for node in drawing.nodes}
         self.classes = {c.id: c for c in drawing.classes}
-        self.open = {n.id: set(n.in_open) for n in (*drawing.nodes, *drawing.classes)}
+        self.open = {n.id: set(n.in_open) for n in drawing.nodes}
+        self.open |= {c.id: set(c.in_open) for c in drawing.classes}
         self.edges = {(e.source, e.target): e for e in drawing.edges}
         self.conditions = {c: list(self._conditions(c)) for c in self.classes}
         self.will = [e for e in drawing.edges if e.existence == "will"]
@@ -202,10 +205,10 @@ class Reading:
 
     def may_stay_empty(self, group: Group) -> bool:
         """Whether some branch of the group is an instance with no node in it."""
-        return any(self._may_branch_stay_empty(group, branch) for branch in group.branches)
+        return any(self.may_branch_stay_empty(group, i) for i in range(len(group.branches)))
 
-    def _may_branch_stay_empty(self, group: Group, branch: tuple[str, ...]) -> bool:
-        for class_id in branch:
+    def may_branch_stay_empty(self, group: Group, branch: int) -> bool:
+        for class_id in group.branches[branch]:
             inner = self._group_inside(group, class_id)
             if inner is not None:
                 if not self.may_stay_empty(inner):
@@ -280,6 +283,8 @@ class Reading:
             sources = placed.instances(edge.source) if meeting == edge.source else sources
         for target in placed.at.get(edge.target, ()):
             for source in sources:
+                if source == target:
+                    continue
                 if meeting == edge.source:
                     if placed.instance_above(target, meeting) == source:
                         yield source, target
@@ -293,8 +298,10 @@ class Reading:
 
     def _meeting(self, source: str, target: str) -> str | None:
         """The class where the makers of two places meet; None if they meet in what exists."""
-        above = [source, *self._makers(source)]
-        found = next((at for at in [target, *self._makers(target)] if at in above), None)
+        above, below = [source, *self._makers(source)], [target, *self._makers(target)]
+        if source == target:
+            above, below = above[1:], below[1:]
+        found = next((at for at in below if at in above), None)
         return found if found in self.classes else None
 
     def _makers(self, place: str) -> Iterator[str]:

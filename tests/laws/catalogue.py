@@ -22,7 +22,6 @@ from foretell.promises.selectors import (
     MadeBy,
     NotSo,
     Selector,
-    TagIs,
     TaskIs,
     Under,
 )
@@ -36,10 +35,9 @@ from foretell.promises.shapes import (
     Par,
     Seq,
     Shape,
-    is_open,
     leaves,
 )
-from tests.laws.enumerator import Flavour, Universe
+from tests.laws.enumerator import Universe
 
 P, C = TaskIs("p"), TaskIs("c")
 LEAF, AGAIN = Leaf("c", "s"), Leaf("p", "r")
@@ -237,8 +235,10 @@ def everything() -> Iterator[Entry]:
     for name, p, c, bound in growths():
         for given in GIVEN:
             for promise, promises in (CORE | WIDER).items():
-                if bound and (promises or NO_PROMISE) and any(
-                    isinstance(x, Count) and x.of == NEW and not x.min for x in promises
+                if (
+                    bound
+                    and (promises or NO_PROMISE)
+                    and any(isinstance(x, Count) and x.of == NEW and not x.min for x in promises)
                 ):
                     yield entry(name, p, c, given, promise, promises)
                 else:
@@ -259,6 +259,3 @@ def canonical(universe: Universe) -> object:
             text = text.replace(f"'{old}'", f"'={new}'")
         forms.append((given, edges, text.replace("'=", "'")))
     return repr(sorted(universe.grows.items(), key=str)), min(forms)
-
-
-__all__ = ["CORE", "Entry", "Flavour", "TagIs", "WIDER", "everything", "is_open"]

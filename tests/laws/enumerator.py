@@ -423,9 +423,7 @@ def may_become(shape: Shape, counts: dict[str | None, int]) -> bool:
 
 def any_but(part: Shape, whole: sh.Alt, counts: dict[str | None, int]) -> bool:
     """Whether another branch of `whole` than `part` is populated."""
-    return any(
-        counts.get(leaf.slot, 0) for p in whole.of if p is not part for leaf in sh.leaves(p)
-    )
+    return any(counts.get(leaf.slot, 0) for p in whole.of if p is not part for leaf in sh.leaves(p))
 
 
 def order(world: World, owner: Birth) -> set[tuple[str, str]]:
@@ -492,9 +490,7 @@ def amount(promise: Promise, world: World, epoch: int) -> int:
     births = {birth.id: birth for birth in world.nodes}
     if isinstance(promise, Count):
         return sum(picks(promise.of, birth, births, epoch) for birth in world.nodes)
-    return len(
-        {(t.source, t.target) for t in world.ties if edge_counts(promise, t, births, epoch)}
-    )
+    return len({(t.source, t.target) for t in world.ties if edge_counts(promise, t, births, epoch)})
 
 
 def edge_counts(promise: Edges, tie: Tie, births: dict[str, Birth], epoch: int) -> bool:

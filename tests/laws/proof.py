@@ -1,9 +1,9 @@
 """Holds the machine and its horizons to the laws at every moment of one universe.
 
-    T1  every future lies inside the drawing          T4  the end is the graph
-    T2  the drawing shows no more than the futures    T5  broken exactly when no future is left
-    T3  what is drawn only shrinks                    T8  no start is the break
-    L   the machine's graph and answers are those of the definitions
+T1  every future lies inside the drawing          T4  the end is the graph
+T2  the drawing shows no more than the futures    T5  broken exactly when no future is left
+T3  what is drawn only shrinks                    T8  no start is the break
+L   the machine's graph and answers are those of the definitions
 """
 
 from __future__ import annotations
@@ -220,9 +220,7 @@ class Proof:
         if held and len(held) == len(starts) and moment.started == moment.done:
             self._fault("T5", path, "nothing runs, all is held, and there is a future")
 
-    def _check_event(
-        self, state: State, path: tuple[Move, ...], move: Move, after: Moment
-    ) -> None:
+    def _check_event(self, state: State, path: tuple[Move, ...], move: Move, after: Moment) -> None:
         future = self.enumerator.future(after)
         self._count("T5", move.kind)
         if move.kind == "start":
@@ -369,5 +367,3 @@ def neighbours(finals: list[Final]) -> Iterator[Final]:
             yield Final(final.nodes | {twin}, final.pairs | doubled)
         for pair in sorted(final.pairs)[:2]:
             yield Final(final.nodes, final.pairs - {pair})
-
-

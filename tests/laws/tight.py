@@ -62,9 +62,7 @@ def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
         if (edge.source, edge.target) not in came:
             yield f"{edge.source} -> {edge.target}: drawn, and never comes"
         elif edge.existence == "may" and not any(
-            pair not in placed.edges
-            for placed in futures
-            for pair in reading.related(placed, edge)
+            pair not in placed.edges for placed in futures for pair in reading.related(placed, edge)
         ):
             yield f"{edge.source} -> {edge.target}: drawn as may, and always comes"
 

@@ -18,7 +18,8 @@ from typing import assert_never
 from foretell.graph.live import LiveNode
 from foretell.graph.model import NodeId
 from foretell.horizon.model import ClassId, Existence, Group, NodeClass, SeenEdge
-from foretell.promises.form import Choice, Rest, Room, Rooms, Wild
+from foretell.horizon.ordering import Member, edges_among
+from foretell.promises.form import Choice, Form, Rest, Room, Rooms, Wild
 from foretell.promises.judge import Judge
 from foretell.promises.ledger import Entry
 from foretell.promises.matching import OTHER, Coming, Subject
@@ -99,7 +100,7 @@ class Future:
             self._left = MOST_CLASSES
             limits = [self._limit(entry, grower) for entry in self._entries]
             own = self._draw_growth(self._judge.rest(grower), place, limits)
-            self._order_with_siblings(grower, set(own))
+            self._order(self._judge.forms[grower.node.task], grower.id, own, grower.made)
         self._order_what_lies_below()
 
     def _limit(self, entry: Entry, grower: LiveNode | None) -> _Limit:
@@ -171,7 +172,7 @@ class Future:
             above = (*place.above, (task, class_id))
             inner = _Place(coming, class_id, place.sinks, above, (low, high), within=place.within)
             limits = [self._limit(e, None) for e in self._entries]
-            self._draw_growth(form.rest({}), inner, limits)
+            self._order(form, class_id, self._draw_growth(form.rest({}), inner, limits))
             self._unbound_recursion(class_id, first_class, first_group)
         return [class_id]
 
@@ -231,23 +232,45 @@ class Future:
                 for limit, highs in zip(limits, spans, strict=True)
             ]
             groups.append(self._draw(part, place, mine))
-        members = [class_id for group in groups for class_id in group]
-        if rooms.order == "seq":
-            self._order_parts(rooms.of, groups)
-        elif rooms.order == "free":
-            self._order_freely(members)
-        return members
+        return [class_id for group in groups for class_id in group]
 
-    def _order_parts(self, parts: Sequence[Rest], groups: list[list[ClassId]]) -> None:
-        """Edges from each part to later ones. Between neighbours that are one class each every
-        pair of nodes needs its own edge; elsewhere a path may do."""
-        filled = [(part, group) for part, group in zip(parts, groups, strict=True) if group]
-        for i, (part, before) in enumerate(filled):
-            for j in range(i + 1, len(filled)):
-                other, after = filled[j]
-                direct = j == i + 1 and isinstance(part, Room) and isinstance(other, Room)
-                existence: Existence = "will" if direct else "may"
-                self.edges += [SeenEdge(a, b, existence) for a in before for b in after]
+    def _order(
+        self,
+        form: Form,
+        maker: NodeId | ClassId,
+        own: Sequence[ClassId],
+        made: Sequence[LiveNode] = (),
+    ) -> None:
+        """Edges among the classes that `maker` makes, and between these and what it made."""
+        if not form.ordered or not own:
+            return
+        drawn = {d.node_class.id: d for d in self.drawn}
+        members = [Member(live.id, live.node.slot or "", real=True) for live in made]
+        for slot in form.spots:
+            at = f"{maker}/{slot}"
+            if at in own:
+                members.append(Member(at, slot, False, drawn[at].node_class.max == 1))
+
+        def together(a: Member, b: Member) -> bool:
+            return self.fit_together([drawn[m.id] for m in (a, b) if not m.real])
+
+        self.edges += edges_among(form, members, together)
+
+    def fit_together(self, drawn: Sequence[Drawn]) -> bool:
+        """Whether no promise alone forbids that all of these come. (Those that must come are
+        counted already.)"""
+        for entry in self._entries:
+            promise = entry.vowed.promise
+            if promise.max is None:
+                continue
+            each = [
+                entry.prospects.of_coming(d.coming, d.sinks)[0]
+                for d in drawn
+                if not d.node_class.min
+            ]
+            if sum(each) > promise.max - entry.have - entry.low:
+                return False
+        return True
 
     def _order_what_lies_below(self) -> None:
         """What a node grows lies before whatever that node lies before."""
@@ -299,9 +322,12 @@ class Future:
         return members
 
     def _order_freely(self, members: list[ClassId]) -> None:
-        single = {d.node_class.id for d in self.drawn if d.node_class.max == 1}
+        drawn = {d.node_class.id: d for d in self.drawn}
         for a in members:
-            self.edges += [SeenEdge(a, b, "may") for b in members if a != b or a not in single]
+            for b in members:
+                pair = [drawn[a], drawn[b]]
+                if (a != b or drawn[a].node_class.max != 1) and self.fit_together(pair):
+                    self.edges.append(SeenEdge(a, b, "may"))
 
     def _draw_far(self, place: _Place) -> list[ClassId]:
         """One wildcard for growth that unfolds too far to be drawn place by place."""
@@ -316,22 +342,6 @@ class Future:
             for live in made:
                 self.edges += [SeenEdge(live.id, a, "may"), SeenEdge(a, live.id, "may")]
         return members
-
-    def _order_with_siblings(self, grower: LiveNode, own: set[ClassId]) -> None:
-        """Edges between what `grower` grew already and what it may still grow."""
-        form = self._judge.forms[grower.node.task]
-        if not form.ordered:
-            return
-        for slot in form.spots:
-            class_id = f"{grower.id}/{slot}"
-            for made in grower.made if class_id in own else ():
-                other = made.node.slot or ""
-                first, second = form.may_precede(other, slot), form.may_precede(slot, other)
-                existence: Existence = "may" if first and second else "will"
-                if first:
-                    self.edges.append(SeenEdge(made.id, class_id, existence))
-                if second:
-                    self.edges.append(SeenEdge(class_id, made.id, existence))
 
 
 def _below_repeated(coming: Coming, top: Coming) -> Coming:

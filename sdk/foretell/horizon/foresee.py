@@ -41,7 +41,7 @@ def foresee(
     future = Future(judge, ignoring)
     if status in ("ready", "running"):
         future.draw()
-    openings = Openings(judge, future.drawn, future.edges)
+    openings = Openings(judge, future)
     return Horizon(
         name=name,
         event=event,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from foretell.graph.live import LiveNode, Status
-from foretell.horizon.coming import Drawn
-from foretell.horizon.model import ClassId, SeenEdge
+from foretell.horizon.coming import Drawn, Future
+from foretell.horizon.model import ClassId
 from foretell.promises.judge import Judge
 from foretell.promises.language import Edges
 from foretell.promises.matching import Subject
@@ -22,12 +22,13 @@ REAL = "*"
 
 
 class Openings:
-    """Answers for one moment. `drawn` are all classes, `edges` all edges that touch one."""
+    """Answers for one moment, of which `future` is what may still come."""
 
-    def __init__(self, judge: Judge, drawn: Sequence[Drawn], edges: Sequence[SeenEdge]) -> None:
+    def __init__(self, judge: Judge, future: Future) -> None:
         self._judge = judge
-        self._drawn = drawn
-        self._edges = {(edge.source, edge.target) for edge in edges}
+        self._future = future
+        self._drawn = drawn = future.drawn
+        self._edges = {(edge.source, edge.target) for edge in future.edges}
         self._full = [
             e
             for e in judge.ledger.entries
@@ -39,6 +40,7 @@ class Openings:
         self._before = {root: _ancestors(root) for root in roots}
         self._wild = list({d.coming.root(): None for d in drawn if d.wild})
         self._wild += [g for g in judge.growers if judge.forms[g.node.task].open]
+        self._wild = list(dict.fromkeys(self._wild))
         for grower in self._wild:
             self._before.setdefault(grower, _ancestors(grower))
         self._siblings: dict[LiveNode, list[LiveNode]] = {}
@@ -55,26 +57,44 @@ class Openings:
             root = d.coming.root()
             if root is live or live in self._before[root]:
                 continue  # they come after it
-            if (d.node_class.id, live.id) not in self._edges and self._any(d.coming, live, wirers):
+            in_time = self._in_time(root, live, wirers)
+            ends = (d.node_class.id, live.id)
+            if ends not in self._edges and self._any(d.coming, live, in_time):
                 found.append(d.node_class.id)
-        if siblings or (wirers and self._some_real_source(live, wirers)):
+        if siblings or (wirers and self._some_real_source(live, live, [live], wirers)):
             found.append(REAL)
         return tuple(dict.fromkeys(found))
 
     def of_class(self, target: Drawn) -> tuple[ClassId, ...]:
-        sinks = target.sinks
-        wirers = [g for g in self._wild if not any(s is g or s in self._before[g] for s in sinks)]
+        """Who wires must still run when the node has come, and must not come after it."""
+        sinks, born = target.sinks, self._before[target.coming.root()]
+        wirers = [
+            g
+            for g in self._wild
+            if g not in born and not any(s is g or s in self._before[g] for s in sinks)
+        ]
         found = []
         for d in self._drawn if wirers else ():
             root = d.coming.root()
             if any(s is root or s in self._before[root] for s in sinks):
                 continue
+            if d is target and d.node_class.max == 1:
+                continue
             ends = (d.node_class.id, target.node_class.id)
-            if ends not in self._edges and self._any(d.coming, target.coming, wirers):
+            in_time = self._in_time(root, target.coming, wirers)
+            if ends in self._edges or not self._future.fit_together([d, target]):
+                continue
+            if self._any(d.coming, target.coming, in_time):
                 found.append(d.node_class.id)
-        if any(self._any(n, target.coming, wirers) for n in self._judge.graph.nodes.values()):
+        if wirers and self._some_real_source(target.coming, target.node_class.id, sinks, wirers):
             found.append(REAL)
         return tuple(found)
+
+    def _in_time(self, root: LiveNode, target: Subject, wirers: list[LiveNode]) -> list[LiveNode]:
+        """Those of `wirers` that may still run when what `root` grows has come, or that may wire
+        `root` itself, after which all that it grows follows."""
+        before = self._before[root]
+        return [g for g in wirers if g not in before or self._allowed(root, target, g)]
 
     def _any(self, source: Subject, target: Subject, wirers: list[LiveNode]) -> bool:
         """Whether one of `wirers` may add an edge between these."""
@@ -89,19 +109,46 @@ class Openings:
                 return False
         return True
 
-    def _some_real_source(self, target: LiveNode, wirers: list[LiveNode]) -> bool:
-        below = None
+    def _some_real_source(
+        self,
+        target: Subject,
+        name: LiveNode | ClassId,
+        below: Sequence[LiveNode],
+        wirers: list[LiveNode],
+    ) -> bool:
+        """Whether an edge from a node that exists may still come to `target`, a node or a class
+        of that name; `below` are what it precedes (a node: itself), with all that follows."""
+        after: set[LiveNode] = set(below)
+        for live in below:
+            after |= _descendants(live)
         for source in self._judge.graph.nodes.values():
-            if source is target or source in target.into:
+            if source in after or self._is_drawn(source, name):
                 continue
             if not self._any(source, target, wirers):
                 continue
-            if source.status is Status.WAITING:
-                below = _descendants(target) if below is None else below
-                if source in below:
-                    continue
-            return True
+            # What the source made must then come before the target too.
+            if _is_made_under(target, source) or not any(m in after for m in _made_under(source)):
+                return True
         return False
+
+    def _is_drawn(self, source: LiveNode, target: LiveNode | ClassId) -> bool:
+        if isinstance(target, LiveNode):
+            return source in target.into
+        return (source.id, target) in self._edges
+
+
+def _made_under(live: LiveNode) -> list[LiveNode]:
+    found = list(live.made)
+    for made in found:
+        found.extend(made.made)
+    return found
+
+
+def _is_made_under(target: Subject, source: LiveNode) -> bool:
+    if isinstance(target, LiveNode):
+        return target.is_under(source)
+    root = target.root()
+    return root is source or root.is_under(source)
 
 
 def _open_among_siblings(judge: Judge, grower: LiveNode) -> dict[LiveNode, list[LiveNode]]:
