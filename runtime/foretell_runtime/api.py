@@ -106,6 +106,7 @@ class Runtime:
     async def _begin(
         self, make: Callable[[SqliteStore], Awaitable[Orchestrator]], *, taken_up: bool
     ) -> Run:
+        _refuse_while_importing()
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(SqliteStore(self.store))
             orchestrator = await make(store)
@@ -312,6 +313,19 @@ def _changed(spec: TaskSpec, base: str) -> bool:
         return True
 
 
+def _refuse_while_importing() -> None:
+    """Every process of a run imports the user's file: if that began a run, so would each of its
+    processes, and theirs, without end."""
+    from foretell.author.loading import being_loaded
+
+    home = being_loaded()
+    if home is not None:
+        raise UserError(
+            f"{home} starts a run while it is imported. Every process of a run imports it, and "
+            f"would start another one. Put the call under: if __name__ == '__main__':"
+        )
+
+
 def _executor(start: str, mark: str) -> Executor:
     if start == "forked":
         from foretell_runtime.executors.forked import Forked
@@ -323,12 +337,18 @@ def _executor(start: str, mark: str) -> Executor:
 
 
 def _to_end(whole: Coroutine[Any, Any, R]) -> R:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _in_event_loop():
         return asyncio.run(whole)
     whole.close()
     raise UserError(
         "this was called where an event loop is running already; there, write "
         "`run = await Runtime().start(workflow, ...)` and `await run.result()`"
     )
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -26,6 +26,9 @@ _by_file: dict[str, ModuleType] = {}
 _from_file: dict[str, str] = {}
 """Module name -> file, for modules loaded by `load_file` under a name of ours."""
 
+_loading: list[str] = []
+"""What of the user's this process is importing right now, outermost first."""
+
 _base: list[str] = []
 """The base folder of the graph whose entries this process loads, once it has loaded one."""
 
@@ -44,7 +47,11 @@ def load_file(path: str | os.PathLike[str]) -> ModuleType:
         raise UserError(f"{os.fspath(path)}: there is no such file")
     root, name = _package_root(file)
     see_folder(root)
-    module = importlib.import_module(name) if root != dirname(file) else _execute(file)
+    _loading.append(file)
+    try:
+        module = importlib.import_module(name) if root != dirname(file) else _execute(file)
+    finally:
+        _loading.pop()
     _by_file[file] = module
     return module
 
@@ -75,6 +82,11 @@ def base_folder() -> str:
     return _base[0] if _base else os.getcwd()
 
 
+def being_loaded() -> str | None:
+    """The file or module of the user's that this process is importing right now."""
+    return _loading[0] if _loading else None
+
+
 def has_name_of_ours(module: str) -> bool:
     """Whether a module was loaded by `load_file` under a name that only this process knows."""
     return module in _from_file
@@ -96,12 +108,15 @@ def resolved_file(module: ModuleType) -> str | None:
 def _module_at(home: str, entry: str, base: str | os.PathLike[str]) -> ModuleType:
     if home.endswith(".py"):
         return load_file(os.path.join(base, home))
+    _loading.append(home)
     try:
         return importlib.import_module(home)
     except ModuleNotFoundError as error:
         if error.name and (home == error.name or home.startswith(error.name + ".")):
             raise UserError(f"{entry}: there is no module {home!r} here") from None
         raise
+    finally:
+        _loading.pop()
 
 
 def _split(entry: str) -> tuple[str, str]:
