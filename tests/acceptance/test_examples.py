@@ -14,9 +14,9 @@ import pytest
 
 from foretell import Workflow
 from foretell.author.entry import load_file
+from foretell.horizon.bounds import left_of
 from foretell.horizon.model import Horizon
 from foretell_runtime import Outcome, Runtime
-from foretell.horizon.bounds import left_of
 from foretell_runtime.cli.foresight import before
 from tests.support import ROOT, Cli
 
