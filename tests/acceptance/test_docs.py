@@ -121,6 +121,20 @@ def test_links_and_pictures_of_the_documents_are_there() -> None:
     assert not missing, "\n".join(missing)
 
 
+def test_the_readme_leads_to_every_document() -> None:
+    readme = (ROOT / "README.md").read_text()
+    led_to = {target.partition("#")[0] for target in re.findall(r"\]\(([^)]+)\)", readme)}
+    assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= led_to
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    rooms = (ROOT / "sdk" / "foretell", ROOT / "runtime" / "foretell_runtime", ROOT / "sdk", ROOT)
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    named = set(re.findall(r"`((?:\w+/)*\w+\.(?:py|md))`", text))
+    assert len(named) > 25
+    assert {name for name in named if not any((room / name).is_file() for room in rooms)} == set()
+
+
 def test_the_continuous_check_runs_the_readmes_second_command() -> None:
     first, second = re.findall(r"^```sh\n(.+)\n```$", (ROOT / "README.md").read_text(), re.M)
     assert "foretell run examples/stdlib_census.py" in first
