@@ -243,10 +243,12 @@ class _Turn:
     def schedule(self) -> None:
         """Starts what may start, in order of birth, and ends the run when nothing is left."""
         state = self.state
+        if state.status != "running":  # what was decided just now has ended it
+            return
         held = self._start_what_may()
         if held and not state.owed:  # a start has just failed, so nothing is owed any more
             held = self._start_what_may()
-        if state.status == "running" and not state.running:
+        if not state.running:
             if self._next() is None:
                 self._end()
             elif held and state.jobs:
