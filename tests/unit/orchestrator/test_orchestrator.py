@@ -10,14 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from foretell.document.model import Graph, TaskSpec
+from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import RunBusy, StoreError
 from foretell.graph.model import Edge, Node
 from foretell.promises.shapes import NOTHING, Leaf, Many
-from foretell.protocol.messages import Fail, Finish, FromTask, Progress, Ready, Start, ToTask
+from foretell.protocol.messages import (
+    Fail,
+    Finish,
+    FromTask,
+    Progress,
+    Propose,
+    Ready,
+    Start,
+    ToTask,
+)
 from foretell_runtime.executors.protocol import CannotStart, Gone, OnLog
 from foretell_runtime.machine import State
-from foretell_runtime.machine.events import Fact
+from foretell_runtime.machine.events import Changed, Fact, Started
 from foretell_runtime.orchestrator import Orchestrator, create, take_up
 from foretell_runtime.orchestrator import logbook as logbooks
 from foretell_runtime.store.protocol import Claim, Event, LogLine
@@ -157,20 +166,49 @@ def test_a_fan_out_costs_far_fewer_transactions_than_nodes(tmp_path: Path) -> No
     assert store.appends < 40
 
 
-def test_nothing_is_started_before_its_start_is_committed(tmp_path: Path) -> None:
+class DawdlingStore(SqliteStore):
+    """Gives everybody else a turn before it keeps anything; `kept` is what it has kept."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.kept: list[Fact] = []
+
+    async def append(
+        self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+    ) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        await super().append(claim, events, logs)
+        self.kept += [event.fact for event in events]
+
+
+def test_nothing_is_started_or_answered_before_it_is_committed(tmp_path: Path) -> None:
+    tasks = {"t": TASKS["t"], "g": TaskSpec("x.py:g", grows=Many(Leaf("t", "t")))}
+    graph = Graph("grow", tasks=tasks, nodes=(Node("n", "t"), Node("p", "g")),
+                  edges=(Edge("n", "p"),))  # fmt: skip
+    change = Change((Node("p.t", "t"),))
+
+    def grows(start: Start, on_log: OnLog) -> Sequence[FromTask]:
+        last = Finish(start.node)
+        return [Propose(1, change), last] if start.node == "p" else [last]
+
     async def main() -> None:
-        async with SqliteStore(tmp_path / "runs.db") as store:
-            seen: list[tuple[str, str]] = []
+        async with DawdlingStore(tmp_path / "runs.db") as store:
+            seen: list[tuple[str, bool]] = []
+
+            class Answered(Actor):
+                async def send(self, message: ToTask) -> None:
+                    seen.append(("reply", Changed("p", 1, change) in store.kept))
 
             class Looking(Theatre):
                 async def start(self, start: Start, on_log: OnLog) -> Actor:
-                    kept = await store.events(await store.run("last"))
-                    seen.append((start.node, kept[-1].fact.kind))
-                    return await super().start(start, on_log)
+                    begun = start.node == "n"  # kept with the registration
+                    seen.append((start.node, begun or Started(start.node, 1) in store.kept))
+                    return Answered(self._play(start, on_log))
 
-            orchestrator = await create(store, chain(4), {}, "/base", 1, "fresh")
-            await orchestrator.run(Looking(finishes))
-            assert seen == [(f"n{i:04}", "started") for i in range(4)]
+            orchestrator = await create(store, graph, {}, "/base", 1, "fresh")
+            await orchestrator.run(Looking(grows))
+            assert seen == [("n", True), ("p", True), ("reply", True), ("p.t", True)]
 
     asyncio.run(main())
 
