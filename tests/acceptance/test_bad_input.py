@@ -311,3 +311,62 @@ def test_the_store_can_be_named_by_option_or_environment(cli: Cli, greeting: Pat
         "hello Bob"
     ]
     assert not (cli.folder / ".foretell" / "foretell.db").exists()
+
+
+PROMISES = """
+from foretell import Count, promise, task, workflow
+
+@task
+def leaf(n: int) -> int:
+    return n
+
+@workflow
+def short() -> int:
+    promise(Count(leaf, exactly=3))
+    return leaf(1)
+
+@workflow
+def typo() -> int:
+    return leaf(m=1)
+
+@workflow
+def sound() -> int:
+    return leaf(1)
+"""
+
+
+def test_check_tells_of_every_workflow_also_of_those_after_a_wrong_one(cli: Cli) -> None:
+    cli.write("many.py", PROMISES)
+    said = cli("check", "many.py")
+    assert said.code == 3, said
+    assert "Count(leaf, exactly=3)" in said.err
+    assert "many.py:15: task 'leaf': input 'm'" in said.err
+    assert said.out.startswith("sound: ok\n")
+    assert "1 node will have run" in said.out
+
+
+def test_check_in_json_has_an_object_for_every_workflow(cli: Cli) -> None:
+    cli.write("many.py", PROMISES)
+    short, typo, sound = cli("check", "many.py", "--json").json
+    assert (short["workflow"], typo["workflow"], sound["workflow"]) == ("short", "typo", "sound")
+    assert "1 such node exists" in short["error"]
+    assert "many.py:15" in typo["error"]
+    assert "error" not in sound
+
+
+def test_a_mistake_made_while_a_file_is_imported_is_told_with_its_line(cli: Cli) -> None:
+    cli.write("odd.py", GREETING.replace("@task", "@task(retry=3)"))
+    said = cli("run", "odd.py")
+    refused(cli, said, "odd.py cannot be imported", "odd.py:4", "unknown option 'retry'")
+    assert "foretell.errors" not in said.err
+
+
+def test_a_module_name_is_answered_with_its_file(cli: Cli) -> None:
+    cli.write("parts/flow.py", GREETING)
+    refused(cli, cli("run", "parts.flow"), "no file parts.flow", "did you mean 'parts/flow.py'?")
+
+
+def test_an_input_file_that_is_not_there(cli: Cli, greeting: Path) -> None:
+    said = cli("run", "greeting.py", "-i", "name=@nobody.json")
+    refused(cli, said, "-i name=@nobody.json: cannot be read: No such file")
+    assert "Errno" not in said.err

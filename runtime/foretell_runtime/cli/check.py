@@ -7,10 +7,15 @@ from typing import Any
 
 import click
 
+from foretell.document.model import Graph
+from foretell.errors import ForetellError
 from foretell.horizon.bounds import left_of
+from foretell.horizon.model import Horizon
+from foretell_runtime.cli.app import DONE
 from foretell_runtime.cli.foresight import before, foreseen
 from foretell_runtime.cli.options import json_option, print_json
-from foretell_runtime.cli.targets import Target, load_targets
+from foretell_runtime.cli.targets import Target, try_targets
+from foretell_runtime.cli.trouble import exit_code, explain
 from foretell_runtime.cli.words import brief
 from foretell_runtime.inputs import in_words
 
@@ -21,19 +26,33 @@ from foretell_runtime.inputs import in_words
 def command(file: str, as_json: bool) -> None:
     """Register every workflow of FILE (or the one named) and report: its inputs, nodes, tasks,
     promises, and what may grow. Runs nothing."""
-    targets = load_targets(file)
+    answers = [_answer(name, target) for name, target in try_targets(file).items()]
     if as_json:
-        print_json([_as_json(target) for target in targets])
-        return
-    for target in targets:
-        for line in _told(target):
-            click.echo(line)
+        print_json([report for report, _, _ in answers])
+    for _, lines, error in answers:
+        if not as_json:
+            click.echo("".join(f"{line}\n" for line in lines), nl=False)
+        if error is not None:
+            explain(error)
+    raise click.exceptions.Exit(max((exit_code(error) for _, _, error in answers), default=DONE))
 
 
-def _as_json(target: Target) -> dict[str, Any]:
+def _answer(
+    name: str, target: Target | ForetellError
+) -> tuple[dict[str, Any], list[str], ForetellError | None]:
+    """One workflow as JSON, in lines, and what is wrong with it."""
+    try:
+        if isinstance(target, ForetellError):
+            raise target
+        horizon = before(target.graph, target.base)
+        return _as_json(target.graph, horizon), list(_told(target.graph, horizon)), None
+    except ForetellError as error:
+        return {"workflow": name, "error": str(error)}, [], error
+
+
+def _as_json(graph: Graph, horizon: Horizon) -> dict[str, Any]:
     from foretell.graph.plain import encode
 
-    graph, horizon = target.graph, before(target.graph, target.base)
     left = left_of(horizon)
     return {
         "workflow": graph.name,
@@ -46,8 +65,7 @@ def _as_json(target: Target) -> dict[str, Any]:
     }
 
 
-def _told(target: Target) -> Iterator[str]:
-    graph, horizon = target.graph, before(target.graph, target.base)
+def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
     yield f"{graph.name}: ok"
     for head, rows in (
         ("inputs", [_input(name, given) for name, given in graph.inputs.items()]),
@@ -58,7 +76,8 @@ def _told(target: Target) -> Iterator[str]:
         for i, row in enumerate(rows or ["none"]):
             yield f"  {'' if i else head:<8} {row}"
     yield from foreseen(horizon)
-    yield f"  {'in all':<8} {str(left_of(horizon)).removesuffix(' left')} nodes will have run"
+    ran = str(left_of(horizon)).removesuffix(" left")
+    yield f"  {'in all':<8} {ran} {'node' if ran == '1' else 'nodes'} will have run"
 
 
 def _input(name: str, given: Any) -> str:

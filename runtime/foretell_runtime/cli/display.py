@@ -16,7 +16,7 @@ import click
 
 from foretell.horizon.bounds import Left, left_of
 from foretell_runtime.cli.tally import Tally
-from foretell_runtime.cli.words import failure_report
+from foretell_runtime.cli.words import failure_report, for_screen
 from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Plain:
         self._pace.fact(fact, state)
 
     def log(self, line: LogLine) -> None:
-        self.say(f"{line.node} | {line.text}")
+        self.say(f"{line.node} | {for_screen(line.text)}")
 
     def _show(self) -> None:
         seconds = perf_counter() - self._begun

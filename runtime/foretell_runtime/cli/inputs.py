@@ -92,5 +92,7 @@ def _check_kind(name: str, value: Json, schema: Mapping[str, Any]) -> None:
 def _file(name: str, path: str) -> str:
     try:
         return Path(path).read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise CommandError(f"-i {name}=@{path}: {error}") from None
+    except OSError as error:
+        raise CommandError(f"-i {name}=@{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise CommandError(f"-i {name}=@{path}: the file is not text in UTF-8") from None

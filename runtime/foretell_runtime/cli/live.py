@@ -17,7 +17,7 @@ from rich.text import Text
 
 from foretell.horizon.bounds import Left
 from foretell_runtime.cli.display import Display, Pace
-from foretell_runtime.cli.words import failure_report
+from foretell_runtime.cli.words import failure_report, for_screen
 from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Live:
         self._pace.fact(fact, state)
 
     def log(self, line: LogLine) -> None:
-        self._console.print(Text.assemble((f"{line.node} | ", "dim"), line.text))
+        self._console.print(Text.assemble((f"{line.node} | ", "dim"), for_screen(line.text)))
 
     def _show(self) -> None:
         self._shown = self._drawn()

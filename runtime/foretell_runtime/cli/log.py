@@ -17,6 +17,8 @@ from foretell_runtime.machine.events import Fact, Failed
 if TYPE_CHECKING:
     from foretell_runtime.store.protocol import Event, LogLine, Store
 
+    _Read = tuple[str, list[Event], list[LogLine]]
+
 
 @click.command("log")
 @click.argument("run")
@@ -28,9 +30,9 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
 
     RUN is an id, the beginning or the end of one, or 'last'.
     """
-    events, lines = reading(store, lambda opened: _read(opened, run, node))
+    found, events, lines = reading(store, lambda opened: _read(opened, run, node))
     if node is not None:
-        _require_node(node, events, run)
+        _require_node(node, events, found)
         events = [event for event in events if speaks_of(event.fact, node)]
     if as_json:
         print_json({"events": [_as_json(event) for event in events], "logs": _logs_json(lines)})
@@ -39,9 +41,9 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
         click.echo(line)
 
 
-async def _read(store: Store, run: str, node: str | None) -> tuple[list[Event], list[LogLine]]:
+async def _read(store: Store, run: str, node: str | None) -> _Read:
     record = await store.run(run)
-    return await store.events(record), await store.logs(record, node)
+    return record.id, await store.events(record), await store.logs(record, node)
 
 
 def speaks_of(fact: Fact, node: str) -> bool:

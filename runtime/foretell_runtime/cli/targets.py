@@ -38,12 +38,21 @@ def load_target(text: str) -> Target:
     return compiled(pick(workflows_in(path), name, path))
 
 
-def load_targets(text: str) -> list[Target]:
-    """All graphs of a file, or the one that is named."""
+def try_targets(text: str) -> dict[str, Target | ForetellError]:
+    """All graphs of a file by name, or the one that is named; instead of a graph that cannot be
+    registered, what is wrong with it."""
     path, name = split(text)
     if path.suffix == ".json" or name is not None:
-        return [load_target(text)]
-    return [compiled(flow) for flow in workflows_in(path).values()]
+        target = load_target(text)
+        return {target.graph.name: target}
+    return {name: _tried(flow) for name, flow in workflows_in(path).items()}
+
+
+def _tried(workflow: Workflow[..., Any]) -> Target | ForetellError:
+    try:
+        return compiled(workflow)
+    except ForetellError as error:
+        return error
 
 
 def compiled(workflow: Workflow[..., Any]) -> Target:
@@ -75,6 +84,9 @@ def split(text: str) -> tuple[Path, str | None]:
 
 
 def _nearby(path: Path) -> str:
+    as_module = Path(*path.name.split(".")).with_suffix(".py")
+    if "." in path.name.strip(".") and (path.parent / as_module).is_file():
+        return f"; did you mean '{path.parent / as_module}'?"
     try:
         beside = [entry.name for entry in path.parent.iterdir()]
     except OSError:

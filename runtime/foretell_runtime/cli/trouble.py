@@ -7,13 +7,15 @@ raises gets its own traceback from its own first line, and a bug of ours gets al
 from __future__ import annotations
 
 import traceback
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from types import TracebackType
 
 import click
 
+from foretell import errors
 from foretell.errors import ForetellError, PromiseBroken, StoreError, TaskError, UserError
-from foretell_runtime.cli.app import BAD_INPUT, BROKEN, FAILED, OUR_BUG
+from foretell_runtime.cli.app import BAD_INPUT, BROKEN, DONE, FAILED, OUR_BUG
 
 REPORT_IT = (
     "This is a bug in foretell, not in your workflow. Please report it with the traceback above "
@@ -30,8 +32,8 @@ class UserFileError(UserError):
 
     def __init__(self, path: Path, what: str, error: BaseException) -> None:
         self.path = path
-        self.trace = own_traceback(path, error)
-        super().__init__(f"{what}: {_one_line(error)}")
+        self.trace = "" if isinstance(error, ForetellError) else own_traceback(path, error)
+        super().__init__(f"{what}: {_one_line(path, error)}")
 
 
 def explain(error: Exception) -> int:
@@ -42,7 +44,13 @@ def explain(error: Exception) -> int:
     if isinstance(error, UserFileError):
         click.echo(error.trace, err=True, nl=False)
     click.echo(f"Error: {error}", err=True)
+    return exit_code(error)
+
+
+def exit_code(error: ForetellError | None) -> int:
     match error:
+        case None:
+            return DONE
         case PromiseBroken():
             return BROKEN
         case TaskError():
@@ -61,6 +69,27 @@ def own_traceback(path: Path, error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, tb, chain=tb is not None))
 
 
-def _one_line(error: BaseException) -> str:
+def _one_line(path: Path, error: BaseException) -> str:
+    if isinstance(error, ForetellError):
+        return _with_place(path, error)
     lines = traceback.format_exception_only(error)
     return lines[-1].strip()
+
+
+def _with_place(path: Path, error: ForetellError) -> str:
+    """Our own words; and the line of the user's that called us, unless they name it."""
+    theirs = dropwhile(
+        lambda frame: Path(frame.filename) != path, traceback.extract_tb(error.__traceback__)
+    )
+    place = ""
+    for frame in takewhile(lambda frame: not _is_ours(frame.filename), theirs):
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+    said = str(error)
+    return said if place in said else f"{said} ({place})"
+
+
+def _is_ours(file: str) -> bool:
+    return any(Path(file).is_relative_to(home) for home in _OURS)
+
+
+_OURS = (Path(errors.__file__).parent, Path(__file__).parent.parent)

@@ -28,6 +28,7 @@ from foretell_runtime.machine.events import (
 )
 
 WIDEST_VALUE = 100
+WIDEST_LINE = 2_000
 
 
 def sentence(fact: Fact) -> str:
@@ -84,9 +85,18 @@ def broken_report(fact: Broken) -> str:
 
 def failure_report(fact: Failed) -> str:
     """A failed node, with the traceback from the user's own frame."""
-    head = f"Node {fact.node} failed: {fact.error}"
+    again = "" if fact.final else ", will be tried again"
+    head = f"Node {fact.node} failed{again}: {fact.error}"
     trace = "\n".join("  " + line for line in fact.trace.rstrip().splitlines())
     return f"{head}\n{trace}" if trace else head
+
+
+def for_screen(line: str) -> str:
+    """What a task wrote, cut: no screen is for the whole of a line of megabytes."""
+    if len(line) <= WIDEST_LINE:
+        return line
+    left_out = len(line) - WIDEST_LINE
+    return f"{line[:WIDEST_LINE]}… ({left_out:,} more characters, see foretell log)"
 
 
 def progress_words(fact: Progressed) -> str:
@@ -96,7 +106,10 @@ def progress_words(fact: Progressed) -> str:
 
 def brief(value: Any, widest: int = WIDEST_VALUE) -> str:
     """A value as JSON, cut."""
-    text = json.dumps(value, ensure_ascii=False)
+    return cut(json.dumps(value, ensure_ascii=False), widest)
+
+
+def cut(text: str, widest: int = WIDEST_VALUE) -> str:
     return text if len(text) <= widest else text[: widest - 1] + "…"
 
 

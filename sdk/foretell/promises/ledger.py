@@ -166,18 +166,17 @@ class Ledger:
         most = entry.vowed.promise.max
         if most is None or entry.have + entry.low <= most:
             return None
-        why = f"{entry.have} such {_unit(entry)} exist{_forced(entry)}; it allows at most {most}"
+        why = f"{_existing(entry)}{_forced(entry)}; it allows at most {most}"
         return _breach(entry.vowed, why)
 
     def _too_little(self, entry: Entry) -> Breach | None:
         least = entry.vowed.promise.min
         if entry.have + entry.most >= least:
             return None
-        unit = _unit(entry)
         coming = (
             f"at most {entry.most:.0f} more can come" if entry.most else "none can come any more"
         )
-        why = f"{entry.have} such {unit} exist and {coming}; it asks for at least {least}"
+        why = f"{_existing(entry)} and {coming}; it asks for at least {least}"
         advice = f"Create {least - entry.have} more while somebody still may."
         return _breach(entry.vowed, why, advice)
 
@@ -229,8 +228,11 @@ def _forced(entry: Entry) -> str:
     return words
 
 
-def _unit(entry: Entry) -> str:
-    return "nodes" if isinstance(entry.vowed.promise, Count) else "edges"
+def _existing(entry: Entry) -> str:
+    unit = "node" if isinstance(entry.vowed.promise, Count) else "edge"
+    if entry.have == 1:
+        return f"1 such {unit} exists"
+    return f"{entry.have or 'no'} such {unit}s exist"
 
 
 def _breach(vowed: Vowed, why: str, advice: str = "") -> Breach:

@@ -8,7 +8,7 @@ from foretell.document.model import Change, Graph, TaskSpec
 from foretell.graph.model import Edge, Node
 from foretell_runtime.cli.tally import Tally
 from foretell_runtime.cli.targets import rebased
-from foretell_runtime.cli.words import broken_report, failure_report, sentence, whole
+from foretell_runtime.cli.words import broken_report, failure_report, for_screen, sentence, whole
 from foretell_runtime.machine import events as ev
 
 GROWN = Change(tuple(Node(f"plan.leaf_{i}", "leaf") for i in range(6)), (Edge("a", "b"),))
@@ -78,6 +78,18 @@ def test_a_broken_promise_is_told_with_all_that_a_stranger_needs() -> None:
 def test_a_failure_is_told_with_its_traceback() -> None:
     failed = ev.Failed("a", 1, "ValueError: no", "Traceback:\n  line\n")
     assert failure_report(failed) == "Node a failed: ValueError: no\n  Traceback:\n    line"
+
+
+def test_a_failure_that_is_not_the_end_says_that_it_will_be_tried_again() -> None:
+    failed = ev.Failed("a", 1, "ValueError: no", final=False)
+    assert failure_report(failed) == "Node a failed, will be tried again: ValueError: no"
+
+
+def test_a_written_line_of_megabytes_is_cut_for_the_screen() -> None:
+    assert for_screen("x" * 2_000) == "x" * 2_000
+    shown = for_screen("x" * 1_002_000)
+    assert shown.startswith("x" * 2_000 + "… (1,000,000 more characters")
+    assert len(shown) < 2_100
 
 
 def test_results_are_printed_as_text_or_json() -> None:
