@@ -60,6 +60,7 @@ class PipedChild:
         self._lines = Lines()
         self._stopped: str | None = None
         self._said_more = False
+        self._deaf = False
         self._stdin = WritePipe(ends[0])
         self._stdout = PulledPipe(ends[1])
         self._printed = Printed(lambda line: on_log("output", line))
@@ -83,6 +84,7 @@ class PipedChild:
         """Send a line as it is. A task that lets our words pile up is killed."""
         self._stdin.write(line)
         if self._stdin.pending > 2 * LONGEST_LINE:
+            self._deaf = True
             self._stdin.close()
             self._process.signal_group(signal.SIGKILL)
 
@@ -159,6 +161,8 @@ class PipedChild:
     def _why(self, trouble: str | None, status: int) -> str:
         if self._stopped is not None:
             return f"was stopped: {self._stopped}"
+        if self._deaf:
+            trouble = trouble or "did not read what it was told, and was killed"
         why = trouble or _how(status)
         if not trouble and not self._session.over:
             why += _without_what(self._session.phase, bool(self._lines.rest))

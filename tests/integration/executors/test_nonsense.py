@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from foretell.protocol.framing import LONGEST_LINE
 from foretell.protocol.messages import Fail, Finish, Log, Progress, Ready, Start
 from foretell_runtime.executors import child as child_module
 from foretell_runtime.executors.fresh import Fresh
@@ -199,3 +200,23 @@ def test_without_fds_nothing_starts_and_nothing_is_lost() -> None:
         await executor.close()
 
     asyncio.run(whole())
+
+
+def test_a_program_that_reads_nothing_cannot_make_us_keep_all_it_is_told() -> None:
+    async def whole() -> Gone:
+        executor = Fresh([sys.executable, "-c", PROLOGUE + "ready(); forever()"])
+        try:
+            child = await executor.start(START, lambda stream, text: None)
+            messages = child.messages()
+            assert isinstance(await anext(messages), Ready)
+            for _ in range(5):
+                child.write(b"x" * LONGEST_LINE)
+            gone = await asyncio.wait_for(anext(messages), GENEROUS_S)
+            assert isinstance(gone, Gone)
+            return gone
+        finally:
+            await executor.close()
+
+    gone = asyncio.run(whole())
+    assert gone.signal == 9 and not gone.over
+    assert gone.why == "did not read what it was told, and was killed"
