@@ -12,7 +12,8 @@ import pytest
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import PromiseBroken
 from foretell.graph.model import Node
-from foretell.horizon import coming
+from foretell.horizon import coming, wide
+from foretell.horizon.model import COMING, REAL, Horizon
 from foretell.promises import prospects
 from foretell.promises.language import Count, Edges, Vowed
 from foretell.promises.selectors import TaskIs
@@ -29,8 +30,8 @@ def test_no_future_lies_outside_a_drawing_that_was_cut_short(
     monkeypatch.setattr(coming, "MOST_CLASSES", classes)
     monkeypatch.setattr(coming, "DEEPEST", deep)
     monkeypatch.setattr(prospects, "MOST_STEPS", 2)
-    check_futures(range(100), promises, least=30)
-    outcomes = [outcome for seed in range(100) if (outcome := played(seed, promises))]
+    check_futures(range(60), promises, least=20)
+    outcomes = [outcome for seed in range(20) if (outcome := played(seed, promises))]
     assert any(not drawing.exact for drawings, _ in outcomes for drawing in drawings)
 
 
@@ -107,3 +108,38 @@ def test_growth_that_can_be_drawn_is_drawn_exactly() -> None:
     assert horizon_of(of_tasks(chain(50))).exact
     assert horizon_of(of_tasks(doubling(7))).exact
     assert horizon_of(of_tasks(everybody(4))).exact
+
+
+@pytest.mark.parametrize("promises", [0, 3])
+def test_what_is_open_on_a_close_look_is_open_on_a_wide_one(
+    promises: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closer = 0
+    for seed in range(40):
+        outcome = played(seed, promises)
+        with monkeypatch.context() as everywhere:
+            everywhere.setattr(wide, "MOST_QUESTIONS", -1)
+            again = played(seed, promises)
+        if outcome is None or again is None:
+            assert outcome is again
+            continue
+        for close, far in zip(outcome[0], again[0], strict=True):
+            assert not far.exact
+            assert far.edges == close.edges
+            for looked, glanced in zip(opened(close), opened(far), strict=True):
+                assert glanced == (REAL, COMING) or (not looked and not glanced)
+                closer += bool(glanced) and not looked
+    assert closer
+
+
+def opened(horizon: Horizon) -> list[tuple[str, ...]]:
+    return [node.in_open for node in horizon.nodes] + [cls.in_open for cls in horizon.classes]
+
+
+def test_a_thousand_nodes_that_promise_nothing_are_drawn() -> None:
+    nodes = tuple(Node(f"n{i}", "t") for i in range(1_000))
+    graph = Graph("g", 1, {"t": TaskSpec("m:t")}, nodes)
+    horizon = horizon_of(register(graph, {}, "", 1)[0])
+    assert len(horizon.classes) == 1_000
+    assert any("open everywhere" in why for why in horizon.why)
+    assert set(opened(horizon)[1:]) == {(REAL, COMING)}

@@ -29,6 +29,11 @@ from foretell.promises.wellformed import LARGEST_BOUND
 MOST_CLASSES = 500
 DEEPEST = 60
 """How far the growth of one node is unfolded: classes in all, and places within each other."""
+MOST_IN_ALL = 20_000
+FEW_CLASSES = 20
+"""Once so many classes are drawn, the growth of each further node may unfold into a few only."""
+_PAIRS = 8
+"""So many edges that may come between what one node grows cost as much as one class."""
 
 
 @dataclass(slots=True)
@@ -97,7 +102,7 @@ class Future:
         for grower in self._judge.growers:
             have = self._judge.have.get(grower, {})
             place = _Place(grower, grower.id, grower.sinks, have=have)
-            self._left = MOST_CLASSES
+            self._left = MOST_CLASSES if len(self.drawn) < MOST_IN_ALL else FEW_CLASSES
             limits = [self._limit(entry, grower) for entry in self._entries]
             own = self._draw_growth(self._judge.rest(grower), place, limits)
             self._order(self._judge.forms[grower.node.task], grower.id, own, grower.made)
@@ -232,7 +237,10 @@ class Future:
                 for limit, highs in zip(limits, spans, strict=True)
             ]
             groups.append(self._draw(part, place, mine))
-        return [class_id for group in groups for class_id in group]
+        members = [class_id for group in groups for class_id in group]
+        if rooms.order != "par":
+            self._left -= len(members) ** 2 // _PAIRS
+        return members
 
     def _order(
         self,

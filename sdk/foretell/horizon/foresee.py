@@ -21,6 +21,7 @@ from foretell.horizon.model import (
     SeenNode,
 )
 from foretell.horizon.opening import Openings
+from foretell.horizon.wide import WideOpenings, is_too_much
 from foretell.promises.judge import Judge
 from foretell.promises.ledger import Entry
 
@@ -36,12 +37,13 @@ def foresee(
 ) -> Horizon:
     """The horizon of what `judge` knows, as if the promises in `ignoring` had not been made.
 
-    Costs one pass over the graph.
+    Costs one pass over the graph, and bounded work where much may still be wired.
     """
     future = Future(judge, ignoring)
     if status in ("ready", "running"):
         future.draw()
-    openings = Openings(judge, future)
+    wide = is_too_much(judge, future)
+    openings = WideOpenings(judge, future) if wide else Openings(judge, future)
     return Horizon(
         name=name,
         event=event,

@@ -21,6 +21,12 @@ RunStatus: TypeAlias = Literal["ready", "running", "done", "failed", "broken", "
 ClassId: TypeAlias = str
 
 
+REAL = "*"
+"""In `in_open`: stands for all nodes that exist."""
+COMING = "+"
+"""In `in_open`: stands for all classes."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenNode:
     """A node that exists.

@@ -11,14 +11,11 @@ from collections.abc import Sequence
 
 from foretell.graph.live import LiveNode, Status
 from foretell.horizon.coming import Drawn, Future
-from foretell.horizon.model import ClassId
+from foretell.horizon.model import REAL, ClassId
 from foretell.promises.judge import Judge
 from foretell.promises.language import Edges
 from foretell.promises.matching import Subject
 from foretell.promises.prospects import matches_edge
-
-REAL = "*"
-"""Stands for all nodes that exist."""
 
 
 class Openings:
