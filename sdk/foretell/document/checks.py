@@ -12,8 +12,14 @@ from collections.abc import Iterable, Mapping
 
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import DocumentError, nearest
-from foretell.graph.model import Edge, Feed
-from foretell.graph.wellformed import edge_fault, name_fault, node_fault, pointer_fault
+from foretell.graph.model import Edge, Feed, Json
+from foretell.graph.wellformed import (
+    edge_fault,
+    name_fault,
+    node_fault,
+    options_fault,
+    pointer_fault,
+)
 from foretell.promises.language import Vowed
 from foretell.promises.selectors import TaskIs
 from foretell.promises.shapes import Many, Shape, leaves, parts
@@ -58,6 +64,8 @@ def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskS
     home = found["home"]
     if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
         raise DocumentError(f"{where}.entry", f"{home!r:.80} is not the name of a module")
+    if why := options_fault(spec.options):
+        raise DocumentError(f"{where}.options", why)
     if spec.grows is not None:
         _check_shape(f"{where}.grows", spec.grows, tasks)
 
@@ -146,9 +154,26 @@ def _check_output(graph: Graph, ids: set[str]) -> None:
         if hole.node not in ids:
             raise DocumentError(f"{where}.node", _no_node(hole.node, ids))
         _pointer(f"{where}.at", hole.at)
+        if not _has_place(graph.output.value, hole.at):
+            raise DocumentError(f"{where}.at", f"the output has no place {hole.at!r:.80} to fill")
         _pointer(f"{where}.pointer", hole.pointer)
     for feed in graph.output.feeds:
         _check_feed("$.output.feeds", feed, graph)
+
+
+def _has_place(value: Json, pointer: str) -> bool:
+    """Whether something can be put at `pointer`; an object may lack the last key."""
+    tokens = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for i, token in enumerate(tokens):
+        if isinstance(value, dict):
+            if token not in value:
+                return i == len(tokens) - 1
+            value = value[token]
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return False
+    return True
 
 
 def _check_feed(where: str, feed: Feed, graph: Graph) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from math import isinf
 from typing import Any, NoReturn
 
@@ -48,10 +49,15 @@ def schema() -> dict[str, Any]:
 
 
 def parse(text: str) -> Any:
-    """Parsed JSON, strictly: no deep nesting, no NaN, no lone surrogates."""
+    """Parsed JSON, strictly: no deep nesting, no NaN, no key twice, no lone surrogates."""
     _check_depth(text)
     try:
-        data = json.loads(text, parse_constant=_no_constant, parse_float=_float)
+        data = json.loads(
+            text,
+            parse_constant=_no_constant,
+            parse_float=_float,
+            object_pairs_hook=_object,
+        )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise DocumentError(where, _say_fault(text, error)) from None
@@ -114,6 +120,15 @@ def _say_fault(text: str, error: json.JSONDecodeError) -> str:
 
 def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values under one key every reader would see another one."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"an object holds the key {twice!r:.80} twice")
+    return value
 
 
 def _float(digits: str) -> float:

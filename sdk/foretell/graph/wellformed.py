@@ -9,8 +9,9 @@ text is none.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from foretell.graph.model import Edge, Node
+from foretell.graph.model import Edge, Json, Node
 
 LONGEST_NAME = 400
 LONGEST_POINTER = 4000
@@ -34,6 +35,13 @@ def pointer_fault(pointer: str) -> str:
     return ""
 
 
+def options_fault(options: Mapping[str, Json]) -> str:
+    retries = options.get("retries", 0)
+    if type(retries) is not int or retries < 0:
+        return f"retries must be a whole number from 0, not {retries!r:.80}"
+    return ""
+
+
 def node_fault(node: Node) -> tuple[str, str]:
     """The field of `node` that is wrong, and why; twice nothing if none is.
 
@@ -50,6 +58,8 @@ def node_fault(node: Node) -> tuple[str, str]:
     for key in node.inputs:
         if len(key) > LONGEST_NAME:
             return "inputs", f"the name {key!r:.80} is too long"
+    if why := options_fault(node.options):
+        return "options", why
     for feed in node.feeds:
         if why := pointer_fault(feed.output) or pointer_fault(feed.input):
             return "feeds", why

@@ -100,7 +100,7 @@ def graphs(draw: st.DrawFn) -> Graph:
         draw(NAMES), tasks=specs, nodes=tuple(nodes), edges=tuple(edges),
         promises=tuple(Vowed(p, "says") for p in draw(st.lists(promises(tasks), max_size=2))),
         inputs={name: Input({"type": "string"}, draw(st.booleans())) for name in inputs},
-        output=Output(draw(VALUES), tuple(Hole("/a", node) for node in ids[:1])),
+        output=Output({"a": draw(VALUES)}, tuple(Hole("/a", node) for node in ids[:1])),
     )  # fmt: skip
 
 
@@ -211,6 +211,18 @@ def vow(promise: Any) -> dict[str, Any]:
 
 LEAF = {"kind": "node", "task": "square", "slot": "s"}
 FAULTS: dict[str, dict[str, Any]] = {
+    "$.nodes[0].options: retries must be a whole number from 0, not 'many'": {
+        "nodes": [{"id": "a", "task": "square", "options": {"retries": "many"}}]
+    },
+    "$.tasks.square.options: retries must be a whole number from 0, not -1": {
+        "tasks": {"square": {"entry": "m:square", "options": {"retries": -1}}}
+    },
+    "$.output.holes[0].at: the output has no place '/5' to fill": {
+        "output": {"value": [None], "holes": [{"at": "/5", "node": "a"}]}
+    },
+    "$.edges[0].kind: structural edges are not given": {
+        "edges": [{"source": "a", "target": "b", "kind": "structural"}]
+    },
     "$.version: this document is of version 2; this foretell reads up to version 1": {"version": 2},
     "$.version: expected a version number": {"version": "1"},
     "$.colour: unknown field": {"colour": "red"},
@@ -316,3 +328,11 @@ def test_a_change_reads_back_too() -> None:
     graph = outer.compile()
     change = graph.as_change()
     assert plain.decode(Change, json.loads(json.dumps(plain.encode(change)))) == change
+
+
+@pytest.mark.parametrize(
+    "text", ['{"name": "a", "name": "b"}', '[{"x": {"k": 1, "j": 2, "k": 1}}]']
+)
+def test_a_key_that_comes_twice_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError, match=r"holds the key '(name|k)' twice"):
+        jsonform.parse(text)
