@@ -95,6 +95,7 @@ def test_a_broken_promise_is_reported_with_exit_code_3(cli: Cli, squares: Path) 
     assert said.out == ""
     for part in ("Count(square, at_most=2)", "thrifty", "squares.py:26", "plan", "instead"):
         assert part in said.err, said.err
+    assert "broken by  the change of 'plan' at squares.py:18" in said.err
     assert "Traceback" not in said.err
     shown = cli("show", "last")
     assert shown.code == 0

@@ -37,6 +37,9 @@ from foretell_runtime.machine.values import (
     weigh_filled,
 )
 
+LONGEST_PLACE = 200
+"""Of the file and line that a task says a change is from: room for these, and no more."""
+
 
 def register(
     graph: Graph, inputs: Mapping[str, Json], base: str, jobs: int
@@ -95,8 +98,8 @@ class _Turn:
 
     def heard(self, node: NodeId, trial: int, message: msg.FromTask) -> None:
         match message:
-            case msg.Propose(request, change, attempt):
-                self._propose(node, trial, request, change, attempt)
+            case msg.Propose():
+                self._propose(node, trial, message)
             case msg.Would(request, change):
                 self._would(node, trial, request, change)
             case msg.Progress(done, total, text):
@@ -110,10 +113,8 @@ class _Turn:
             case _:
                 assert_never(message)
 
-    def _propose(
-        self, node: NodeId, trial: int, request: int, change: Change, attempt: bool
-    ) -> None:
-        state = self.state
+    def _propose(self, node: NodeId, trial: int, asked: msg.Propose) -> None:
+        state, request, change = self.state, asked.request, asked.change
         try:
             proposal = state.propose(state.node(node), change)
         except LawBroken as law:
@@ -125,11 +126,11 @@ class _Turn:
             self._reply(node, trial, request)
             return
         state.judge.undo(proposal)
-        if attempt:
+        if asked.attempt:
             self.fact(ev.Refused(node, trial, str(proposal.breach)))
             self._reply(node, trial, request, str(proposal.breach), "promise")
         else:
-            self.break_run(proposal.breach, f"the change of {node!r}", node)
+            self.break_run(proposal.breach, _change_of(node, asked.where), node)
 
     def _would(self, node: NodeId, trial: int, request: int, change: Change) -> None:
         state = self.state
@@ -354,3 +355,8 @@ def _result(state: State) -> Json:
     draft = Draft(fill(state.result.value, state.result.holes, state.outputs))
     feed(draft, state.result.feeds, state.inputs)
     return draft.value
+
+
+def _change_of(node: NodeId, where: str) -> str:
+    """What broke a promise, in words."""
+    return f"the change of {node!r}" + (f" at {where[:LONGEST_PLACE]}" if where else "")

@@ -70,11 +70,12 @@ class Ready:
 @dataclass(frozen=True, slots=True)
 class Propose:
     """Add this to the graph, whole or not at all. A change that breaks a promise ends the run,
-    unless it is an `attempt`, which is then only refused."""
+    unless it is an `attempt`, which is then only refused. `where` is the line that asks for it."""
 
     request: int
     change: Change
     attempt: bool = False
+    where: str = ""
     kind: Literal["change"] = "change"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from foretell.author.names import caller_frame, say_place
 from foretell.document.model import Change
 from foretell.errors import LawBroken, PromiseBroken
 from foretell.graph import plain
@@ -28,7 +29,10 @@ class ChannelGrower:
         Raises `LawBroken`, or `PromiseBroken`, where nothing of it was added. A broken promise
         ends the run, unless this was an `attempt`.
         """
-        reply = self._ask("change", change, {"attempt": True} if attempt else {})
+        extra: dict[str, Any] = {"where": say_place(caller_frame())}
+        if attempt:
+            extra["attempt"] = True
+        reply = self._ask("change", change, extra)
         if not reply["ok"]:
             broken = PromiseBroken if reply.get("against") == "promise" else LawBroken
             raise broken(reply.get("why", ""))

@@ -92,6 +92,15 @@ def test_what_grew_in_no_order_breaks_a_shape_that_has_one() -> None:
     assert broken.advice == "Add grower.a -> grower.b (for example with .after)."
 
 
+def test_a_break_says_from_which_line_the_change_came() -> None:
+    state = running(Seq((A, B)))
+    change = Change((node("a"), node("b")), (Edge("grower.b", "grower.a"),))
+    asked = msg.Propose(1, change, where="flow.py:12" + "x" * 9_999)
+    broken = breach_in(decide(state, ev.Heard("grower", 1, asked)))
+    assert broken.event.startswith("the change of 'grower' at flow.py:12")
+    assert len(broken.event) < 250, "a task has no say in how long our sentences are"
+
+
 def test_growth_in_the_wrong_order_is_broken_when_it_is_wired() -> None:
     broken = breach_in(grow(running(Seq((A, B))), "a", "b", edges=[("b", "a")]))
     assert broken.event == "the change of 'grower'"
