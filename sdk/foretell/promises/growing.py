@@ -140,11 +140,12 @@ class Growing:
             return None
         if form.may_precede(first.node.slot, second.node.slot):
             return None
+        a, b = first.node.slot, second.node.slot
         return self._breach(
             owner,
-            f"the edge {source.id} -> {target.id} puts {first.node.slot!r} before "
-            f"{second.node.slot!r}",
-            f"Drop it, or declare shape = seq({first.node.slot}, {second.node.slot}) or free(...).",
+            f"the edge {source.id} -> {target.id} puts {a!r} before {b!r}",
+            f"Drop it, or declare shape = free({a}, {b}) for any order, or seq({a}, {b}) for every "
+            f"{a!r} before every {b!r}.",
         )
 
     def breach_of_ending(self, live: LiveNode) -> Breach | None:
