@@ -30,11 +30,12 @@ class LiveNode:
 
     `made` are the live nodes it grew; `sinks` its successors that are not under it, which all
     that it grows must precede too; `unmet` how many of its predecessors are not done; `depth` how
-    many makers stand above it.
+    many makers stand above it; `jump` one of them, for climbing fast.
     """
 
     __slots__ = (
-        "birth", "depth", "into", "made", "maker", "node", "out", "sinks", "status", "unmet",
+        "birth", "depth", "into", "jump", "made", "maker", "node", "out", "sinks", "status",
+        "unmet",
     )  # fmt: skip
 
     def __init__(self, node: Node, maker: LiveNode | None, birth: int) -> None:
@@ -42,6 +43,7 @@ class LiveNode:
         self.maker = maker
         self.birth = birth
         self.depth: int = 0 if maker is None else maker.depth + 1
+        self.jump: LiveNode = self if maker is None else _jump_from(maker)
         self.status = Status.WAITING
         self.unmet = 0
         self.out: dict[LiveNode, LivePair] = {}
@@ -61,12 +63,19 @@ class LiveNode:
     def is_under(self, other: LiveNode) -> bool:
         """Whether `other` made this node, or made a maker of it."""
         node: LiveNode | None = self
-        for _ in range(self.depth - other.depth):
-            node = node.maker if node is not None else None
+        while node is not None and node.depth > other.depth:
+            node = node.jump if node.jump.depth >= other.depth else node.maker
         return node is other and self is not other
 
     def __repr__(self) -> str:
         return f"<LiveNode {self.id} {self.status.value}>"
+
+
+def _jump_from(maker: LiveNode) -> LiveNode:
+    """A node far above what `maker` makes, such that whoever is at a given depth above is found
+    in few steps: each jump is as long as the two before it where these are equally long."""
+    far = maker.jump
+    return far.jump if maker.depth - far.depth == far.depth - far.jump.depth else maker
 
 
 class LiveEdge:

@@ -117,6 +117,7 @@ class Judge:
                     entry.shares[grower] = spans[i]
             entry.have, entry.low, entry.high, entry.endless = proposal.numbers[i]
         self.growing.empty(proposal.filled)
+        self.matcher.forget(proposal.addition.nodes)
         proposal.addition.undo()
         self._undeclare(proposal)
 

@@ -50,6 +50,13 @@ class Matcher:
     def __init__(self, graph: LiveGraph) -> None:
         self._graph = graph
         self.tags: dict[str, frozenset[str]] = {}
+        self._inside: dict[str, dict[LiveNode, bool]] = {}
+
+    def forget(self, nodes: Iterable[LiveNode]) -> None:
+        """`nodes` were taken out again; nobody will ask about them."""
+        for known in self._inside.values():
+            for live in nodes:
+                known.pop(live, None)
 
     def selects(self, selector: Selector, subject: Subject, since: int) -> bool | None:
         """`since` is the birth number of the promise in which the selector stands."""
@@ -65,7 +72,7 @@ class Matcher:
             case sel.TagIs(tag):
                 return self._has_tag(tag, subject)
             case sel.InScope(scope):
-                return _in_scope(scope, subject)
+                return self._is_in_scope(scope, subject)
             case sel.MadeBy(by):
                 return self._is_made_by(by, subject, since)
             case sel.Under(node):
@@ -81,6 +88,35 @@ class Matcher:
                 return _inverse(self.selects(inner, subject, since))
             case _:
                 assert_never(selector)
+
+    def _is_in_scope(self, scope: str, subject: Subject) -> bool | None:
+        if scope == ROOT:
+            return True
+        if isinstance(subject, LiveNode):
+            return self._was_born_in(scope, subject)
+        root = subject.root()
+        inner = growth_scope(root.id)
+        if _lies_in(inner, scope) or self._was_born_in(scope, root):
+            return True
+        # A scope with a long name is known by a digest, which does not tell where it lies.
+        return None if scope.startswith(DIGEST) or _lies_in(scope, inner) else False
+
+    def _was_born_in(self, scope: str, live: LiveNode) -> bool:
+        """Whether `live`, or somebody who made it, was born in `scope`. Remembered, because the
+        question comes for each node of a long recursion."""
+        known = self._inside.setdefault(scope, {})
+        asked: list[LiveNode] = []
+        node: LiveNode | None = live
+        found = False
+        while node is not None and not found:
+            if node in known:
+                found = known[node]
+                break
+            asked.append(node)
+            found = _lies_in(node.node.scope, scope)
+            node = node.maker
+        known.update(dict.fromkeys(asked, found))
+        return found
 
     def _id_is(self, glob: str, subject: Subject) -> bool | None:
         if isinstance(subject, LiveNode):
@@ -103,24 +139,6 @@ class Matcher:
         if task is not None and tag in self.tags.get(task, ()):
             return True
         return tag in subject.node.tags if isinstance(subject, LiveNode) else None
-
-
-def _in_scope(scope: str, subject: Subject) -> bool | None:
-    if scope == ROOT:
-        return True
-    if isinstance(subject, LiveNode):
-        node: LiveNode | None = subject
-        while node is not None:
-            if _lies_in(node.node.scope, scope):
-                return True
-            node = node.maker
-        return False
-    root = subject.root()
-    inner = growth_scope(root.id)
-    if _lies_in(inner, scope) or _in_scope(scope, root):
-        return True
-    # A scope with a long name is known by a digest, which does not tell where it lies.
-    return None if scope.startswith(DIGEST) or _lies_in(scope, inner) else False
 
 
 def _lies_in(inner: str, outer: str) -> bool:
