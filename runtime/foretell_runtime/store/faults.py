@@ -21,7 +21,7 @@ _SENTENCES = {
     sqlite3.SQLITE_PERM: "cannot be opened: permission denied. " + _ELSEWHERE,
     sqlite3.SQLITE_FULL: "cannot grow: the disk is full. Free some space; what was stored before "
     "is safe, and an interrupted run can be resumed.",
-    sqlite3.SQLITE_NOTADB: "is not a database. If it is not meant to be one, leave it alone: "
+    sqlite3.SQLITE_NOTADB: "is not a database. If it is not meant to be one, leave it alone. "
     + _ELSEWHERE,
     sqlite3.SQLITE_CORRUPT: "is damaged ({why}). Restore it from a copy, or move it away.",
     sqlite3.SQLITE_IOERR: "could not be read or written ({why}). Check the disk.",

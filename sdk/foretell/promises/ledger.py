@@ -8,7 +8,7 @@ as much as the event touches, whatever the size of the graph; only a new promise
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
@@ -38,7 +38,8 @@ class Breach:
 @dataclass(slots=True)
 class Entry:
     """One promise and its numbers. `endless` counts the growers without an upper bound;
-    `shares` is what each of those growers adds to `low` and `high`.
+    `shares` is what each of those growers adds to `low` and `high`. `rival` is an older promise
+    about the same that leaves this one no number to keep.
     """
 
     vowed: Vowed
@@ -49,6 +50,7 @@ class Entry:
     high: float = 0
     endless: int = 0
     shares: dict[LiveNode, Span] = field(default_factory=dict)
+    rival: Entry | None = None
 
     @property
     def most(self) -> float:
@@ -92,6 +94,7 @@ class Ledger:
         """Adds a promise and counts what it finds. Growers' shares are the caller's to set."""
         prospects = Prospects(vowed.promise, since, self._matcher, self._forms)
         entry = Entry(vowed, since, prospects)
+        entry.rival = next((other for other in self.entries if _exclude(other, entry)), None)
         self.entries.append(entry)
         if isinstance(vowed.promise, Count):
             entry.have = sum(self.counts_node(entry, live) for live in self._graph.nodes.values())
@@ -157,7 +160,9 @@ class Ledger:
         """The first promise that cannot be kept. `owed`: look for too little as well as too much
         (a run that has failed owes nothing any more)."""
         for entry in self.entries:
-            found = self._too_much(entry) or (self._too_little(entry) if owed else None)
+            found = self._too_much(entry)
+            if found is None and owed:
+                found = _contradiction(entry) or self._too_little(entry)
             if found is not None:
                 return entry, found
         return None
@@ -226,6 +231,30 @@ def _forced(entry: Entry) -> str:
         words += " (an edge from its grower to each grown node"
         words += f", and from each to {ends})" if ends else ")"
     return words
+
+
+def _exclude(one: Entry, other: Entry) -> bool:
+    """Whether two promises count the same and no number is right for both."""
+    first, second = one.vowed.promise, other.vowed.promise
+    apart = _less(first.max, second.min) or _less(second.max, first.min)
+    return apart and one.since == other.since and _subject(first) == _subject(second)
+
+
+def _less(most: int | None, least: int) -> bool:
+    return most is not None and most < least
+
+
+def _subject(promise: Count | Edges) -> Count | Edges:
+    return replace(promise, min=0, max=None)
+
+
+def _contradiction(entry: Entry) -> Breach | None:
+    if entry.rival is None:
+        return None
+    older = entry.rival.vowed
+    place = f" ({older.where})" if older.where else ""
+    why = f"no number keeps both this and {older.says or older.promise.kind}{place}"
+    return _breach(entry.vowed, why, "Change one of the two.")
 
 
 def _existing(entry: Entry) -> str:

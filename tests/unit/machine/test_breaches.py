@@ -177,3 +177,13 @@ def test_a_failed_run_owes_nothing_any_more() -> None:
     state = running(A, Count(TaskIs("a"), min=1), beside=[Node("other", "b")])
     decide(state, ev.Heard("other", 1, msg.Fail("no")))
     assert end(state).facts[-1] == ev.Ended("failed", None, state.error)
+
+
+def test_promises_that_exclude_each_other_leave_no_future_from_the_beginning() -> None:
+    a = TaskIs("a")
+    with pytest.raises(PromiseBroken, match="no number keeps both this and"):
+        running(ANYTHING, Count(a, min=3), Count(a, max=2))
+    with pytest.raises(PromiseBroken, match="Change one of the two"):
+        running(ANYTHING, Count(a, max=2), Count(a, min=3))
+    running(ANYTHING, Count(a, min=2), Count(a, max=2))
+    running(ANYTHING, Count(a, min=3), Count(TaskIs("b"), max=2))
