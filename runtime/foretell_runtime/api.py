@@ -77,7 +77,12 @@ class Runtime:
     async def start(self, workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> Run:
         """Register and begin; the run goes on while the caller does something else."""
         from foretell.author.entry import base_of
+        from foretell.author.tasks import Workflow
 
+        if not isinstance(workflow, Workflow):
+            raise UserError(
+                f"run() takes a workflow (a function with @workflow), not {workflow!r:.80}"
+            )
         given = inputs_of(workflow, args, inputs)
         begun = await self.start_graph(workflow.compile(), given, base_of(workflow))
         begun.reads = reader_of(workflow)
