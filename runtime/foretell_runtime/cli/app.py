@@ -82,6 +82,7 @@ def foretell() -> None:
 
 def main() -> NoReturn:
     """Runs `sys.argv` and exits with its code."""
+    _open_what_is_closed()
     code = answer(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -110,6 +111,19 @@ def answer(args: list[str]) -> int:
 
         return explain(error)
     return code if isinstance(code, int) else DONE
+
+
+def _open_what_is_closed() -> None:
+    """Whoever started us may have closed our standard streams (`>&-`). The next file we opened
+    would take the place of one, and get what is printed."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode))
 
 
 def _hush() -> None:

@@ -38,6 +38,9 @@ class UserFileError(UserError):
 
 def explain(error: Exception) -> int:
     """Prints what went wrong to stderr; returns the exit code."""
+    if isinstance(error, FileNotFoundError) and _folder_is_gone():
+        click.echo("Error: the current folder does not exist any more; go to another", err=True)
+        return BAD_INPUT
     if not isinstance(error, ForetellError):
         click.echo("".join(traceback.format_exception(error)) + REPORT_IT, err=True)
         return OUR_BUG
@@ -45,6 +48,14 @@ def explain(error: Exception) -> int:
         click.echo(error.trace, err=True, nl=False)
     click.echo(f"Error: {error}", err=True)
     return exit_code(error)
+
+
+def _folder_is_gone() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def exit_code(error: ForetellError | None) -> int:
