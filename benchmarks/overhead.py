@@ -1,4 +1,4 @@
-"""What a task costs, beside what the machine could do at best: `python -m benchmarks.overhead`.
+"""What a task costs, beside what the machine could do at best: `python benchmarks/overhead.py`.
 
 Prints tasks per second for a chain and a fan-out of tasks that do nothing, with a fresh
 interpreter a task and with a fork a task, everything on (journal, promises judged, logs
@@ -19,11 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import flows
-from foretell.author.entry import base_of
+from foretell.author.entry import base_of, load_file
 from foretell.document.jsonform import dumps, loads
 from foretell_runtime import Runtime
 from foretell_runtime.machine import register
+
+flows: Any = load_file(Path(__file__).with_name("flows.py"))
 
 BARE = [sys.executable, "-S", "-I", "-c", "pass"]
 FORKS = (
