@@ -272,7 +272,9 @@ class Reading:
         if at in self.edges or (self.home(at[0]), at[1]) in self.edges:
             return True
         opened = self.open[at[1]]
-        return at[0] in opened or ("*" in opened and at[0] in self.real)
+        if at[0] in self.real:
+            return at[0] in opened or "*" in opened
+        return at[0] in opened or "+" in opened
 
     def related(self, placed: Placed, edge: SeenEdge) -> Iterator[tuple[str, str]]:
         """The pairs of nodes of which an edge speaks: those with the same node at the place where

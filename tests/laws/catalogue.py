@@ -35,6 +35,7 @@ from foretell.promises.shapes import (
     Par,
     Seq,
     Shape,
+    is_open,
     leaves,
 )
 from tests.laws.enumerator import Universe
@@ -157,50 +158,66 @@ WIDER: dict[str, tuple[Promise, ...]] = {
 BOUND = Count(NEW, 0, 2)
 """What makes an endless growth end."""
 
+VOWS: dict[str, tuple[Promise, ...]] = {
+    "then new<=1": (Count(NEW, 0, 1),),
+    "then nothing new": (Count(NEW, 0, 0),),
+    "then c<=2": (Count(C, 0, 2),),
+    "then c>=2": (Count(C, 2, None),),
+    "then no new edges": (Edges(new=True, max=0),),
+    "then edges into n1>=1": (Edges(ANY, IdIs("n1"), new=True, min=1),),
+}
+"""Promises that a running node may make."""
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A universe, what kind of promise it is about, and whether it belongs to the core."""
+    """A universe, and what kind of promise it is about.
+
+    `core`: a drawing can and must follow its promises exactly. `plain`: a part of the core, at
+    most one promise, which meets neither branches nor what grown nodes grow.
+    """
 
     universe: Universe
     promise: str
     core: bool
+    plain: bool
 
 
 def entry(
     growth: str,
-    p: Shape | None,
-    c: Shape | None,
+    grows: tuple[Shape | None, Shape | None],
     given: str,
     promise: str,
     promises: tuple[Promise, ...],
-    *,
-    core: bool = True,
+    vows: tuple[Promise, ...] = (),
 ) -> Entry:
     tasks, edges = GIVEN[given]
-    grows: dict[str, Shape | None] = {"p": p, "c": c}
-    if any(leaf.task == "d" for shape in (p, c) if shape for leaf in leaves(shape)):
-        grows["d"] = NOTHING
+    named: dict[str, Shape | None] = dict(zip("pc", grows, strict=True))
+    if any(leaf.task == "d" for shape in grows if shape for leaf in leaves(shape)):
+        named["d"] = NOTHING
     universe = Universe(
         f"{growth}/{given}/{promise or 'no promise'}",
-        grows,
+        named,
         tuple((f"n{i}", task) for i, task in enumerate(tasks)),
         tuple((f"n{a}", f"n{b}") for a, b in edges),
         promises,
+        vows=vows,
     )
-    return Entry(universe, kind_of(promises, grows), core and is_core(universe))
+    core = is_core(universe)
+    return Entry(universe, kind_of(universe), core, core and is_plain(universe))
 
 
-def kind_of(promises: tuple[Promise, ...], grows: dict[str, Shape | None]) -> str:
-    if promises:
-        return promises[-1].kind
-    shape = grows["p"]
-    return f"grows {shape.kind}" if shape is not None else "grows anything"
+def kind_of(universe: Universe) -> str:
+    """The kind of the promise that it is about; endless growth always has a bound besides."""
+    said = (*universe.promises, *universe.vows)
+    return said[-1].kind if said and said != (BOUND,) else "grows"
 
 
 def is_core(universe: Universe) -> bool:
     """Whether all counts but one on everything new meet one place of one given node."""
     bounds = 0
+    if universe.vows:
+        return False
     for promise in universe.promises:
         if isinstance(promise, Edges):
             if promise.max != 0:
@@ -220,30 +237,51 @@ def _meets_one_place(universe: Universe, selector: Selector) -> bool:
     return shape is not None and sum(leaf.task == "c" for leaf in leaves(shape)) == 1
 
 
-def growths() -> Iterator[tuple[str, Shape | None, Shape | None, tuple[Promise, ...]]]:
-    """All growths, with the bound that the endless ones need."""
+def is_plain(universe: Universe) -> bool:
+    """Whether there is at most one promise, and it meets no branch and no growth in growth; a ban
+    of edges also meets no order among what grows."""
+    if not universe.promises:
+        return True
+    grows = universe.grows["p"]
+    flat = all(leaf.task != "p" and universe.grows[leaf.task] == NOTHING for leaf in _all(grows))
+    ordered = isinstance(grows, (Seq, Free)) and universe.speaks_of_edges
+    chosen = isinstance(grows, Alt)
+    wild = grows is None and universe.grows["c"] == NOTHING and not universe.speaks_of_edges
+    closed = grows is not None and universe.grows["c"] == NOTHING and not is_open(grows)
+    flat_enough = wild or (closed and flat and not ordered and not chosen)
+    return len(universe.promises) == 1 and flat_enough
+
+
+def _all(shape: Shape | None) -> tuple[Leaf, ...]:
+    return () if shape is None else leaves(shape)
+
+
+def growths() -> Iterator[tuple[str, tuple[Shape | None, Shape | None], tuple[Promise, ...]]]:
+    """All growths of `p` and `c`, with the bound that the endless ones need."""
     for name, shape in GROWTHS.items():
-        yield name, shape, NOTHING, ()
-    for name, (p, c) in DEEP.items():
-        yield name, p, c, ()
-    for name, (p, c) in (*ENDLESS.items(), *OPEN.items()):
-        yield name, p, c, (BOUND,)
+        yield name, (shape, NOTHING), ()
+    for name, grows in DEEP.items():
+        yield name, grows, ()
+    for name, grows in (ENDLESS | OPEN).items():
+        yield name, grows, (BOUND,)
 
 
 def everything() -> Iterator[Entry]:
-    """Every growth in every given graph under every promise."""
-    for name, p, c, bound in growths():
+    """Every growth in every given graph under every promise, made before or on the way."""
+    for name, grows, bound in growths():
         for given in GIVEN:
             for promise, promises in (CORE | WIDER).items():
-                if (
-                    bound
-                    and (promises or NO_PROMISE)
-                    and any(isinstance(x, Count) and x.of == NEW and not x.min for x in promises)
-                ):
-                    yield entry(name, p, c, given, promise, promises)
+                if (bound and promises == bound) or ("n1" in promise and given == "p"):
+                    continue  # said already, or of a node that is not there
+                if any(isinstance(x, Count) and x.of == NEW and not x.min for x in promises):
+                    yield entry(name, grows, given, promise, promises)
                 else:
-                    words = promise + (" new<=2" if bound else "")
-                    yield entry(name, p, c, given, words.strip(), (*bound, *promises))
+                    words = promise + (", new<=2" if bound else "")
+                    yield entry(name, grows, given, words, (*bound, *promises))
+            for promise, vows in VOWS.items():
+                if "n1" in promise and given == "p":
+                    continue
+                yield entry(name, grows, given, promise, bound, vows)
 
 
 def canonical(universe: Universe) -> object:
@@ -254,7 +292,7 @@ def canonical(universe: Universe) -> object:
         name = dict(zip(names, (f"n{i}" for i in order), strict=True))
         given = tuple(sorted((name[n], task) for n, task in universe.given))
         edges = tuple(sorted((name[a], name[b]) for a, b in universe.edges))
-        text = repr(universe.promises)
+        text = repr((universe.promises, universe.vows))
         for old, new in name.items():
             text = text.replace(f"'{old}'", f"'={new}'")
         forms.append((given, edges, text.replace("'=", "'")))

@@ -18,7 +18,8 @@ from foretell_runtime.machine import State, decide, horizon_of
 from foretell_runtime.machine import events as ev
 from tests.laws import play
 from tests.laws.admits import Grown, Placed, Reading
-from tests.laws.enumerator import Enumerator, Final, Moment, Move, Universe, World
+from tests.laws.definitions import World
+from tests.laws.enumerator import Enumerator, Final, Moment, Move, Universe
 from tests.laws.tight import loose_exclusions, looseness
 
 

@@ -17,6 +17,7 @@ from typing import assert_never
 
 from foretell.graph.live import LiveNode
 from foretell.graph.model import NodeId
+from foretell.horizon.doubts import doubts
 from foretell.horizon.model import ClassId, Existence, Group, NodeClass, SeenEdge
 from foretell.horizon.ordering import Member, edges_among
 from foretell.promises.form import Choice, Form, Rest, Room, Rooms, Wild
@@ -87,6 +88,7 @@ class Future:
         self.groups: list[Group] = []
         self.why: list[str] = []
         self._judge = judge
+        self._at: dict[ClassId, Drawn] = {}
         self._left = self._depth = 0
         self._entries = [
             e
@@ -95,10 +97,6 @@ class Future:
         ]
 
     def draw(self) -> None:
-        counting = [e for e in self._entries if e.vowed.promise.max != e.have or e.low]
-        if len(counting) > 1:
-            words = " and ".join(e.vowed.says or e.vowed.promise.kind for e in counting)
-            self.why.append(f"bounds are narrowed one promise at a time: {words}")
         for grower in self._judge.growers:
             have = self._judge.have.get(grower, {})
             place = _Place(grower, grower.id, grower.sinks, have=have)
@@ -107,6 +105,7 @@ class Future:
             own = self._draw_growth(self._judge.rest(grower), place, limits)
             self._order(self._judge.forms[grower.node.task], grower.id, own, grower.made)
         self._order_what_lies_below()
+        self.why += doubts(self._entries, self.drawn, self.edges, self.groups)
 
     def _limit(self, entry: Entry, grower: LiveNode | None) -> _Limit:
         promise = entry.vowed.promise
@@ -166,6 +165,7 @@ class Future:
         first_class, first_group = len(self.drawn), len(self.groups)
         coming = Coming(task, place.maker, deep=task is None)
         self.drawn.append(Drawn(node_class, coming, place.sinks, wild))
+        self._at[class_id] = self.drawn[-1]
         label = None if place.per is None else f"each {_range(*bounds)}"
         # Of several wild nodes one may have made another.
         made: Existence = "may" if task is None and high != 1 else "will"
@@ -252,7 +252,7 @@ class Future:
         """Edges among the classes that `maker` makes, and between these and what it made."""
         if not form.ordered or not own:
             return
-        drawn = {d.node_class.id: d for d in self.drawn}
+        drawn = self._at
         members = [Member(live.id, live.node.slot or "", real=True) for live in made]
         for slot in form.spots:
             at = f"{maker}/{slot}"
@@ -330,7 +330,7 @@ class Future:
         return members
 
     def _order_freely(self, members: list[ClassId]) -> None:
-        drawn = {d.node_class.id: d for d in self.drawn}
+        drawn = self._at
         for a in members:
             for b in members:
                 pair = [drawn[a], drawn[b]]

@@ -42,7 +42,8 @@ class Openings:
             self._before.setdefault(grower, _ancestors(grower))
         self._siblings: dict[LiveNode, list[LiveNode]] = {}
         for grower in judge.growers:
-            self._siblings.update(_open_among_siblings(judge, grower))
+            for live, others in _open_among_siblings(judge, grower).items():
+                self._siblings[live] = [o for o in others if self._allowed(o, live, grower)]
 
     def of_node(self, live: LiveNode) -> tuple[ClassId, ...]:
         if live.status is not Status.WAITING:
@@ -124,7 +125,11 @@ class Openings:
             if not self._any(source, target, wirers):
                 continue
             # What the source made must then come before the target too.
-            if _is_made_under(target, source) or not any(m in after for m in _made_under(source)):
+            if _is_made_under(target, source) or all(
+                made not in after
+                and (self._is_drawn(made, name) or self._any(made, target, wirers))
+                for made in _made_under(source)
+            ):
                 return True
         return False
 

@@ -30,7 +30,7 @@ def edges_among(
     """Edges that may or must come among `members`. `together` says of two that they can both
     come. A pair needs its own edge where nothing else could lie between the two."""
     slots = dict.fromkeys(member.slot for member in members)
-    existence = {
+    existence: dict[tuple[str, str], Existence] = {
         (first, second): _existence(form, first, second, slots)
         for first in slots
         for second in slots
