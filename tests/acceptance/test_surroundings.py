@@ -63,3 +63,29 @@ def test_no_locale_and_no_home_are_needed(flow: Cli, locale: str) -> None:
     said = shell(flow, "unset HOME; foretell run flow.py -i name=ß", LANG=locale, LC_ALL=locale)
     assert (said.code, "Traceback" in said.err) == (0, False)
     assert flow("runs", "--json").json[0]["output"] == "hello ß"
+
+
+SPOOF = """
+from foretell import task, workflow
+
+@task
+def spoof() -> str:
+    print("\\x1b]0;title\\x07\\x1b[31mred\\x1b[0m \\u202e\\ttab")
+    raise ValueError("\\x1b[2Jgone\\r")
+
+@workflow
+def spoofing() -> str:
+    return spoof()
+"""
+
+
+def test_a_terminal_obeys_nothing_that_a_task_writes(cli: Cli) -> None:
+    cli.write("flow.py", SPOOF)
+    said = cli("run", "flow.py")
+    told = said.err + "".join(
+        cli(*args).out for args in (["log", "last"], ["show", "last"], ["runs"])
+    )
+    assert "red" in told
+    assert "gone" in told
+    assert not set("\x1b\x07\u202e") & set(told)
+    assert "\ttab" in told

@@ -11,7 +11,7 @@ import click
 
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.trouble import CommandError
-from foretell_runtime.cli.words import failure_report, sentence
+from foretell_runtime.cli.words import failure_report, sentence, visible
 from foretell_runtime.machine.events import Fact, Failed
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _story(events: list[Event], lines: list[LogLine]) -> Iterator[str]:
     """Events and written lines, merged by time; seconds count from the first event."""
     begun = events[0].time if events else 0.0
     told = ((event.time, f"{event.seq:>5}  {_told(event.fact)}") for event in events)
-    written = ((line.time, f"{'':>5}  {line.node} | {line.text}") for line in lines)
+    written = ((line.time, f"{'':>5}  {line.node} | {visible(line.text)}") for line in lines)
     for time, text in heapq.merge(told, written, key=lambda item: item[0]):
         yield f"{max(0.0, time - begun):>8.3f} s  {text}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
-from foretell_runtime.cli.words import brief, clock, cut
+from foretell_runtime.cli.words import brief, clock, cut, visible
 
 if TYPE_CHECKING:
     from foretell_runtime.store.protocol import RunRecord
@@ -49,7 +49,7 @@ def summary(run: RunRecord) -> dict[str, Any]:
 def _table(found: list[RunRecord]) -> None:
     rows = [("RUN", "STATUS", "CREATED", "EVENTS", "RESULT")]
     for run in found:
-        result = cut(run.error.partition("\n")[0]) if run.error else brief(run.output, 40)
+        result = visible(cut(run.error.partition("\n")[0])) if run.error else brief(run.output, 40)
         rows.append((run.id, run.status, clock(run.created), str(run.events), result))
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:

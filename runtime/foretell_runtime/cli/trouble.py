@@ -16,6 +16,7 @@ import click
 from foretell import errors
 from foretell.errors import ForetellError, PromiseBroken, StoreError, TaskError, UserError
 from foretell_runtime.cli.app import BAD_INPUT, BROKEN, DONE, FAILED, OUR_BUG
+from foretell_runtime.cli.words import visible
 
 REPORT_IT = (
     "This is a bug in foretell, not in your workflow. Please report it with the traceback above "
@@ -46,7 +47,7 @@ def explain(error: Exception) -> int:
         return OUR_BUG
     if isinstance(error, UserFileError):
         click.echo(error.trace, err=True, nl=False)
-    click.echo(f"Error: {error}", err=True)
+    click.echo(visible(f"Error: {error}"), err=True)
     return exit_code(error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, assert_never
@@ -31,8 +32,26 @@ WIDEST_VALUE = 100
 WIDEST_LINE = 2_000
 
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_ORDERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys rather than shows; lines and tabs are no orders."""
+
+
+def visible(text: str) -> str:
+    """`text`, so that a terminal shows it and obeys nothing in it: tasks write what they like."""
+    return _ORDERS.sub(lambda order: _sign(ord(order[0])), _COLOURS.sub("", text))
+
+
+def _sign(code: int) -> str:
+    return chr(0x2400 + code) if code < ord(" ") else "\ufffd"
+
+
 def sentence(fact: Fact) -> str:
     """One line that says what happened."""
+    return visible(_sentence(fact))
+
+
+def _sentence(fact: Fact) -> str:
     match fact:
         case Registered(graph=graph, inputs=inputs):
             given = ", ".join(f"{name}={brief(value)}" for name, value in inputs.items())
@@ -80,7 +99,7 @@ def broken_report(fact: Broken) -> str:
         ("instead", fact.advice),
     ]
     lines = [f"  {name:<10} {text}" for name, text in rows if text]
-    return "\n".join(["A promise was broken, so the run was ended.", *lines])
+    return visible("\n".join(["A promise was broken, so the run was ended.", *lines]))
 
 
 def failure_report(fact: Failed) -> str:
@@ -88,15 +107,15 @@ def failure_report(fact: Failed) -> str:
     again = "" if fact.final else ", will be tried again"
     head = f"Node {fact.node} failed{again}: {fact.error}"
     trace = "\n".join("  " + line for line in fact.trace.rstrip().splitlines())
-    return f"{head}\n{trace}" if trace else head
+    return visible(f"{head}\n{trace}" if trace else head)
 
 
 def for_screen(line: str) -> str:
     """What a task wrote, cut: no screen is for the whole of a line of megabytes."""
     if len(line) <= WIDEST_LINE:
-        return line
+        return visible(line)
     left_out = len(line) - WIDEST_LINE
-    return f"{line[:WIDEST_LINE]}… ({left_out:,} more characters, see foretell log)"
+    return f"{visible(line[:WIDEST_LINE])}… ({left_out:,} more characters, see foretell log)"
 
 
 def progress_words(fact: Progressed) -> str:
