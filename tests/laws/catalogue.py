@@ -276,7 +276,7 @@ def everything() -> Iterator[Entry]:
                 if any(isinstance(x, Count) and x.of == NEW and not x.min for x in promises):
                     yield entry(name, grows, given, promise, promises)
                 else:
-                    words = promise + (", new<=2" if bound else "")
+                    words = ", ".join(filter(None, (promise, "new<=2" if bound else "")))
                     yield entry(name, grows, given, words, (*bound, *promises))
             for promise, vows in VOWS.items():
                 if "n1" in promise and given == "p":

@@ -137,6 +137,11 @@ class Proof:
         wrong = play.disagreement(state, moment)
         if wrong:
             self._fault("L", path, wrong)
+        over = len(moment.done) == len(moment.world.nodes)
+        if (state.status == "done") != over:
+            self._fault("L", path, f"the run is {state.status}")
+            self._seen[moment] = self._draw(state)
+            return
         self._seen[moment] = drawing = self._draw(state)
         self._check_drawing(drawing, horizon_of(state), moment, path, kind)
         self._check_starts(state, moment, path)
@@ -253,16 +258,23 @@ class Proof:
                 self._fault("T5", path, "the end, and a promise is not kept")
 
     def _check_lawless(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
-        """One edge that no running node may add, if there is one."""
+        """An edge into a node that has started, and one that makes a cycle, if there are such."""
         names = sorted(birth.id for birth in moment.world.nodes)
-        for actor in sorted(moment.started - moment.done):
-            for ends in ((a, b) for b in names for a in names if a != b):
-                move = Move("connect", actor, ends=ends)
-                if self.enumerator.after(moment, move) is None:
+        waiting = [name for name in names if name not in moment.started]
+        for actor in sorted(moment.started - moment.done)[:1]:
+            for targets in (sorted(moment.started), waiting):
+                moves = (
+                    Move("connect", actor, ends=(source, target))
+                    for target in targets
+                    for source in names
+                    if source != target
+                )
+                lawless = (m for m in moves if self.enumerator.after(moment, m) is None)
+                move = next(lawless, None)
+                if move is not None:
                     self._count("L", "connect")
                     if play.answer(state, self.universe, move) != "law":
                         self._fault("L", (*path, move), "not refused, and a law forbids it")
-                    return
 
     def _check_cuts(self, moment: Moment, path: tuple[Move, ...]) -> None:
         """A trial that is interrupted: what it added is retired, and the node waits again."""
