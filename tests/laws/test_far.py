@@ -17,7 +17,7 @@ from foretell.horizon.model import COMING, REAL, Horizon
 from foretell.promises import prospects
 from foretell.promises.language import Count, Edges, Vowed
 from foretell.promises.selectors import TaskIs
-from foretell.promises.shapes import NOTHING, Leaf, Many, Par, Shape
+from foretell.promises.shapes import NOTHING, Leaf, Many, Par, Seq, Shape
 from foretell_runtime.machine import State, horizon_of, register
 from tests.laws.test_horizon import check_futures, played
 
@@ -143,3 +143,10 @@ def test_a_thousand_nodes_that_promise_nothing_are_drawn() -> None:
     assert len(horizon.classes) == 1_000
     assert any("open everywhere" in why for why in horizon.why)
     assert set(opened(horizon)[1:]) == {(REAL, COMING)}
+
+
+def test_many_nodes_that_may_wire_only_what_they_grow_are_drawn_exactly() -> None:
+    nodes = tuple(Node(f"n{i}", "t") for i in range(3_000))
+    grows = Seq((Leaf("u", "a"), Many(Leaf("u", "b"))))
+    tasks = {"t": TaskSpec("m:t", grows), "u": TaskSpec("m:u", NOTHING)}
+    assert horizon_of(register(Graph("g", 1, tasks, nodes), {}, "", 1)[0]).exact

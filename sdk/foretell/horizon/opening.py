@@ -33,13 +33,11 @@ class Openings:
             and e.vowed.promise.max is not None
             and e.have >= e.vowed.promise.max
         ]
-        roots = {d.coming.root(): None for d in drawn}
-        self._before = {root: _ancestors(root) for root in roots}
         self._wild = list({d.coming.root(): None for d in drawn if d.wild})
         self._wild += [g for g in judge.growers if judge.forms[g.node.task].open]
         self._wild = list(dict.fromkeys(self._wild))
-        for grower in self._wild:
-            self._before.setdefault(grower, _ancestors(grower))
+        roots = [d.coming.root() for d in drawn] if self._wild else []
+        self._before = {node: _ancestors(node) for node in dict.fromkeys([*roots, *self._wild])}
         self._siblings: dict[LiveNode, list[LiveNode]] = {}
         for grower in judge.growers:
             for live, others in _open_among_siblings(judge, grower).items():
@@ -50,7 +48,8 @@ class Openings:
             return ()
         wirers = [g for g in self._wild if g is not live and live not in self._before[g]]
         siblings = self._siblings.get(live, [])
-        found = [d.node_class.id for d in self._drawn if d.coming.root() in siblings]
+        near = self._drawn if siblings else ()
+        found = [d.node_class.id for d in near if d.coming.root() in siblings]
         for d in self._drawn if wirers else ():
             root = d.coming.root()
             if root is live or live in self._before[root]:
@@ -65,6 +64,8 @@ class Openings:
 
     def of_class(self, target: Drawn) -> tuple[ClassId, ...]:
         """Who wires must still run when the node has come, and must not come after it."""
+        if not self._wild:
+            return ()
         sinks, born = target.sinks, self._before[target.coming.root()]
         wirers = [
             g

@@ -37,11 +37,13 @@ class WideOpenings:
 def is_too_much(judge: Judge, future: Future) -> bool:
     """Whether `Openings` would have to ask more than `MOST_QUESTIONS`."""
     graph, classes = judge.graph, len(future.drawn)
+    growers = [grower for grower in judge.growers if judge.forms[grower.node.task].ordered]
+    siblings = sum((classes + len(g.made)) * len(g.made) for g in growers if len(g.made) > 1)
     wirers = len(_wirers(judge, future))
+    if not wirers:
+        return siblings > MOST_QUESTIONS
     waiting = sum(live.status is Status.WAITING for live in graph.nodes.values())
     ends = (waiting + classes) * (classes + len(graph.nodes)) * wirers
-    growers = [grower for grower in judge.growers if judge.forms[grower.node.task].ordered]
-    siblings = sum(len(grower.made) ** 2 for grower in growers)
     roots = len({drawn.coming.root() for drawn in future.drawn})
     return ends + siblings + roots * len(graph.nodes) > MOST_QUESTIONS
 
