@@ -39,6 +39,8 @@ class Moment(NamedTuple):
     vows: tuple[Vow, ...] = ()
     spoiled: bool = False
     """A node wired what it had no right to wire."""
+    failed: frozenset[str] = frozenset()
+    """These never end well, and what waits for them never starts; nothing more is owed then."""
 
 
 class Final(NamedTuple):
@@ -128,7 +130,7 @@ class Enumerator:
     def _find_future(self, moment: Moment) -> int:
         if self.hopeless(moment):
             return 0
-        if len(moment.done) == len(moment.world.nodes):
+        if not self.moves(moment):
             return self._final(moment) if self.kept(moment) else 0
         found = 0
         for _, after in self.moves(moment):
@@ -162,7 +164,7 @@ class Enumerator:
         world, started, done = moment.world, moment.started, moment.done
         for birth in sorted(world.nodes):
             node = birth.id
-            if node in done:
+            if node in done or node in moment.failed:
                 continue
             if node in started:
                 yield from self._moves_of(moment, birth)
@@ -228,6 +230,8 @@ class Enumerator:
 
     def after(self, moment: Moment, move: Move) -> Moment | None:
         """The moment after a creation or connection; None where a law forbids it."""
+        if move.ends[1] in self._ruled_out(moment):
+            return None  # it has ended
         epoch = len(moment.vows)
         births = frozenset([move.birth] if move.birth else [])
         ties = frozenset([Tie(*move.ends, move.node, epoch)] if move.ends[0] else [])
@@ -237,6 +241,15 @@ class Enumerator:
         if any(tie.target in moment.started for tie in grown.ties - moment.world.ties):
             return None  # a new edge may only end at a node that has not started
         return moment._replace(world=grown, spoiled=not self._has_right(moment, move))
+
+    def _ruled_out(self, moment: Moment) -> set[str]:
+        """What can never start, for something before it has failed."""
+        found = set(moment.failed)
+        while True:
+            below = {t.target for t in moment.world.ties if t.source in found} - found
+            if not below:
+                return found - moment.failed
+            found |= below
 
     def _grown(
         self, world: World, births: frozenset[Birth], ties: frozenset[Tie], maker: str, epoch: int
@@ -284,11 +297,12 @@ class Enumerator:
     def kept(self, moment: Moment) -> bool:
         """Whether a finished world keeps all promises."""
         for promise, epoch in self._promises(moment):
-            if defined.amount(promise, moment.world, epoch) < promise.min:
+            amount = defined.amount(promise, moment.world, epoch)
+            if amount < promise.min and not moment.failed:
                 return False
         for owner in moment.world.nodes:
             shape = self.universe.closed(owner.task)
-            if shape is not None:
+            if shape is not None and owner.id in moment.done:
                 if not defined.is_instance(shape, defined.have(moment.world, owner)):
                     return False
                 if defined.due_order(shape, moment.world, owner) - defined.order(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from foretell.horizon.model import Horizon
 from foretell.promises.language import Count
+from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, horizon_of
 from foretell_runtime.machine import events as ev
 from tests.laws import play
@@ -149,6 +150,7 @@ class Proof:
             self._check_event(state, path, move, after)
         self._check_lawless(state, moment, path)
         self._check_cuts(moment, path)
+        self._check_failure(moment, path)
 
     def _draw(self, state: State) -> Drawing:
         horizon = horizon_of(state)
@@ -280,7 +282,7 @@ class Proof:
         """A trial that is interrupted: what it added is retired, and the node waits again."""
         for actor in sorted(moment.started - moment.done):
             after = cut(self.universe, moment, actor)
-            if after is None:
+            if after is None or after.world == moment.world:
                 continue
             state = self._replayed(path)
             if state is None:
@@ -300,6 +302,43 @@ class Proof:
                 if why:
                     self._fault("T1", path, f"after {actor} is cut: {why}")
                     break
+
+    def _check_failure(self, moment: Moment, path: tuple[Move, ...]) -> None:
+        """The node that has run longest fails for good, and the rest goes on to its end."""
+        running = sorted(moment.started - moment.done)
+        after = cut(self.universe, moment, running[0]) if running else None
+        if after is None:
+            return
+        after = after._replace(started=after.started | {running[0]}, failed=frozenset(running[:1]))
+        state = self._replayed(path)
+        if state is None or not self.enumerator.future(after):
+            return
+        decide(state, ev.Heard(running[0], 1, msg.Fail("bad")))
+        while state.status == "running":
+            self._check_after_failure(state, after, path, running[0])
+            onward = self.enumerator.moves(after)
+            open_ways = [(m, a) for m, a in onward if self.enumerator.future(a)]
+            if not open_ways:
+                self._fault("L", path, "all is over, and the run goes on")
+                return
+            move, after = open_ways[-1]
+            path = (*path, move)
+            play.play(state, self.universe, move)
+        self._count("T5", "fail")
+        if state.status != "failed":
+            text = f"{running[0]} failed, and the run is {state.status}: {state.error}"
+            self._fault("T5", path, text)
+
+    def _check_after_failure(
+        self, state: State, moment: Moment, path: tuple[Move, ...], failed: str
+    ) -> None:
+        drawing = self._draw(state)
+        for i in self.enumerator.chosen(self.enumerator.future(moment)):
+            self._count("T1", "fail")
+            why = self._quarrel(drawing, i)
+            if why:
+                self._fault("T1", path, f"after {failed} failed: {why}")
+                return
 
     # --- all moments ---
 
@@ -350,12 +389,12 @@ def laid(reading: Reading, final: Final) -> Placed:
 
 
 def cut(universe: Universe, moment: Moment, actor: str) -> Moment | None:
-    """The moment after the trial of `actor` is interrupted; None where nothing is to be tried:
-    it has added nothing, or nobody can tell who added an edge."""
+    """The moment after the trial of `actor` is interrupted; None where nobody can tell what it
+    added."""
     births = {birth.id: birth for birth in moment.world.nodes}
     open_ended = universe.closed(births[actor].task) is None
     gone = {birth.id for birth in births.values() if birth.maker == actor}
-    if not gone or moment.vows or (open_ended and not universe.speaks_of_edges):
+    if moment.vows or (open_ended and not universe.speaks_of_edges):
         return None
     nodes = frozenset(birth for birth in births.values() if birth.id not in gone)
     ties = frozenset(

@@ -44,7 +44,7 @@ def objections(name: str) -> set[str]:
     """The laws that are violated; a crash of the machine is the worst of objections."""
     entry = found(name)
     try:
-        return {fault.law for fault in violations(entry, Proof(entry.universe, limit=3000).run())}
+        return {fault.law for fault in violations(entry, Proof(entry.universe, limit=10_000).run())}
     except Exception as crash:  # noqa: BLE001
         return {f"crash: {crash!r}"}
 

@@ -176,7 +176,7 @@ class _Turn:
                 state.judge.undo(proposal)
             self.fail(node, trial, wrong)
             return
-        breach = state.judge.would_end(live, owed=state.owed)
+        breach = state.judge.would_end(live)
         finished = ev.Finished(node, trial, message.output, message.holes, message.change)
         self.fact(finished, proposal)
         breach = breach or state.judge.breach(owed=state.owed)

@@ -140,6 +140,7 @@ def _failed(state: State, fact: ev.Failed) -> None:
     if fact.final:
         live.status = NodeStatus.FAILED
         state.failed = True
+        state.judge.owed = False
         state.judge.silence((live,))
         if not state.error:
             state.error = f"node {fact.node!r} failed: {fact.error}"

@@ -110,7 +110,7 @@ class Future:
     def _limit(self, entry: Entry, grower: LiveNode | None) -> _Limit:
         promise = entry.vowed.promise
         spare = inf if promise.max is None else promise.max - entry.have - entry.low
-        if grower is None:
+        if grower is None or not self._judge.owed:
             return _Limit(spare, -inf)
         others = entry.most_without(entry.shares.get(grower, (0, 0)))
         return _Limit(spare, promise.min - entry.have - others)

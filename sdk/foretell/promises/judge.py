@@ -45,11 +45,13 @@ class Judge:
 
     `graph` is the live view, `forms` the growth by task, `have` how full each slot is of what a
     node grew, `growers` the nodes that may still grow. `size` promises nothing: it counts all
-    nodes, and the least and the most that may still come.
+    nodes, and the least and the most that may still come. `owed` is whether promises still ask
+    for their least: not in a run that has failed.
     """
 
     def __init__(self) -> None:
         self.graph = LiveGraph()
+        self.owed = True
         self.forms: dict[str, Form] = {}
         self.declared: dict[str, Declared] = {}
         self.matcher = Matcher(self.graph)
@@ -228,9 +230,10 @@ class Judge:
         """What `live` may still grow."""
         return self.forms[live.node.task].rest(self.have.get(live, {}))
 
-    def would_end(self, live: LiveNode, *, owed: bool) -> Breach | None:
-        """What `live` would leave unkept of its own growth if it were done now."""
-        return self.growing.breach_of_ending(live) if owed else None
+    def would_end(self, live: LiveNode) -> Breach | None:
+        """What `live` would leave unkept of its own growth if it were done now. It owes that also
+        in a run that has failed elsewhere, for it ends well itself."""
+        return self.growing.breach_of_ending(live)
 
     def finish(self, live: LiveNode) -> list[LiveNode]:
         """`live` is done. Returns the nodes that may start now."""

@@ -173,10 +173,13 @@ def test_whoever_runs_beside_a_breach_is_cancelled_and_killed() -> None:
     assert not late.facts and not late.instructions
 
 
-def test_a_failed_run_owes_nothing_any_more() -> None:
-    state = running(A, Count(TaskIs("a"), min=1), beside=[Node("other", "b")])
+def test_a_failed_run_owes_nothing_any_more_but_what_ends_well_owes_its_own_growth() -> None:
+    state = running(Many(A, 0, 1), Count(TaskIs("a"), min=1), beside=[Node("other", "b")])
     decide(state, ev.Heard("other", 1, msg.Fail("no")))
     assert end(state).facts[-1] == ev.Ended("failed", None, state.error)
+    state = running(A, beside=[Node("other", "b")])
+    decide(state, ev.Heard("other", 1, msg.Fail("no")))
+    assert "had to come" in breach_in(end(state)).why
 
 
 def test_promises_that_exclude_each_other_leave_no_future_from_the_beginning() -> None:
