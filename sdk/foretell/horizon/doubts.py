@@ -39,9 +39,11 @@ def doubts(
     if len(counting) > 1:
         yield f"bounds are narrowed one promise at a time: {' and '.join(map(_words, counting))}"
     chosen = {c for group in groups for branch in group.branches for c in branch}
+    # Edges that only order what one node grows: a promise of edges might speak of them.
+    ordered = any(edge.kind == "order" for edge in edges)
     for entry in entries if drawn else ():
         promise = entry.vowed.promise
-        if isinstance(promise, Edges) and (not _is_exhausted(entry) or _meets(promise, edges)):
+        if isinstance(promise, Edges) and (not _is_exhausted(entry) or ordered):
             yield f"edges are counted one by one, not together: {_words(entry)}"
             continue
         for d in drawn:
@@ -59,11 +61,6 @@ def _is_exhausted(entry: Entry) -> bool:
     """Whether nothing that it counts may come any more, which is no question of how much."""
     promise = entry.vowed.promise
     return promise.max == entry.have and not entry.low and promise.min <= entry.have
-
-
-def _meets(promise: Edges, edges: Sequence[SeenEdge]) -> bool:
-    """Whether the promise might speak of edges that only order what one node grows."""
-    return any(edge.kind == "order" for edge in edges)
 
 
 def _words(entry: Entry) -> str:
