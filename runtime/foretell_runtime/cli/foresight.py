@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foretell.horizon.bounds import multiplicity
+
 if TYPE_CHECKING:
     from foretell.document.model import Graph
     from foretell.horizon.model import Horizon, NodeClass
@@ -37,15 +39,8 @@ def foreseen(horizon: Horizon) -> Iterator[str]:
         yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"
 
 
-def multiplicity(low: int, high: int | None) -> str:
-    """`×0..100`, `×1`, `×2..∞`."""
-    if low == high:
-        return f"×{low}"
-    return f"×{low}..{'∞' if high is None else high}"
-
-
 def _one(future: NodeClass) -> str:
     name = future.task or "anything"
     more = " more" if future.beside else ""
     again = ", and again below each" if future.again else ""
-    return f"{name} {multiplicity(future.min, future.max)}{more}, grown by {future.maker}{again}"
+    return f"{name} ×{multiplicity(future.min, future.max)}{more}, grown by {future.maker}{again}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from foretell.horizon.bounds import multiplicity
 from foretell.horizon.model import Group, Horizon, NodeClass, NodeStatus, SeenNode
 from foretell_runtime.drawing.quoting import name_shown, shown
 
@@ -52,13 +53,6 @@ TALLY_ORDER: tuple[NodeStatus, ...] = (
 )  # fmt: skip
 
 
-def multiplicity(least: int, most: int | None) -> str:
-    """`×1`, `×0..1`, `×2..∞`."""
-    if least == most:
-        return f"×{least}"
-    return f"×{least}..{'∞' if most is None else most}"
-
-
 def node_label(node: SeenNode) -> str:
     """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end."""
     name = shown(node.label) if node.label and node.label.strip() else _name(node)
@@ -83,7 +77,7 @@ def class_label(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None)
     if cls.again is not None:
         returns_to = again.task if again is not None and again.task else cls.again
         name = f"↻ again: {name_shown(returns_to)}"
-    count = multiplicity(cls.min, cls.max)
+    count = f"×{multiplicity(cls.min, cls.max)}"
     if cls.beside:
         count += " more"
     if copies > 1:

@@ -33,6 +33,13 @@ def between(low: int, high: int | None) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
+def multiplicity(low: int, high: int | None) -> str:
+    """`1`, `0..100`, `2..∞`, as drawings write it."""
+    if low == high:
+        return str(low)
+    return f"{low}..{'∞' if high is None else high}"
+
+
 def left_of(horizon: Horizon) -> Left:
     """The bounds over all futures: never narrower than the truth, at times wider."""
     waiting = sum(node.status in OPEN for node in horizon.nodes)

@@ -17,6 +17,7 @@ from typing import assert_never
 
 from foretell.graph.live import LiveNode
 from foretell.graph.model import NodeId
+from foretell.horizon.bounds import multiplicity
 from foretell.horizon.doubts import doubts
 from foretell.horizon.model import ClassId, Existence, Group, NodeClass, SeenEdge
 from foretell.horizon.ordering import Member, edges_among
@@ -166,7 +167,7 @@ class Future:
         coming = Coming(task, place.maker, deep=task is None)
         self.drawn.append(Drawn(node_class, coming, place.sinks, wild))
         self._at[class_id] = self.drawn[-1]
-        label = None if place.per is None else f"each {_range(*bounds)}"
+        label = None if place.per is None else f"each {multiplicity(*bounds)}"
         # Of several wild nodes one may have made another.
         made: Existence = "may" if task is None and high != 1 else "will"
         self.edges.append(SeenEdge(place.maker_id, class_id, made, "structural", label=label))
@@ -379,9 +380,3 @@ def _product(a: int | None, b: int | None) -> int | None:
     if a == 0 or b == 0:
         return 0
     return None if a is None or b is None or a * b > LARGEST_BOUND else a * b
-
-
-def _range(low: int, high: int | None) -> str:
-    if low == high:
-        return str(low)
-    return f"{low}..{'∞' if high is None else high}"
