@@ -20,10 +20,12 @@ from foretell.graph.wellformed import (
     options_fault,
     pointer_fault,
 )
-from foretell.promises.language import Vowed
+from foretell.promises.language import Count, Grows, Promise, Shaped
+from foretell.promises.limits import Limit, limit_fault
+from foretell.promises.reaching import may_be_born, node_meant
 from foretell.promises.selectors import TaskIs
-from foretell.promises.shapes import Many, Shape, leaves, parts
-from foretell.promises.wellformed import bounds_fault, selectors_in, vow_fault
+from foretell.promises.shapes import Loop, Many, Section, Shape, leaves, parts
+from foretell.promises.wellformed import bounds_fault, parts_in, promise_fault
 
 MOST = 1_000_000
 """Nodes, and edges, of one document."""
@@ -44,7 +46,10 @@ def check(graph: Graph) -> None:
         _check_edge(f"$.edges[{i}]", edge, ids)
     _check_acyclic(graph)
     for i, vowed in enumerate(graph.promises):
-        _check_promise(f"$.promises[{i}].promise", vowed, graph.tasks)
+        _check_promise(f"$.promises[{i}].promise", vowed.promise, graph.tasks)
+        _check_nodes_meant(f"$.promises[{i}].promise", vowed.promise, ids)
+    for i, limit in enumerate(graph.limits):
+        _check_limit(f"$.limits[{i}]", limit, graph.tasks)
     for name in graph.inputs:
         _name("$.inputs", name)
     _check_output(graph, ids)
@@ -82,8 +87,22 @@ def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> Non
     while queue:
         part = queue.pop()
         queue += parts(part)
-        if isinstance(part, Many) and (why := bounds_fault(part.min, part.max)):
+        if isinstance(part, (Many, Loop)) and (why := bounds_fault(part.min, part.max)):
             raise DocumentError(where, why)
+        if isinstance(part, Section):
+            _check_section(where, part)
+
+
+def _check_section(where: str, section: Section) -> None:
+    _name(where, section.name)
+    _name(where, section.slot)
+    for first, second in section.edges:
+        if not 0 <= first < second < len(section.of):
+            raise DocumentError(
+                where,
+                f"section {section.name!r} has the edge [{first!s:.20}, {second!s:.20}]; an edge "
+                f"joins the positions of two of its {len(section.of)} nodes, earlier to later",
+            )
 
 
 def _check_nodes(graph: Graph) -> set[str]:
@@ -140,12 +159,30 @@ def _a_cycle(edges: Iterable[Edge], left: set[str]) -> str:
     return " -> ".join(shown)
 
 
-def _check_promise(where: str, vowed: Vowed, tasks: Mapping[str, TaskSpec]) -> None:
-    if why := vow_fault(vowed):
-        raise DocumentError(where, why)
-    for selector in selectors_in(vowed.promise):
-        if isinstance(selector, TaskIs):
-            _known_task(where, selector.task, tasks)
+def _check_promise(where: str, promise: Promise, tasks: Mapping[str, TaskSpec]) -> None:
+    at, why = promise_fault(promise)
+    if why:
+        raise DocumentError(where + at, why)
+    for part in parts_in(promise):
+        if isinstance(part.what, TaskIs):
+            _known_task(f"{where}{part.at}.task", part.what.task, tasks)
+        if isinstance(part.what, (Grows, Shaped)):
+            _check_shape(f"{where}{part.at}.shape", part.what.shape, tasks)
+
+
+def _check_nodes_meant(where: str, promise: Promise, ids: set[str]) -> None:
+    """A promise may name nodes that are to come, but only such as may ever be born."""
+    for part in parts_in(promise):
+        node = node_meant(part.what)
+        if node is not None and node not in ids and not may_be_born(node, ids):
+            raise DocumentError(where + part.at, _no_node(node, ids))
+
+
+def _check_limit(where: str, limit: Limit, tasks: Mapping[str, TaskSpec]) -> None:
+    at, why = limit_fault(limit)
+    if why:
+        raise DocumentError(where + at, why)
+    _check_promise(where, Count(limit.of), tasks)
 
 
 def _check_output(graph: Graph, ids: set[str]) -> None:

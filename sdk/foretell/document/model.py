@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from foretell.document.writing import text_of
-from foretell.graph.model import STRICT, Edge, Json, Node, Output
+from foretell.graph.model import STRICT, Edge, Json, Node, Output, Restyle
 from foretell.graph.plain import encode
 from foretell.promises.language import Vowed
+from foretell.promises.limits import Limit
 from foretell.promises.shapes import Shape
 
 VERSION = 1
@@ -46,7 +47,8 @@ class TaskSpec:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One atomic addition. `tasks` are specs of tasks that the graph may not know yet."""
+    """One atomic addition. `tasks` are specs of tasks that the graph may not know yet, `styles`
+    other looks of nodes that exist."""
 
     __pydantic_config__: ClassVar[Any] = STRICT
 
@@ -54,9 +56,11 @@ class Change:
     edges: tuple[Edge, ...] = ()
     promises: tuple[Vowed, ...] = ()
     tasks: Mapping[str, TaskSpec] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    styles: tuple[Restyle, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.nodes or self.edges or self.promises)
+        return bool(self.nodes or self.edges or self.promises or self.limits or self.styles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Graph:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     promises: tuple[Vowed, ...] = ()
+    limits: tuple[Limit, ...] = ()
     inputs: Mapping[str, Input] = field(default_factory=dict)
     output: Output = field(default_factory=Output)
     layout: Mapping[str, Json] = field(default_factory=dict)
@@ -93,4 +98,4 @@ class Graph:
 
     def as_change(self) -> Change:
         """Registration, as the change it is."""
-        return Change(self.nodes, self.edges, self.promises, self.tasks)
+        return Change(self.nodes, self.edges, self.promises, self.tasks, self.limits)

@@ -101,12 +101,17 @@ class LivePair:
 
 
 class LiveGraph:
-    """The nodes by id, in order of birth, and the births counted so far."""
+    """The nodes by id, in order of birth, and the births counted so far.
+
+    `finished` holds the births that there were when a node of an id first finished; it forgets
+    nothing when nodes are retired.
+    """
 
     def __init__(self) -> None:
         self.nodes: dict[NodeId, LiveNode] = {}
         self.retired: list[LiveNode] = []
         self.births = 0
+        self.finished: dict[NodeId, int] = {}
 
     def add_node(self, node: Node, maker: LiveNode | None) -> LiveNode:
         self.births += 1
@@ -178,6 +183,7 @@ class LiveGraph:
     def finish(self, live: LiveNode) -> list[LiveNode]:
         """Marks `live` done and returns the waiting successors that wait for nothing more."""
         live.status = Status.DONE
+        self.finished.setdefault(live.id, self.births)
         ready = []
         for target in live.out:
             target.unmet -= 1

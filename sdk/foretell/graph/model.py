@@ -88,6 +88,18 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Restyle:
+    """How `node`, which exists, looks from now on: its label (None: as before), and these keys of
+    its style. An empty text takes a label or a key away."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    node: NodeId
+    label: str | None = None
+    style: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Hole:
     """A place in an output that a grown node's output will fill."""
 

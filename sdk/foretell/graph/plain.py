@@ -5,7 +5,7 @@ process, and when a compiled graph is loaded. It reads the same dataclasses from
 publishes the JSON Schemas, and a property test holds the two to the same language.
 
 Understood annotations: str, int, float, bool, None, Any, Literal, X | None, unions of dataclasses
-that differ in a `kind: Literal[...]` field, tuple[X, ...], Mapping[str, X], dataclasses.
+that differ in a `kind: Literal[...]` field, tuple[X, ...], tuple[X, Y], Mapping[str, X], dataclasses.
 """
 
 from __future__ import annotations
@@ -19,15 +19,31 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 from foretell.errors import DocumentError
 
 T = TypeVar("T")
-Reader = Callable[[Any, str], Any]
+Reader = Callable[[Any], Any]
 
+_EXACT = (str, bool, int)
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer",
           float: "number", type(None): "null"}  # fmt: skip
 
 
+class _Fault(Exception):
+    """What is wrong. Where, is said on the way out: nobody pays for the path of what is right."""
+
+    def __init__(self, why: str, *path: str) -> None:
+        self.why = why
+        self.path = list(path)
+
+    def inside(self, step: str) -> _Fault:
+        self.path.append(step)
+        return self
+
+
 def decode(cls: type[T], data: Any, where: str = "$") -> T:
     """`data` (parsed JSON) as a `cls`. Raises `DocumentError` with the path of the first fault."""
-    value: T = _dataclass_reader(cast(Hashable, cls))(data, where)
+    try:
+        value: T = _dataclass_reader(cast(Hashable, cls))(data)
+    except _Fault as fault:
+        raise DocumentError(where + "".join(reversed(fault.path)), fault.why) from None
     return value
 
 
@@ -67,32 +83,40 @@ def _encoded_fields(cls: Any) -> tuple[tuple[str, Any], ...]:
 def _dataclass_reader(cls: Any) -> Reader:
     hints = get_type_hints(cls)
     readers: dict[str, Reader] = {}
-    required: list[str] = []
+    exact: dict[str, type[Any]] = {}  # fields that hold what JSON holds: no reader is called
+    required: set[str] = set()
     ready = False
 
     def prepare() -> None:  # late, so that a class may contain itself
         nonlocal ready
         for f in dataclasses.fields(cls):
             readers[f.name] = _reader(hints[f.name])
+            if hints[f.name] in _EXACT:
+                exact[f.name] = hints[f.name]
             if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
-                required.append(f.name)
+                required.add(f.name)
         ready = True
 
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         if not ready:
             prepare()
         if not isinstance(data, dict):
-            raise DocumentError(where, f"expected an object, got {json_type(data)}")
-        fields: dict[str, Any] = {}
+            raise _Fault(f"expected an object, got {json_type(data)}")
+        fields = data.copy()
         for key, value in data.items():
+            if exact.get(key) is type(value):
+                continue
             reader = readers.get(key)
             if reader is None:
                 known = ", ".join(sorted(readers))
-                raise DocumentError(f"{where}.{key}", f"unknown field; known are {known}")
-            fields[key] = reader(value, f"{where}.{key}")
-        for name in required:
-            if name not in fields:
-                raise DocumentError(where, f"the field {name!r} is missing")
+                raise _Fault(f"unknown field; known are {known}", f".{key}")
+            try:
+                fields[key] = reader(value)
+            except _Fault as fault:
+                raise fault.inside(f".{key}") from None
+        if not required <= fields.keys():
+            name = next(f.name for f in dataclasses.fields(cls) if f.name in required - set(fields))
+            raise _Fault(f"the field {name!r} is missing")
         return cls(**fields)
 
     return read
@@ -101,10 +125,10 @@ def _dataclass_reader(cls: Any) -> Reader:
 @cache
 def _reader(hint: Any) -> Reader:
     if hint is Any:
-        return lambda data, where: data
+        return lambda data: data
     if hint is type(None):
         return _exactly(type(None))
-    if hint in (str, bool, int):
+    if hint in _EXACT:
         return _exactly(hint)
     if hint is float:
         return _read_float
@@ -115,6 +139,8 @@ def _reader(hint: Any) -> Reader:
         return _union_reader(args)
     if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
         return _array_reader(_reader(args[0]))
+    if origin is tuple:
+        return _tuple_reader(tuple(_reader(arg) for arg in args))
     if origin in (Mapping, dict):
         return _object_reader(_reader(args[1]))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
@@ -125,48 +151,77 @@ def _reader(hint: Any) -> Reader:
 def _exactly(kind: type[Any]) -> Reader:
     name = _NAMES[kind]
 
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         if type(data) is not kind:
-            raise DocumentError(where, f"expected {name}, got {json_type(data)}")
+            raise _Fault(f"expected {name}, got {json_type(data)}")
         return data
 
     return read
 
 
-def _read_float(data: Any, where: str) -> Any:
+def _read_float(data: Any) -> Any:
     if type(data) not in (int, float):
-        raise DocumentError(where, f"expected number, got {json_type(data)}")
+        raise _Fault(f"expected number, got {json_type(data)}")
     try:
         return float(data)
     except OverflowError:
-        raise DocumentError(where, "the number is too large") from None
+        raise _Fault("the number is too large") from None
 
 
 def _literal_reader(allowed: tuple[Any, ...]) -> Reader:
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         for value in allowed:
             if type(data) is type(value) and data == value:
                 return data
         words = ", ".join(repr(value) for value in allowed)
-        raise DocumentError(where, f"expected one of {words}; got {data!r:.80}")
+        raise _Fault(f"expected one of {words}; got {data!r:.80}")
 
     return read
 
 
 def _array_reader(item: Reader) -> Reader:
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, list):
-            raise DocumentError(where, f"expected an array, got {json_type(data)}")
-        return tuple([item(value, f"{where}[{i}]") for i, value in enumerate(data)])
+            raise _Fault(f"expected an array, got {json_type(data)}")
+        found: list[Any] = []
+        try:
+            for value in data:
+                found.append(item(value))
+        except _Fault as fault:
+            raise fault.inside(f"[{len(found)}]") from None
+        return tuple(found)
+
+    return read
+
+
+def _tuple_reader(items: tuple[Reader, ...]) -> Reader:
+    def read(data: Any) -> Any:
+        if not isinstance(data, list):
+            raise _Fault(f"expected an array, got {json_type(data)}")
+        if len(data) != len(items):
+            raise _Fault(f"expected {len(items)} items, got {len(data)}")
+        found: list[Any] = []
+        try:
+            for item, value in zip(items, data, strict=True):
+                found.append(item(value))
+        except _Fault as fault:
+            raise fault.inside(f"[{len(found)}]") from None
+        return tuple(found)
 
     return read
 
 
 def _object_reader(item: Reader) -> Reader:
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise DocumentError(where, f"expected an object, got {json_type(data)}")
-        return {key: item(value, f"{where}.{key}") for key, value in data.items()}
+            raise _Fault(f"expected an object, got {json_type(data)}")
+        found: dict[str, Any] = {}
+        for key, value in data.items():
+            try:
+                found[key] = item(value)
+            except _Fault as fault:
+                raise fault.inside(f".{key}") from None
+        return found
 
     return read
 
@@ -182,19 +237,19 @@ def _union_reader(args: tuple[Any, ...]) -> Reader:
         raise TypeError(f"plain.decode does not understand the union of {args!r}")
     if not optional:
         return inner
-    return lambda data, where: None if data is None else inner(data, where)
+    return lambda data: None if data is None else inner(data)
 
 
 def _tagged_reader(by_kind: dict[str, type[Any]]) -> Reader:
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise DocumentError(where, f"expected an object, got {json_type(data)}")
+            raise _Fault(f"expected an object, got {json_type(data)}")
         kind = data.get("kind")
         cls = by_kind.get(kind) if isinstance(kind, str) else None
         if cls is None:
             known = ", ".join(sorted(by_kind))
-            raise DocumentError(f"{where}.kind", f"expected one of {known}; got {kind!r:.80}")
-        return _dataclass_reader(cast(Hashable, cls))(data, where)
+            raise _Fault(f"expected one of {known}; got {kind!r:.80}", ".kind")
+        return _dataclass_reader(cast(Hashable, cls))(data)
 
     return read
 

@@ -11,10 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from foretell.graph.model import Edge, Json, Node
+from foretell.graph.model import Edge, Json, Node, Restyle
 
 LONGEST_NAME = 400
 LONGEST_POINTER = 4000
+LONGEST_TEXT = 4000
+"""Of a label, and of what a key of a style says."""
+MOST_STYLES = 100
+"""Keys in the style of a node."""
 
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
@@ -42,6 +46,27 @@ def options_fault(options: Mapping[str, Json]) -> str:
     return ""
 
 
+def look_fault(label: str | None, style: Mapping[str, str]) -> tuple[str, str]:
+    """What is wrong with a label or a style. What drawings show of them they make safe."""
+    if label is not None and len(label) > LONGEST_TEXT:
+        return "label", f"it is longer than {LONGEST_TEXT}"
+    if len(style) > MOST_STYLES:
+        return "style", f"more than {MOST_STYLES} keys"
+    for key, text in style.items():
+        if why := name_fault(key):
+            return "style", why
+        if len(text) > LONGEST_TEXT:
+            return "style", f"what {key!r} says is longer than {LONGEST_TEXT}"
+    return "", ""
+
+
+def restyle_fault(style: Restyle) -> tuple[str, str]:
+    """The field of `style` that is wrong, and why; twice nothing if none is."""
+    if why := name_fault(style.node):
+        return "node", why
+    return look_fault(style.label, style.style)
+
+
 def node_fault(node: Node) -> tuple[str, str]:
     """The field of `node` that is wrong, and why; twice nothing if none is.
 
@@ -63,7 +88,7 @@ def node_fault(node: Node) -> tuple[str, str]:
     for feed in node.feeds:
         if why := pointer_fault(feed.output) or pointer_fault(feed.input):
             return "feeds", why
-    return "", ""
+    return look_fault(node.label, node.style) if node.label or node.style else ("", "")
 
 
 def edge_fault(edge: Edge) -> tuple[str, str]:

@@ -1,25 +1,28 @@
 """A shape, prepared for judging the growth of one node: where a new node fits, what may still
 come, which order is allowed, and what is missing at the end.
 
-A `Form` is made once a task and shared by all its nodes; how many nodes fill each slot so far is
-the caller's. It judges counts and order only; what the nodes are is not its business.
+A `Form` is made once a task and shared by all its nodes; what fills its slots so far is the
+caller's. It judges counts and order only; what the nodes are is not its business.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TypeAlias, assert_never
 
 from foretell.errors import UserError
 from foretell.graph.wellformed import name_fault
 from foretell.promises import shapes as sh
+from foretell.promises.filled import Filled, Instances, Keys, Path, split_slot, with_keys
 from foretell.promises.shapes import Shape
 from foretell.promises.wellformed import bounds_fault
 
-Have: TypeAlias = Mapping[str, int]
-"""How many live nodes fill each slot."""
+NOTHING_YET = Filled()
+_TOP: Path = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """All of these; `seq` in this order, `par` unordered, `free` in any order."""
+    """All of these; `seq` in this order, `section` in that of its workflow, `par` unordered,
+    `free` in any order."""
 
     of: tuple[Rest, ...]
     order: str
@@ -48,27 +52,44 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Copies:
+    """Between `min` and `max` (None: any number) times `of`, unordered.
+
+    `key` is the key of the first of them if they are still to begin: then the slots in `of` lack
+    that key, and all larger ones are free too. None: so many have begun and are equally full; the
+    slots in `of` are those of one of them.
+    """
+
+    of: Rest
+    min: int
+    max: int | None
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wild:
     """Whatever the creator likes."""
 
 
-Rest: TypeAlias = Room | Rooms | Choice | Wild
+Rest: TypeAlias = Room | Rooms | Choice | Copies | Wild
 NO_ROOM = Rooms((), "par")
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A leaf of the shape. `path` leads to it through the parts; `min` and `max` bound it."""
+    """A leaf of the shape. `path` leads to it through the parts; `min` and `max` bound it in each
+    instance of the groups above it that may come several times, whose places are `homes`."""
 
     slot: str
     task: str
     min: int
     max: int | None
-    path: tuple[int, ...]
+    path: Path
+    homes: tuple[Path, ...] = ()
 
 
 class Form:
-    """`open` growth may be anything; otherwise `spots` are the leaves by slot. In `ordered`
+    """`open` growth may be anything; otherwise `spots` are the leaves by name. In `ordered`
     growth some nodes may or must precede others."""
 
     def __init__(self, shape: Shape | None) -> None:
@@ -78,23 +99,30 @@ class Form:
         self.empty = not self.open and not sh.leaves(self.shape)
         self.ordered = _has_order(self.shape)
         self.spots: dict[str, Spot] = {}
+        self._above: dict[Path, _Closure] = {}
         if not self.open:
-            self._collect(self.shape, ())
+            self._collect(self.shape, (), ())
 
-    def _collect(self, shape: Shape, path: tuple[int, ...]) -> None:
+    def _collect(self, shape: Shape, path: Path, homes: tuple[Path, ...]) -> None:
         match shape:
             case sh.Leaf(task, slot):
-                self._add_spot(Spot(slot, task, 1, 1, path))
+                self._add_spot(Spot(slot, task, 1, 1, path, homes))
             case sh.Many(sh.Leaf(task, slot), low, high):
-                self._add_spot(Spot(slot, task, low, high, path))
-            case sh.Many():
+                self._add_spot(Spot(slot, task, low, high, path, homes))
+            case sh.Many(of, low, high):
+                if why := bounds_fault(low, high):
+                    raise UserError(f"{words(shape):.80}: {why}")
+                self._collect(of, (*path, 0), (*homes, path))
+            case sh.Loop():
                 raise UserError(
-                    f"the shape {words(shape)}: many(...) of more than one node is not available "
-                    f"in this version; let one task grow the group instead"
+                    f"the shape {words(shape)} is not available in this version; let one task "
+                    f"grow the group instead"
                 )
-            case sh.Seq(of) | sh.Par(of) | sh.Alt(of) | sh.Free(of):
-                for i, part in enumerate(of):
-                    self._collect(part, (*path, i))
+            case sh.Section(_, _, of, edges):
+                self._above[path] = _closure(len(of), edges)
+                self._collect_parts(shape, path, homes)
+            case sh.Seq() | sh.Par() | sh.Alt() | sh.Free():
+                self._collect_parts(shape, path, homes)
             case sh.Anything():
                 raise UserError("'anything' stands alone: it cannot be a part of a shape")
             case sh.Empty():
@@ -102,98 +130,321 @@ class Form:
             case _:
                 assert_never(shape)
 
+    def _collect_parts(self, shape: Shape, path: Path, homes: tuple[Path, ...]) -> None:
+        for at, part in _parts(shape, path):
+            self._collect(part, at, homes)
+
     def _add_spot(self, spot: Spot) -> None:
         if spot.slot in self.spots:
             raise UserError(f"two places of one shape are called {spot.slot!r}")
         if why := bounds_fault(spot.min, spot.max) or name_fault(spot.slot):
             raise UserError(f"{spot.slot!r:.80}: {why}")
+        if split_slot(spot.slot)[1]:
+            raise UserError(f"the slot {spot.slot!r:.80} looks as if an instance was meant")
         self.spots[spot.slot] = spot
 
     def candidates(self, task: str) -> list[str]:
-        """The slots that a node of `task` may fill."""
+        """The slots that a node of `task` may fill, without keys."""
         return [spot.slot for spot in self.spots.values() if spot.task == task]
 
-    def rest(self, have: Have) -> Rest:
-        """What may still come."""
-        return Wild() if self.open else _rest(self.shape, have)
+    def place_of(self, slot: str) -> tuple[Spot | None, Keys]:
+        """The leaf that `slot` names, and the keys of its instance as far as it says them."""
+        name, keys = split_slot(slot)
+        return self.spots.get(name), keys
 
-    def conflict(self, slot: str, have: Have) -> str:
-        """The other branch that already excludes `slot`, or the empty string."""
-        return _conflict(self.shape, slot, have)
+    def have(self, slot: str, filled: Filled) -> int:
+        """How many nodes fill `slot`, in all instances that it leaves open."""
+        spot, keys = self.place_of(slot)
+        return 0 if spot is None else filled.count(spot.slot, spot.homes, keys)
+
+    def rest(self, filled: Filled = NOTHING_YET, *, one_by_one: bool = False) -> Rest:
+        """What may still come. Instances that have begun are told together where they are equally
+        full, which costs the same however many there are; or `one_by_one`."""
+        return Wild() if self.open else _rest(self.shape, (), filled, (), one_by_one)
+
+    def group(self, home: Path, filled: Filled, keys: Keys) -> Instances:
+        """The instances that have begun of the group at `home`, in the instance that the first of
+        `keys` name of the groups above it."""
+        at: Filled | None = filled
+        for above, key in zip(self._homes_above(home), keys, strict=False):
+            group = at.groups.get(above) if at is not None else None
+            at = group.each.get(key) if group is not None else None
+        return (at.groups.get(home) if at is not None else None) or Instances()
+
+    def _homes_above(self, home: Path) -> tuple[Path, ...]:
+        spot = next(spot for spot in self.spots.values() if home in spot.homes)
+        return spot.homes[: spot.homes.index(home)]
+
+    def many_at(self, home: Path) -> sh.Many:
+        """The group at `home`."""
+        shape = self.shape
+        for i in home:
+            shape = sh.parts(shape)[i]
+        assert isinstance(shape, sh.Many)
+        return shape
+
+    def has_room(self, spot: Spot, home: Path, one: Filled) -> bool:
+        """Whether one more node may fill `spot` in `one`, an instance of the group at `home`."""
+        return _has_room(self.many_at(home).of, (*home, 0), spot, one)
+
+    def conflict(self, spot: Spot, keys: Keys, filled: Filled) -> str:
+        """The slot in another branch that already excludes `spot`, or the empty string."""
+        return _conflict(self.shape, (), spot, keys, filled)
 
     def may_precede(self, first: str, second: str) -> bool:
-        """Whether a node in slot `first` may lie before one in slot `second`."""
-        a, b = self.spots[first].path, self.spots[second].path
-        shape = self.shape
-        for i in range(max(len(a), len(b)) + 1):
+        """Whether a node in slot `first` may lie before one in slot `second`. Where both lack the
+        key of a group, one and the same instance of it is meant."""
+        (a, mine), (b, theirs) = self.place_of(first), self.place_of(second)
+        if a is None or b is None:
+            return False
+        shape, path = self.shape, _TOP
+        for _ in range(max(len(a.path), len(b.path)) + 1):
             if isinstance(shape, sh.Free):
                 return True
-            here, there = a[i : i + 1], b[i : i + 1]
+            if path in a.homes and path in b.homes:
+                level = a.homes.index(path)
+                if mine[level : level + 1] != theirs[level : level + 1]:
+                    return False  # different instances
+            here, there = a.path[len(path) :][:1], b.path[len(path) :][:1]
+            if isinstance(shape, sh.Section):
+                return (here[0], there[0]) in self._above[path].pairs
             if here != there or not here:
                 return isinstance(shape, sh.Seq) and here < there
-            shape = sh.parts(shape)[here[0]]
+            shape, path = sh.parts(shape)[here[0]], (*path, *here)
         return False
 
-    def steps(self, have: Have) -> list[tuple[list[str], list[str]]]:
+    def steps(self, filled: Filled) -> list[tuple[list[str], list[str]]]:
         """Pairs of slot groups: all nodes in the first must lie before all in the second."""
-        out: list[tuple[list[str], list[str]]] = []
-        _steps(self.shape, have, out)
-        return out
+        return list(self._steps(self.shape, (), filled, ()))
+
+    def _steps(
+        self, shape: Shape, path: Path, filled: Filled, keys: Keys
+    ) -> Iterator[tuple[list[str], list[str]]]:
+        if isinstance(shape, sh.Free):
+            return
+        parts = list(_parts(shape, path))
+        if isinstance(shape, sh.Seq):
+            groups = [list(_slots_in(part, at, filled, keys)) for at, part in parts]
+            yield from itertools.pairwise(filter(None, groups))
+        elif isinstance(shape, sh.Section):
+            groups = [list(_slots_in(part, at, filled, keys)) for at, part in parts]
+            for i, j in self._above[path].steps:
+                yield groups[i], groups[j]
+        elif _is_group(shape):
+            group = filled.groups.get(path)
+            for key, one in group.each.items() if group is not None else ():
+                for at, part in parts:
+                    yield from self._steps(part, at, one, (*keys, key))
+            return
+        for at, part in parts:
+            yield from self._steps(part, at, filled, keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Closure:
+    """The order of a section: all pairs of positions, and those of them that imply the others."""
+
+    pairs: frozenset[tuple[int, int]]
+    steps: tuple[tuple[int, int], ...]
+
+
+def _closure(size: int, edges: tuple[tuple[int, int], ...]) -> _Closure:
+    """Positions stand in whole numbers, a bit each: so it costs one step an edge."""
+    direct: list[list[int]] = [[] for _ in range(size)]
+    for first, second in edges:
+        direct[second].append(first)
+    before: list[int] = []
+    steps: list[tuple[int, int]] = []
+    for last, firsts in enumerate(direct):  # edges go from earlier to later
+        implied = reduce(or_, (before[first] for first in firsts), 0)
+        own = {first for first in firsts if not implied >> first & 1}
+        steps += ((first, last) for first in own)
+        before.append(reduce(or_, (1 << first for first in own), implied))
+    pairs = frozenset((a, b) for b, bits in enumerate(before) for a in range(b) if bits >> a & 1)
+    return _Closure(pairs, tuple(sorted(steps)))
+
+
+def _parts(shape: Shape, path: Path) -> Iterator[tuple[Path, Shape]]:
+    for i, part in enumerate(sh.parts(shape)):
+        yield (*path, i), part
+
+
+def _is_group(shape: Shape) -> bool:
+    """Whether it may come several times, so that its instances have keys."""
+    return isinstance(shape, sh.Many) and not isinstance(shape.of, sh.Leaf)
 
 
 def _has_order(shape: Shape) -> bool:
-    return isinstance(shape, (sh.Seq, sh.Free)) or any(map(_has_order, sh.parts(shape)))
+    own = isinstance(shape, (sh.Seq, sh.Free)) or (isinstance(shape, sh.Section) and shape.edges)
+    return bool(own) or any(map(_has_order, sh.parts(shape)))
 
 
-def _rest(shape: Shape, have: Have) -> Rest:
+def may_be_empty(shape: Shape) -> bool:
+    """Whether no node at all is an instance of it."""
+    match shape:
+        case sh.Leaf():
+            return False
+        case sh.Many(of, low) | sh.Loop(of, low):
+            return low == 0 or may_be_empty(of)
+        case sh.Alt(of):
+            return any(map(may_be_empty, of))
+        case sh.Seq(of) | sh.Par(of) | sh.Free(of) | sh.Section(of=of):
+            return all(map(may_be_empty, of))
+        case sh.Anything() | sh.Empty():
+            return True
+        case _:
+            assert_never(shape)
+
+
+def _rest(shape: Shape, path: Path, filled: Filled, keys: Keys, one_by_one: bool) -> Rest:
     match shape:
         case sh.Leaf(task, slot):
-            return _room(task, slot, 1, 1, have)
+            return _room(task, slot, 1, 1, filled, keys)
         case sh.Many(sh.Leaf(task, slot), low, high):
-            return _room(task, slot, low, high, have)
-        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
-            return Rooms(tuple(_rest(part, have) for part in of), shape.kind)
-        case sh.Alt(of):
-            chosen = [part for part in of if _filled(part, have)]
-            rests = tuple(_rest(part, have) for part in (chosen or of))
+            return _room(task, slot, low, high, filled, keys)
+        case sh.Many(of, low, high):
+            least = 0 if may_be_empty(of) else low
+            return _rest_of_group(of, least, high, path, filled, keys, one_by_one)
+        case sh.Seq() | sh.Par() | sh.Free() | sh.Section():
+            parts = _parts(shape, path)
+            rests = tuple(_rest(part, at, filled, keys, one_by_one) for at, part in parts)
+            return Rooms(rests, shape.kind)
+        case sh.Alt():
+            ways = list(_parts(shape, path))
+            begun = [(at, part) for at, part in ways if _is_begun(part, at, filled)]
+            rests = tuple(_rest(part, at, filled, keys, one_by_one) for at, part in begun or ways)
             return rests[0] if len(rests) == 1 else Choice(rests)
         case sh.Anything():
             return Wild()
         case sh.Empty():
             return NO_ROOM
-        case sh.Many():
+        case sh.Loop():
             raise AssertionError("refused when the form was made")
         case _:
             assert_never(shape)
 
 
-def _room(task: str, slot: str, low: int, high: int | None, have: Have) -> Room:
-    n = have.get(slot, 0)
-    return Room(task, slot, max(0, low - n), None if high is None else max(0, high - n))
+def _rest_of_group(
+    of: Shape,
+    low: int,
+    high: int | None,
+    path: Path,
+    filled: Filled,
+    keys: Keys,
+    one_by_one: bool,
+) -> Rest:
+    group, inside = filled.groups.get(path) or Instances(), (*path, 0)
+    rests: list[Rest] = []
+    if one_by_one:
+        for key, one in group.each.items():
+            rests.append(_rest(of, inside, one, (*keys, key), one_by_one))
+    else:
+        for alike in group.alike.values():
+            key, n = next(iter(alike)), len(alike)
+            one = group.each[key]
+            rests.append(Copies(_rest(of, inside, one, (*keys, key), one_by_one), n, n))
+    begun = len(group.each)
+    most = None if high is None else max(0, high - begun)
+    fresh = _rest(of, inside, NOTHING_YET, keys, one_by_one)
+    rests.append(Copies(fresh, max(0, low - begun), most, group.fresh))
+    rests = [rest for rest in rests if has_room(rest) or _is_ordered(rest)]
+    return rests[0] if len(rests) == 1 else Rooms(tuple(rests), "par")
 
 
-def _filled(shape: Shape, have: Have) -> list[str]:
-    return [leaf.slot for leaf in sh.leaves(shape) if have.get(leaf.slot, 0)]
+def _is_ordered(rest: Rest) -> bool:
+    """Whether edges may come in it, even if no node can."""
+    match rest:
+        case Rooms(of, order):
+            return order != "par" or any(map(_is_ordered, of))
+        case Choice(of):
+            return any(map(_is_ordered, of))
+        case Copies(of, _, high):
+            return high != 0 and _is_ordered(of)
+        case Room() | Wild():
+            return False
+        case _:
+            assert_never(rest)
 
 
-def _conflict(shape: Shape, slot: str, have: Have) -> str:
-    inside = next((p for p in sh.parts(shape) if any(x.slot == slot for x in sh.leaves(p))), None)
-    if inside is None:
+def _room(task: str, slot: str, low: int, high: int | None, filled: Filled, keys: Keys) -> Room:
+    n = filled.slots.get(slot, 0)
+    most = None if high is None else max(0, high - n)
+    return Room(task, with_keys(slot, keys), max(0, low - n), most)
+
+
+def has_room(rest: Rest) -> bool:
+    """Whether anything may still come."""
+    match rest:
+        case Room(_, _, _, high):
+            return high != 0
+        case Rooms(of) | Choice(of):
+            return any(map(has_room, of))
+        case Copies(of, _, high):
+            return high != 0 and has_room(of)
+        case Wild():
+            return True
+        case _:
+            assert_never(rest)
+
+
+def _has_room(shape: Shape, path: Path, spot: Spot, filled: Filled) -> bool:
+    """Whether one more node may fill `spot`, which is in `shape`."""
+    if path == spot.path:
+        return spot.max is None or filled.slots.get(spot.slot, 0) < spot.max
+    if isinstance(shape, sh.Many):
+        group, inside = filled.groups.get(path) or Instances(), (*path, 0)
+        one_of_each = (group.each[next(iter(alike))] for alike in group.alike.values())
+        return (shape.max is None or len(group.each) < shape.max) or any(
+            _has_room(shape.of, inside, spot, one) for one in one_of_each
+        )
+    if isinstance(shape, sh.Alt) and _other_branch(shape, path, spot, filled):
+        return False
+    at = spot.path[: len(path) + 1]
+    return _has_room(sh.parts(shape)[at[-1]], at, spot, filled)
+
+
+def _slots_in(shape: Shape, path: Path, filled: Filled, keys: Keys) -> Iterator[str]:
+    """The slots in `shape` that hold nodes."""
+    if isinstance(shape, sh.Leaf):
+        if filled.slots.get(shape.slot):
+            yield with_keys(shape.slot, keys)
+    elif _is_group(shape):
+        group = filled.groups.get(path)
+        for key, one in group.each.items() if group is not None else ():
+            for at, part in _parts(shape, path):
+                yield from _slots_in(part, at, one, (*keys, key))
+    else:
+        for at, part in _parts(shape, path):
+            yield from _slots_in(part, at, filled, keys)
+
+
+def _is_begun(shape: Shape, path: Path, filled: Filled) -> bool:
+    return next(_slots_in(shape, path, filled, ()), None) is not None
+
+
+def _other_branch(shape: sh.Alt, path: Path, spot: Spot, filled: Filled) -> str:
+    """A slot with nodes in another branch of `shape` than that of `spot`."""
+    mine = spot.path[: len(path) + 1]
+    others = ((at, part) for at, part in _parts(shape, path) if at != mine)
+    begun = (slot for at, part in others for slot in _slots_in(part, at, filled, ()))
+    return next(begun, "")
+
+
+def _conflict(shape: Shape, path: Path, spot: Spot, keys: Keys, filled: Filled) -> str:
+    if path == spot.path:
         return ""
     if isinstance(shape, sh.Alt):
-        for part in shape.of:
-            if part is not inside and _filled(part, have):
-                return _filled(part, have)[0]
-    return _conflict(inside, slot, have)
-
-
-def _steps(shape: Shape, have: Have, out: list[tuple[list[str], list[str]]]) -> None:
-    if isinstance(shape, sh.Seq):
-        groups = [filled for part in shape.of if (filled := _filled(part, have))]
-        out.extend(itertools.pairwise(groups))
-    if not isinstance(shape, sh.Free):
-        for part in sh.parts(shape):
-            _steps(part, have, out)
+        other = _other_branch(shape, path, spot, filled)
+        if other:
+            return other
+    if path in spot.homes:
+        group = filled.groups.get(path)
+        one = group.each.get(keys[0]) if group is not None else None
+        if one is None:
+            return ""
+        filled, keys = one, keys[1:]
+    at = spot.path[: len(path) + 1]
+    return _conflict(sh.parts(shape)[at[-1]], at, spot, keys, filled)
 
 
 def missing(rest: Rest) -> list[str]:
@@ -203,6 +454,12 @@ def missing(rest: Rest) -> list[str]:
             return [f"{low} more {slot}"] if low else []
         case Rooms(of):
             return [word for part in of for word in missing(part)]
+        case Copies(of, low, _, key):
+            inner = missing(of) if low else []
+            if low <= 1 or not inner:
+                return inner
+            one = " and ".join(inner)
+            return [f"{low} times ({one})" if key is not None else f"{one} (so in {low} instances)"]
         case Choice(of):
             each = [missing(part) for part in of]
             return [] if not all(each) else [" or ".join(" and ".join(words) for words in each)]
@@ -212,25 +469,31 @@ def missing(rest: Rest) -> list[str]:
             assert_never(rest)
 
 
-def words(shape: Shape) -> str:
-    """`shape` in the words of the SDK: `seq(one(a), many(b, at_most=5))`."""
+def words(shape: Shape, within: bool = False) -> str:
+    """`shape` in the words of the SDK: `seq(one(a), many(b, at_most=5))`; `within` what says itself
+    how many there are of each, only the name: `one_of(a, b)`, `many(seq(a, b))`."""
     match shape:
-        case sh.Leaf(_, slot):
-            return f"one({slot})"
+        case sh.Leaf(_, name) | sh.Section(name):
+            return name if within else f"one({name})"
         case sh.Many(sh.Leaf(_, slot), 0, 1):
             return f"may({slot})"
         case sh.Many(inner, low, high):
-            name = inner.slot if isinstance(inner, sh.Leaf) else words(inner)
-            least = f", at_least={low}" if low else ""
-            most = "" if high is None else f", at_most={high}"
-            return f"many({name}{least}{most})"
+            return f"many({_repeated(inner, low, high)})"
+        case sh.Loop(inner, low, high):
+            return f"loop({_repeated(inner, low, high)})"
         case sh.Alt(of):
-            return f"one_of({', '.join(map(words, of))})"
+            return f"one_of({', '.join(words(part, within=True) for part in of)})"
         case sh.Seq(of) | sh.Par(of) | sh.Free(of):
-            return f"{shape.kind}({', '.join(map(words, of))})"
+            return f"{shape.kind}({', '.join(words(part, within) for part in of)})"
         case sh.Anything():
             return "anything"
         case sh.Empty():
             return "nothing"
         case _:
             assert_never(shape)
+
+
+def _repeated(inner: Shape, low: int, high: int | None) -> str:
+    least = f", at_least={low}" if low else ""
+    most = "" if high is None else f", at_most={high}"
+    return f"{words(inner, within=True)}{least}{most}"

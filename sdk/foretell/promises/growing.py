@@ -6,15 +6,21 @@ same nodes is the ledger's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from foretell.errors import LawBroken
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveNode, LivePair
-from foretell.promises.form import Form, Spot, missing, words
+from foretell.promises.filled import Filled, Keys, split_slot, with_keys
+from foretell.promises.form import NOTHING_YET, Spot, missing, words
 from foretell.promises.ledger import Breach
+from foretell.promises.placing import Placing
+from foretell.promises.refining import Forms
 from foretell.promises.shapes import Shape
+
+Gap: TypeAlias = tuple[LiveNode, LiveNode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,8 @@ class Growing:
     """Judges growth. `forms` is what may grow, by task; `have` how full each slot is, by the node
     that grew into it. `fill` updates `have`, `empty` takes it back."""
 
-    def __init__(self, forms: Mapping[str, Form], declared: Mapping[str, Declared]) -> None:
-        self.have: dict[LiveNode, dict[str, int]] = {}
+    def __init__(self, forms: Forms, declared: Mapping[str, Declared]) -> None:
+        self.have: dict[LiveNode, Filled] = {}
         self._forms = forms
         self._declared = declared
 
@@ -41,9 +47,8 @@ class Growing:
         """Fills the slots of what was added, noting them in `filled`, and says what growth does
         not allow. Raises `LawBroken` if a node does not say which of several slots it fills."""
         maker = addition.maker
-        for live in addition.nodes if maker is not None else ():
-            assert maker is not None
-            breach = self._fill(maker, live, addition, filled)
+        if maker is not None and addition.nodes and not self._forms.of(maker).open:
+            breach = self._breach_of_nodes(maker, addition, filled)
             if breach is not None:
                 return breach
         for pair, edge in addition.pairs:
@@ -55,24 +60,47 @@ class Growing:
 
     def empty(self, filled: list[tuple[LiveNode, str]]) -> None:
         """Takes back what `breach_of` noted in `filled`."""
-        for maker, slot in filled:
-            have = self.have[maker]
-            have[slot] -= 1
-            if not have[slot]:
-                del have[slot]
+        for maker, slot in reversed(filled):
+            spot, keys = self._forms.of(maker).place_of(slot)
+            assert spot is not None
+            self.have[maker].drop(spot.slot, spot.homes, keys)
 
-    def _fill(
-        self,
-        maker: LiveNode,
-        live: LiveNode,
-        addition: Addition,
-        filled: list[tuple[LiveNode, str]],
+    def _breach_of_nodes(
+        self, maker: LiveNode, addition: Addition, filled: list[tuple[LiveNode, str]]
     ) -> Breach | None:
-        form, node = self._forms[maker.node.task], live.node
-        if form.open:
-            return None
+        form = self._forms.of(maker)
+        have = self.have.setdefault(maker, Filled())
+        placing = Placing(form, have, addition)
+        waiting: list[LiveNode] = list(addition.nodes)
+        while waiting:
+            later = []
+            for live in waiting:
+                slot = self._slot_of(maker, live)
+                if isinstance(slot, Breach):
+                    return slot
+                spot, keys = form.place_of(slot)
+                assert spot is not None
+                all_keys = placing.keys_of(live, spot, keys)
+                if all_keys is None:
+                    later.append(live)
+                    continue
+                breach = self._no_room(maker, live, spot, all_keys, addition)
+                if breach is not None:
+                    return breach
+                have.add(spot.slot, spot.homes, all_keys)
+                slot = with_keys(spot.slot, all_keys)
+                filled.append((maker, slot))
+                if live.node.slot != slot:
+                    live.node = replace(live.node, slot=slot)
+            if len(later) == len(waiting):
+                raise placing.unclear(later[0])
+            waiting = later
+        return None
+
+    def _slot_of(self, maker: LiveNode, live: LiveNode) -> str | Breach:
+        """The slot that `live` fills, perhaps without the keys of its instance."""
+        form, node, slot = self._forms.of(maker), live.node, live.node.slot
         slots = form.candidates(node.task)
-        slot = node.slot
         if slot is None:
             if len(slots) > 1:
                 raise LawBroken(
@@ -80,49 +108,57 @@ class Growing:
                     f"{maker.id!r} may grow ({', '.join(slots)}); name its slot"
                 )
             slot = slots[0] if slots else None
-        if slot not in slots:
-            wanted = f" in slot {slot!r}" if slot is not None else ""
-            return self._breach(
-                maker,
-                f"{maker.id} may not grow {node.id!r}, a node of task {node.task!r}{wanted}",
-                f"Leave {node.id!r} out, or give {maker.node.task!r} a right to it.",
-            )
-        breach = self._no_room(maker, live, form.spots[slot], addition)
-        if breach is None:
-            have = self.have.setdefault(maker, {})
-            have[slot] = have.get(slot, 0) + 1
-            filled.append((maker, slot))
-            live.node = node if node.slot == slot else replace(node, slot=slot)
-        return breach
+        if slot is not None:
+            spot, keys = form.place_of(slot)
+            if spot is not None and spot.slot in slots and len(keys) <= len(spot.homes):
+                return slot
+        wanted = f" in slot {slot!r}" if slot is not None else ""
+        return self._breach(
+            maker,
+            f"{maker.id} may not grow {node.id!r}, a node of task {node.task!r}{wanted}",
+            f"Leave {node.id!r} out, or give {maker.node.task!r} a right to it.",
+        )
 
     def _no_room(
-        self, maker: LiveNode, live: LiveNode, spot: Spot, addition: Addition
+        self, maker: LiveNode, live: LiveNode, spot: Spot, keys: Keys, addition: Addition
     ) -> Breach | None:
-        form, have, slot = self._forms[maker.node.task], self.have.get(maker, {}), spot.slot
-        other = form.conflict(slot, have)
+        form, have, slot = self._forms.of(maker), self.have[maker], spot.slot
+        other = form.conflict(spot, keys, have)
         if other:
+            slot, other = with_keys(slot, keys), with_keys(other, keys)
             return self._breach(
                 maker,
                 f"{maker.id} grew {other!r} already, which excludes {slot!r}",
                 f"Grow {slot!r} or {other!r}, not both.",
             )
-        if spot.max is not None and have.get(slot, 0) >= spot.max:
+        for level, home in enumerate(spot.homes):
+            group, many = form.group(home, have, keys), form.many_at(home)
+            full = many.max is not None and len(group.each) >= many.max
+            if full and keys[level] not in group.each:
+                return self._breach(
+                    maker,
+                    f"{maker.id} may grow at most {many.max} times {words(many.of)}; {live.id} "
+                    f"would begin another",
+                    f"Leave out {live.id}, or raise the bound.",
+                )
+        if spot.max is not None and have.count(slot, spot.homes, keys) >= spot.max:
             over = [
                 other.id
                 for other in addition.nodes[addition.nodes.index(live) :]
-                if other.node.task == spot.task and other.node.slot in (None, slot)
+                if other.node.task == spot.task
+                and other.node.slot in (None, slot, with_keys(slot, keys))
             ]
             return self._breach(
                 maker,
-                f"{maker.id} may grow at most {spot.max} of {slot!r}; this would be "
-                f"{spot.max + len(over)}",
+                f"{maker.id} may grow at most {spot.max} of {with_keys(slot, keys)!r}; this would "
+                f"be {spot.max + len(over)}",
                 f"Leave out {listed(over)}, or raise the bound.",
             )
         return None
 
     def _breach_of_wire(self, maker: LiveNode | None, pair: LivePair) -> Breach | None:
         source, target = pair.source, pair.target
-        if maker is not None and not self._forms[maker.node.task].open:
+        if maker is not None and not self._forms.wires(maker):
             inside = target.maker is maker and (source is maker or source.maker is maker)
             if not inside:
                 return self._breach(
@@ -135,12 +171,19 @@ class Growing:
         owner = first.maker
         if owner is None or owner is not second.maker or first is second:
             return None
-        form = self._forms[owner.node.task]
+        form = self._forms.of(owner)
         if form.open or first.node.slot is None or second.node.slot is None:
             return None
         if form.may_precede(first.node.slot, second.node.slot):
             return None
         a, b = first.node.slot, second.node.slot
+        if form.may_precede(split_slot(a)[0], split_slot(b)[0]):
+            return self._breach(
+                owner,
+                f"the edge {source.id} -> {target.id} joins {a!r} and {b!r}, which are of two "
+                f"instances",
+                "Drop it: only nodes of one instance are ordered.",
+            )
         return self._breach(
             owner,
             f"the edge {source.id} -> {target.id} puts {a!r} before {b!r}",
@@ -149,9 +192,9 @@ class Growing:
         )
 
     def breach_of_ending(self, live: LiveNode) -> Breach | None:
-        """What `live` would leave undone if it ended now."""
-        form = self._forms[live.node.task]
-        have = self.have.get(live, {})
+        """Which nodes `live` would leave out if it ended now."""
+        form = self._forms.of(live)
+        have = self.have.get(live, NOTHING_YET)
         lacking = [] if form.open else missing(form.rest(have))
         if lacking:
             return self._breach(
@@ -159,18 +202,34 @@ class Growing:
                 f"{live.id} ended, and {' and '.join(lacking)} had to come",
                 f"Grow {' and '.join(lacking)} before {live.id!r} ends.",
             )
-        for before, after in form.steps(have) if have else ():
-            gap = _gap(live, before, after)
-            if gap is not None:
-                return self._breach(
-                    live,
-                    f"{gap[0].id} must come before {gap[1].id}, and no edge says so",
-                    f"Add {gap[0].id} -> {gap[1].id} (for example with .after).",
-                )
         return None
 
+    def gap(self, owner: LiveNode) -> Gap | None:
+        """Two nodes that `owner` grew, of which the first must come before the second, and no
+        edge says so."""
+        form, have = self._forms.of(owner), self.have.get(owner, NOTHING_YET)
+        at = _by_slot(owner) if form.ordered else {}
+        for before, after in form.steps(have) if at else ():
+            gap = _gap(
+                [n for slot in before for n in at[slot]], [n for slot in after for n in at[slot]]
+            )
+            if gap is not None:
+                return gap
+        return None
+
+    def breach_of_gap(self, owner: LiveNode, gap: Gap) -> Breach:
+        return self._breach(
+            owner,
+            f"{gap[0].id} must come before {gap[1].id}, and no edge says so",
+            f"Add {gap[0].id} -> {gap[1].id} (for example with .after).",
+        )
+
     def _breach(self, maker: LiveNode, why: str, advice: str) -> Breach:
-        form, declared = self._forms[maker.node.task], self._declared[maker.node.task]
+        own = self._forms.own.get(maker)
+        if own is not None:
+            vowed = own.vowed
+            return Breach(vowed.says or vowed.promise.kind, vowed.by, vowed.where, why, advice)
+        form, declared = self._forms.of(maker), self._declared[maker.node.task]
         says = f"{maker.node.task} grows {words(form.shape)}"
         return Breach(says, f"task {maker.node.task!r}", declared.where, why, advice)
 
@@ -186,22 +245,24 @@ def _in_one_scope(a: LiveNode, b: LiveNode) -> tuple[LiveNode, LiveNode]:
     return a, b
 
 
-def _gap(owner: LiveNode, before: list[str], after: list[str]) -> tuple[LiveNode, LiveNode] | None:
-    """Two nodes that `owner` grew, the first in slots `before`, the second in slots `after`,
-    with no path between them inside the scope. Only the ends of each group need an edge."""
-    first = [live for live in owner.made if live.node.slot in before]
-    second = [live for live in owner.made if live.node.slot in after]
-    ends = [a for a in first if not any(_fills(b, owner, before) for b in a.out)]
-    starts = [b for b in second if not any(_fills(a, owner, after) for a in b.into)]
+def _by_slot(owner: LiveNode) -> dict[str, list[LiveNode]]:
+    found: dict[str, list[LiveNode]] = {}
+    for live in owner.made:
+        found.setdefault(live.node.slot or "", []).append(live)
+    return found
+
+
+def _gap(first: Sequence[LiveNode], second: Sequence[LiveNode]) -> Gap | None:
+    """A node in `first` and one in `second`, all of one scope, with no path between them inside
+    it. Only the ends of each group need an edge."""
+    before, after = set(first), set(second)
+    ends = [a for a in first if not before.intersection(a.out)]
+    starts = [b for b in second if not after.intersection(b.into)]
     for a in ends:
         for b in starts:
             if b not in a.out:
                 return a, b
     return None
-
-
-def _fills(live: LiveNode, owner: LiveNode, slots: list[str]) -> bool:
-    return live.maker is owner and live.node.slot in slots
 
 
 def listed(names: list[str]) -> str:

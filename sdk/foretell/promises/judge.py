@@ -8,23 +8,33 @@ to the task, the end of the run) is not its business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from foretell.errors import LawBroken, UserError, nearest
 from foretell.graph.growth import Addition
-from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
-from foretell.graph.model import Edge, Node
-from foretell.promises.form import Form, Rest, words
-from foretell.promises.growing import Declared, Growing, listed
+from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
+from foretell.graph.model import Edge, Node, Restyle
+from foretell.promises.atoms import Atom
+from foretell.promises.entry import Entry
+from foretell.promises.form import NOTHING_YET, Form, Rest, words
+from foretell.promises.growing import Declared, Gap, Growing, listed
 from foretell.promises.language import Count, Vowed
-from foretell.promises.ledger import Breach, Entry, Ledger
+from foretell.promises.ledger import Account, Breach, Ledger, Standing, breach_of
+from foretell.promises.looks import Dress, Looks, styled_in
 from foretell.promises.matching import Matcher
+from foretell.promises.narrowing import NO_NARROWING, Narrowing, slot_bounds
 from foretell.promises.productive import endless
 from foretell.promises.prospects import NONE, Span
+from foretell.promises.reaching import unknown_in
+from foretell.promises.refining import Forms, growth_in
 from foretell.promises.selectors import ANY
 from foretell.promises.shapes import leaves
-from foretell.promises.wellformed import vow_fault
+from foretell.promises.wellformed import promise_fault
+
+_FOLLOWS = " (it follows from growth)"
+"""Behind an edge that nobody wrote: to leave it out is to grow nothing there."""
 
 
 @dataclass(slots=True)
@@ -34,37 +44,75 @@ class Proposal:
     addition: Addition
     breach: Breach | None = None
     tasks: list[str] = field(default_factory=list)
-    entries: int = 0
-    numbers: list[tuple[int, float, float, int]] = field(default_factory=list)
+    accounts: int = 0
+    numbers: list[tuple[Atom, tuple[int, float, float, int]]] = field(default_factory=list)
     shares: dict[LiveNode, list[Span]] = field(default_factory=dict)
+    narrow: dict[LiveNode, Narrowing] = field(default_factory=dict)
     filled: list[tuple[LiveNode, str]] = field(default_factory=list)
+    dress: Dress = field(default_factory=Dress)
 
 
 class Judge:
     """Judges all events of one run.
 
     `graph` is the live view, `forms` the growth by task, `have` how full each slot is of what a
-    node grew, `growers` the nodes that may still grow. `size` promises nothing: it counts all
+    node grew, `growers` the nodes that may still grow, `narrow` what promises about one slot say
+    of some of these, `unordered` those done that grew what lacks an edge, which others may still add.
+    `size` promises nothing: it counts all
     nodes, and the least and the most that may still come. `owed` is whether promises still ask
     for their least: not in a run that has failed.
     """
 
     def __init__(self) -> None:
         self.graph = LiveGraph()
-        self.owed = True
-        self.forms: dict[str, Form] = {}
+        self._owed = True
+        self.forms = Forms()
         self.declared: dict[str, Declared] = {}
         self.matcher = Matcher(self.graph)
-        self.ledger = Ledger(self.graph, self.matcher, self.forms)
         self.growing = Growing(self.forms, self.declared)
+        self.looks = Looks(self.graph, self.matcher)
         self.have = self.growing.have
         self.growers: dict[LiveNode, None] = {}
-        self.size = self.ledger.open_entry(Vowed(Count(ANY)), 0)
+        self.unordered: dict[LiveNode, None] = {}
+        self.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
+        self.narrow: dict[LiveNode, Narrowing] = {}
+        self.size = self.ledger.open(Vowed(Count(ANY)), 0).plain[0]
 
     @property
-    def promises(self) -> list[Entry]:
+    def owed(self) -> bool:
+        return self._owed
+
+    def owe_nothing(self) -> None:
+        """The run has failed: no promise asks for its least any more."""
+        if self._owed:
+            self._owed = False
+            for entry in self.ledger.entries:
+                entry.kind.owe_nothing()
+            self._count_again(self.ledger.entries)
+
+    @property
+    def promises(self) -> list[Account]:
         """The promises that somebody made, in order."""
-        return [entry for entry in self.ledger.entries if entry is not self.size]
+        return self.ledger.accounts[1:]
+
+    def standing(self, account: Account) -> Standing:
+        """Whether a promise is kept for good, holds, still wants something, or is broken."""
+        return self.ledger.standing(account, owed=self.owed)
+
+    def without(self, ignored: Collection[Account]) -> Judge:
+        """The same moment, counted anew as if the promises in `ignored` had not been made. It
+        shares the graph: ask it, and let it judge no event."""
+        other = copy(self)
+        other.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
+        for account in self.ledger.accounts:
+            if not any(account is one for one in ignored):
+                other.ledger.open(account.vowed, account.since)
+        other.size = other.ledger.entries[0]
+        for entry in other.ledger.entries if not self.owed else ():
+            entry.kind.owe_nothing()
+        other.narrow = {}
+        other._count_again(other.ledger.entries)
+        return other
 
     # --- changes ---
 
@@ -75,6 +123,7 @@ class Judge:
         edges: Iterable[Edge],
         promises: Sequence[Vowed] = (),
         tasks: Mapping[str, Declared] | None = None,
+        styles: Sequence[Restyle] = (),
         *,
         owed: bool = True,
     ) -> Proposal:
@@ -88,17 +137,25 @@ class Judge:
                 if node.task not in self.forms:
                     hint = nearest(node.task, self.forms)
                     raise LawBroken(f"node {node.id!r} is of an unknown task {node.task!r}{hint}")
-            promises = [_spoken(vowed, maker) for vowed in promises]
+            promises = [self._spoken(vowed, maker) for vowed in promises]
             proposal.addition.add(nodes, edges)
         except UserError:
             self._undeclare(proposal)
             raise
         try:
             self._save(proposal)
-            proposal.breach = self.growing.breach_of(proposal.addition, proposal.filled)
+            for vowed in promises:
+                self.forms.promise(vowed, self.graph.births, proposal.addition.nodes)
+            proposal.breach = self._form_new(proposal) or self.growing.breach_of(
+                proposal.addition, proposal.filled
+            )
+            looks = [styled for vowed in promises for styled in styled_in(vowed)]
+            self.looks.change(proposal.addition.nodes, styles, looks, proposal.dress)
             self._enter(proposal, promises)
+            for vowed in promises if maker is not None else ():
+                self._check_names(vowed)
             if proposal.breach is None:
-                proposal.breach = self._breach_in_ledger(proposal, owed)
+                proposal.breach = self._breach_in_ledger(proposal, owed) or proposal.dress.breach
         except LawBroken:
             self.undo(proposal)
             raise
@@ -106,22 +163,57 @@ class Judge:
 
     def undo(self, proposal: Proposal) -> None:
         """Takes a proposal out again; everything is as it was."""
+        self.looks.undo(proposal.dress)
         for live in proposal.addition.nodes:
             self.growers.pop(live, None)
             for entry in self.ledger.entries:
                 entry.shares.pop(live, None)
-        del self.ledger.entries[proposal.entries :]
+        self.ledger.close_after(proposal.accounts)
         for i, entry in enumerate(self.ledger.entries):
+            entry.kind.undo()
             for grower, spans in proposal.shares.items():
                 if spans[i] == NONE:
                     entry.shares.pop(grower, None)
                 else:
                     entry.shares[grower] = spans[i]
-            entry.have, entry.low, entry.high, entry.endless = proposal.numbers[i]
+            entry.promise, numbers = proposal.numbers[i]
+            entry.have, entry.low, entry.high, entry.endless = numbers
+        self.narrow = proposal.narrow
         self.growing.empty(proposal.filled)
         self.matcher.forget(proposal.addition.nodes)
+        self.forms.forget(proposal.addition.nodes)
         proposal.addition.undo()
         self._undeclare(proposal)
+
+    def _spoken(self, vowed: Vowed, maker: LiveNode | None) -> Vowed:
+        """`vowed`, by whoever really makes it. Raises `LawBroken` if it says nothing sensible."""
+        at, why = promise_fault(vowed.promise)
+        if not why and maker is not None and any(growth_in(vowed)):
+            why = "what nodes grow is promised at registration, not by a running node"
+        if why:
+            place = f" at {at}" if at else ""
+            raise LawBroken(f"the promise {vowed.says or vowed.promise.kind!r:.80}{place}: {why}")
+        return vowed if maker is None else replace(vowed, by=maker.id)
+
+    def _check_names(self, vowed: Vowed) -> None:
+        """A running node may have mistaken a name; what is registered was checked when read."""
+        why = unknown_in(vowed.promise, self.graph, self.forms, self.growers)
+        if why:
+            raise LawBroken(f"the promise {vowed.says or vowed.promise.kind!r:.80}: {why}")
+
+    def _form_new(self, proposal: Proposal) -> Breach | None:
+        """Decides what new nodes may grow, as promises leave it."""
+        found = self.forms.born(proposal.addition.nodes, self.matcher)
+        if found is None:
+            return None
+        vowed, why = found
+        if proposal.addition.maker is None:
+            place = f" ({vowed.where})" if vowed.where else ""
+            raise LawBroken(
+                f"the promise {vowed.says or vowed.promise.kind:.200}{place}: {why}; write it with "
+                f"the same parts and narrower bounds"
+            )
+        return breach_of(vowed, why, "Leave that node out, or widen the promise.")
 
     def _declare(self, proposal: Proposal, tasks: Mapping[str, Declared]) -> None:
         for name, declared in tasks.items():
@@ -133,7 +225,7 @@ class Judge:
                     )
                 continue
             maker = proposal.addition.maker
-            if maker is not None and not self.forms[maker.node.task].open:
+            if maker is not None and not self.forms.wires(maker):
                 raise LawBroken(f"{maker.id!r} may not bring a task of its own ({name!r})")
             try:
                 self.forms[name] = Form(declared.grows)
@@ -166,12 +258,19 @@ class Judge:
 
     def _save(self, proposal: Proposal) -> None:
         """Remembers the numbers that entering the proposal will change."""
-        proposal.entries = len(self.ledger.entries)
-        proposal.numbers = [entry.numbers() for entry in self.ledger.entries]
+        proposal.accounts = len(self.ledger.accounts)
+        proposal.numbers = [(entry.promise, entry.numbers()) for entry in self.ledger.entries]
+        for entry in self.ledger.entries:
+            entry.kind.save()
+        proposal.narrow = dict(self.narrow)
         for grower in self._affected(proposal):
-            proposal.shares[grower] = [
-                entry.shares.get(grower, NONE) for entry in self.ledger.entries
-            ]
+            self._save_shares(proposal, grower)
+
+    def _save_shares(self, proposal: Proposal, grower: LiveNode) -> None:
+        if grower in proposal.shares or grower in proposal.addition.nodes:
+            return
+        old = self.ledger.entries[: len(proposal.numbers)]
+        proposal.shares[grower] = [entry.shares.get(grower, NONE) for entry in old]
 
     def _affected(self, proposal: Proposal) -> list[LiveNode]:
         """The growers, old ones, whose future the proposal changes: its maker, and whoever got a
@@ -188,34 +287,35 @@ class Judge:
         ledger = self.ledger
         for live in proposal.addition.nodes:
             ledger.add_node(live)
-            if not self.forms[live.node.task].empty:
+            if not self.forms.of(live).empty or self.forms.wires(live):
                 self.growers[live] = None
         for pair, edge in proposal.addition.pairs:
             ledger.add_edge(pair, edge)
         touched = [*proposal.shares, *(n for n in proposal.addition.nodes if n in self.growers)]
         for grower in touched:
-            ledger.share(grower, self.rest(grower), ledger.entries[: proposal.entries])
+            self._share(grower, ledger.entries)
         for vowed in promises:
-            entry = ledger.open_entry(vowed, self.graph.births)
+            account = ledger.open(vowed, self.graph.births)
+            for entry in account.entries if not self.owed else ():
+                entry.kind.owe_nothing()
             for grower in self.growers:
-                ledger.share(grower, self.rest(grower), (entry,))
+                self._share(grower, account.entries)
+        self._narrow(touched if not promises else self.growers, proposal)
 
     def _breach_in_ledger(self, proposal: Proposal, owed: bool) -> Breach | None:
         found = self.ledger.breach(owed=owed)
         if found is None:
-            return None
+            return self._jam() if owed else None
         entry, breach = found
-        most = entry.vowed.promise.max
+        most = entry.promise.max
         if most is None or breach.advice:
             return breach
         over = int(entry.have + entry.low - most)
-        names = [
-            live.id for live in proposal.addition.nodes if self.ledger.counts_node(entry, live)
-        ]
+        names = [live.id for live in proposal.addition.nodes if entry.kind.counts_node(live)]
         names += [
-            f"{pair.source.id} -> {pair.target.id}"
+            f"{pair.source.id} -> {pair.target.id}{_FOLLOWS * (edge.edge.kind == 'structural')}"
             for pair, edge in proposal.addition.pairs
-            if self.ledger.counts_edge(entry, pair, edge)
+            if entry.kind.counts_edge(pair, edge)
         ]
         if not names:
             return breach
@@ -227,46 +327,152 @@ class Judge:
     # --- the other events ---
 
     def rest(self, live: LiveNode) -> Rest:
-        """What `live` may still grow."""
-        return self.forms[live.node.task].rest(self.have.get(live, {}))
+        """What `live` may still grow, as its shape and the promises about one slot of it leave
+        it. Where these leave nothing, which is a breach, the promises are not followed."""
+        return self._narrowed(live, self._shaped(live))
+
+    def rest_one_by_one(self, live: LiveNode) -> Rest:
+        """As `rest`, with every instance that has begun by itself."""
+        return self._narrowed(live, self._shaped(live, one_by_one=True))
+
+    def _narrowed(self, live: LiveNode, rest: Rest) -> Rest:
+        narrowing = self.narrow.get(live)
+        return rest if narrowing is None else narrowing.of(rest) or rest
+
+    def _shaped(self, live: LiveNode, *, one_by_one: bool = False) -> Rest:
+        have = self.have.get(live, NOTHING_YET)
+        return self.forms.of(live).rest(have, one_by_one=one_by_one)
+
+    def _share(self, grower: LiveNode, entries: Iterable[Entry]) -> None:
+        """Says anew what `grower` may still grow, as its shape leaves it."""
+        self.ledger.share(grower, self._shaped(grower), entries)
+
+    def _count_again(self, entries: Iterable[Entry]) -> None:
+        """Says anew what may still come, where much has changed at once: nothing that bound or
+        narrowed before is relied on."""
+        entries = tuple(entries)
+        self.ledger.release()
+        for grower in self.growers:
+            self._share(grower, entries)
+        self._narrow(self.growers)
+
+    def _narrow(self, touched: Iterable[LiveNode], proposal: Proposal | None = None) -> None:
+        """Takes promises about one slot into the shares of those growers where they changed, or
+        whose shares were told anew (`touched`), until no formula leaves less than before."""
+        self._narrow_once(touched, proposal)
+        while self.ledger.settle(owed=self.owed):
+            self._narrow_once((), proposal)
+
+    def _narrow_once(self, touched: Iterable[LiveNode], proposal: Proposal | None) -> None:
+        before, self.narrow = self.narrow, self._narrowings()
+        anew = set(touched)
+        for grower in dict.fromkeys([*before, *self.narrow]):
+            old, now = before.get(grower), self.narrow.get(grower)
+            if grower in self.growers and (grower in anew or _bounds(old) != _bounds(now)):
+                if proposal is not None:
+                    self._save_shares(proposal, grower)
+                mine = now.entries if now else ()
+                self._share(grower, mine)
+                bound = {id(entry) for entry in mine}
+                others = [e for e in self.ledger.entries if id(e) not in bound]
+                self.ledger.share(grower, self.rest(grower), others)
+
+    def _narrowings(self) -> dict[LiveNode, Narrowing]:
+        found: dict[LiveNode, Narrowing] = {}
+        for entry in self.ledger.entries:
+            grower = entry.only_grower
+            if grower is not None:
+                rest = self._shaped(grower)
+                bounds = slot_bounds(entry, grower, rest, owed=self.owed)
+                if bounds is not None:
+                    found[grower] = found.get(grower, NO_NARROWING).and_also(entry, bounds)
+        return found
 
     def would_end(self, live: LiveNode) -> Breach | None:
         """What `live` would leave unkept of its own growth if it were done now. It owes that also
         in a run that has failed elsewhere, for it ends well itself."""
-        return self.growing.breach_of_ending(live)
+        breach = self.growing.breach_of_ending(live)
+        for owner in (live, *self.unordered) if breach is None else ():
+            gap = self.growing.gap(owner)
+            if gap is not None and not self._may_be_joined(gap, live):
+                return self.growing.breach_of_gap(owner, gap)
+        return breach
+
+    def _may_be_joined(self, gap: Gap, ending: LiveNode) -> bool:
+        """Whether another node than `ending` may still add the edge that is missing."""
+        others = (grower for grower in self.growers if grower is not ending)
+        return gap[1].status is Status.WAITING and any(map(self.forms.may_open, others))
 
     def finish(self, live: LiveNode) -> list[LiveNode]:
         """`live` is done. Returns the nodes that may start now."""
+        first = live.id not in self.graph.finished
         ready = self.graph.finish(live)
-        self.silence((live,))
+        self.ledger.changed(live)
+        self._silence((live,))
+        if self.growing.gap(live) is not None:
+            self.unordered[live] = None
+        later = self.ledger.waiting_for(live) if first else ()
+        if later:
+            self._count_again(later)
         return ready
 
+    def start(self, live: LiveNode) -> None:
+        """`live` starts; no edge may end at it any more."""
+        live.status = Status.RUNNING
+        self.ledger.changed(live)
+        self._narrow(())
+
+    def wait_again(self, live: LiveNode) -> None:
+        """`live` will start once more."""
+        live.status = Status.WAITING
+        self.ledger.changed(live)
+        self.ledger.release()
+        self._narrow(())
+
     def silence(self, nodes: Iterable[LiveNode]) -> None:
-        """These nodes will grow nothing any more."""
+        """These nodes will grow nothing any more, although some of it may have been certain."""
+        self._silence(nodes)
+        self.ledger.release()
+        self._narrow(())
+
+    def _silence(self, nodes: Iterable[LiveNode]) -> None:
+        self.ledger.stand()
         for live in nodes:
             if self.growers.pop(live, True) is None:
                 self.ledger.share(live, None, self.ledger.entries)
+        self._narrow(())
 
     def breach(self, *, owed: bool) -> Breach | None:
         found = self.ledger.breach(owed=owed)
-        return found[1] if found else None
+        return found[1] if found else self._jam() if owed else None
+
+    def _jam(self) -> Breach | None:
+        """Promises about single slots of one grower that cannot be kept together."""
+        for grower, narrowing in self.narrow.items():
+            if narrowing.of(self._shaped(grower)) is None:
+                first, *others = [entry.vowed for entry in narrowing.entries]
+                words = " and ".join(other.says or other.promise.kind for other in others)
+                why = f"what {grower.id} may still grow cannot keep it"
+                return breach_of(first, why + (f" together with {words}" if words else ""))
+        return None
 
     def retire(
         self,
         maker: LiveNode,
         edges: Iterable[tuple[LivePair, LiveEdge]],
-        entries: Iterable[Entry],
+        accounts: Iterable[Account],
+        dresses: Iterable[Dress] = (),
     ) -> tuple[list[LiveNode], list[LiveNode]]:
         """Takes out what a trial of `maker` added: the nodes it made and what they made, the
-        `edges` it added between other nodes, and its promises.
+        `edges` it added between other nodes, its promises, and how it dressed nodes.
 
         Returns the retired nodes, and the nodes that may start because of it.
         """
         nodes = below(maker)
         gone, ready, touched = set(nodes), [], {maker: None}
         self.silence(nodes)
-        dropped = {id(entry) for entry in entries}
-        self.ledger.entries = [e for e in self.ledger.entries if id(e) not in dropped]
+        self.ledger.close(accounts)
+        self.ledger.release()
         for pair, edge in edges:
             if pair.source in gone or pair.target in gone or edge not in pair.edges:
                 continue
@@ -285,20 +491,22 @@ class Judge:
                         self.ledger.drop_edge(pair, edge)
                         pair.edges.remove(edge)
         ready += self.graph.retire(nodes)
+        self.looks.retire(nodes, dresses)
+        self.forms.forget(nodes)
+        for live in nodes:
+            self.unordered.pop(live, None)
         self.have.pop(maker, None)
         for live in nodes:
             self.have.pop(live, None)
-        for grower in touched:
-            if grower in self.growers:
-                self.ledger.share(grower, self.rest(grower), self.ledger.entries)
+        again = [grower for grower in touched if grower in self.growers]
+        for grower in again:
+            self._share(grower, self.ledger.entries)
+        self._narrow(again)
         return nodes, [live for live in ready if live not in gone]
 
 
-def _spoken(vowed: Vowed, maker: LiveNode | None) -> Vowed:
-    """`vowed`, by whoever really makes it. Raises `LawBroken` if it says nothing sensible."""
-    if why := vow_fault(vowed):
-        raise LawBroken(f"the promise {vowed.says or vowed.promise.kind!r:.80}: {why}")
-    return vowed if maker is None else replace(vowed, by=maker.id)
+def _bounds(narrowing: Narrowing | None) -> object:
+    return narrowing.bounds if narrowing is not None else None
 
 
 def below(maker: LiveNode) -> list[LiveNode]:

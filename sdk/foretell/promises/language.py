@@ -7,15 +7,18 @@ says what can be said. What a task may grow is also a promise (`Shape` in a `Tas
     no new edges              Edges(new=True, max=0)
     only M may be created     Count(AllOf((IsNew(), NotSo(TaskIs("M")))), max=0)
     nothing starts at A       Edges(source=IdIs("A"), new=True, max=0)
+    every M has one edge to B Each(TaskIs("M"), out=IdIs("B"), min=1, max=1)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from foretell.graph.model import STRICT, NodeId
+from foretell.graph.model import STRICT, NodeId, ScopeId
 from foretell.promises.selectors import ANY, Selector
+from foretell.promises.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,94 @@ class Edges:
     kind: Literal["edges"] = "edges"
 
 
-Promise: TypeAlias = Count | Edges
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Every node selected by `of` has `min` to `max` successors selected by `out`, or
+    predecessors selected by `into`; one of the two is given.
+
+    Parallel edges count once. Structural edges count.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: Selector
+    out: Selector | None = None
+    into: Selector | None = None
+    min: int = 0
+    max: int | None = None
+    kind: Literal["each"] = "each"
+
+
+@dataclass(frozen=True, slots=True)
+class Grows:
+    """Every node selected by `of` that ends well has grown an instance of `shape`."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: Selector
+    shape: Shape
+    kind: Literal["grows"] = "grows"
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What lies in `scope` is an instance of `shape`."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    scope: ScopeId
+    shape: Shape
+    kind: Literal["shape"] = "shape"
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """Of nodes selected by `of`, the style keys named in `values` have only the values listed
+    there; none listed: they stay as they are."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: Selector
+    values: Mapping[str, tuple[str, ...]]
+    kind: Literal["style"] = "style"
+
+
+@dataclass(frozen=True, slots=True)
+class AllKept:
+    """All of these hold of the finished graph."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: tuple[Promise, ...]
+    kind: Literal["all"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyKept:
+    """At least one of these holds of the finished graph."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: tuple[Promise, ...]
+    kind: Literal["any"] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class OneKept:
+    """Exactly one of these holds of the finished graph."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: tuple[Promise, ...]
+    kind: Literal["one"] = "one"
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """This does not hold of the finished graph."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: Promise
+    kind: Literal["not"] = "not"
+
+
+Promise: TypeAlias = (
+    Count | Edges | Each | Grows | Shaped | Styled | AllKept | AnyKept | OneKept | NotKept
+)
+"""`Grows`, `Shaped` and `Styled` stand alone or under `AllKept` only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,32 @@
-"""The ledger: for each promise, how much of what it counts exists and how much may still come.
+"""The ledger: an account of each promise, kept up to date event by event.
 
-It judges by three numbers a promise, kept up to date event by event: what exists, and the least
-and the most that may still come (sums over the nodes that may still grow). Judging an event costs
-as much as the event touches, whatever the size of the graph; only a new promise reads it all.
+A promise comes to entries that must all keep their bounds, and to formulas over entries of which
+only some must. Judging an event costs as much as the event touches, whatever the size of the
+graph; only a new promise reads it all. How an entry counts is the business of its kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
+from typing import Literal, TypeAlias
 
-from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
-from foretell.promises.form import Form, Rest
-from foretell.promises.language import Count, Edges, Vowed
-from foretell.promises.matching import Coming, Matcher
-from foretell.promises.prospects import NONE, Prospects, Span, matches_edge
+from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
+from foretell.promises import formula as fm
+from foretell.promises.atoms import Atom, Misfits
+from foretell.promises.entry import Entry
+from foretell.promises.form import Rest
+from foretell.promises.formula import Formula
+from foretell.promises.kinds import kind_for
+from foretell.promises.kinds.kind import Surroundings
+from foretell.promises.language import AnyKept, Count, Each, Edges, NotKept, OneKept, Vowed
+from foretell.promises.matching import Matcher
+from foretell.promises.prospects import Prospects
+from foretell.promises.refining import Forms
+from foretell.promises.selectors import BornAfter, IsNew
+from foretell.promises.wellformed import top_level
+
+Standing: TypeAlias = Literal["kept", "holding", "owed", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,215 +47,226 @@ class Breach:
 
 
 @dataclass(slots=True)
-class Entry:
-    """One promise and its numbers. `endless` counts the growers without an upper bound;
-    `shares` is what each of those growers adds to `low` and `high`. `rival` is an older promise
-    about the same that leaves this one no number to keep.
-    """
+class Account:
+    """One promise, made at birth number `since`: the entries that must all keep their bounds, and
+    the formulas that must all become true. `elsewhere`: it says more, which is no question of
+    numbers and not judged by them."""
 
     vowed: Vowed
     since: int
-    prospects: Prospects
-    have: int = 0
-    low: float = 0
-    high: float = 0
-    endless: int = 0
-    shares: dict[LiveNode, Span] = field(default_factory=dict)
-    rival: Entry | None = None
+    plain: list[Entry] = field(default_factory=list)
+    choices: list[Formula] = field(default_factory=list)
+    elsewhere: bool = False
 
     @property
-    def most(self) -> float:
-        """The most that may still come."""
-        return inf if self.endless else self.high
-
-    def most_without(self, share: Span) -> float:
-        """The most that may still come from others than the one with this share."""
-        if share[1] == inf:
-            return inf if self.endless > 1 else self.high
-        return inf if self.endless else self.high - share[1]
-
-    def numbers(self) -> tuple[int, float, float, int]:
-        return self.have, self.low, self.high, self.endless
-
-    def set_share(self, grower: LiveNode, span: Span) -> None:
-        """What `grower` may still add."""
-        old = self.shares.get(grower, NONE)
-        self.low += span[0] - old[0]
-        for value, sign in ((old[1], -1), (span[1], 1)):
-            if value == inf:
-                self.endless += sign
-            else:
-                self.high += sign * value
-        if span == NONE:
-            self.shares.pop(grower, None)
-        else:
-            self.shares[grower] = span
+    def entries(self) -> Iterator[Entry]:
+        yield from self.plain
+        for choice in self.choices:
+            yield from fm.entries_in(choice)
 
 
 class Ledger:
-    """The promises of one run. `rest_of` says what a node may still grow (None: nothing)."""
+    """The promises of one run, and all entries of these in order.
 
-    def __init__(self, graph: LiveGraph, matcher: Matcher, forms: Mapping[str, Form]) -> None:
+    `growers` are the nodes that may still grow."""
+
+    def __init__(
+        self,
+        graph: LiveGraph,
+        matcher: Matcher,
+        forms: Forms,
+        growers: Mapping[LiveNode, None],
+    ) -> None:
+        self.accounts: list[Account] = []
         self.entries: list[Entry] = []
-        self._graph = graph
-        self._matcher = matcher
-        self._forms = forms
+        self._around = Surroundings(graph, matcher, forms, growers)
 
-    def open_entry(self, vowed: Vowed, since: int) -> Entry:
+    # --- promises come and go ---
+
+    def open(self, vowed: Vowed, since: int) -> Account:
         """Adds a promise and counts what it finds. Growers' shares are the caller's to set."""
-        prospects = Prospects(vowed.promise, since, self._matcher, self._forms)
-        entry = Entry(vowed, since, prospects)
+        account = Account(vowed, since)
+        self.accounts.append(account)
+
+        def entry_for(atom: Atom) -> Entry:
+            return self._open_entry(vowed, since, atom)
+
+        for part in top_level(vowed.promise):
+            match part.what:
+                case Count() | Edges():
+                    account.plain.append(entry_for(part.what))
+                case Each():
+                    account.plain.append(entry_for(Misfits(part.what, 0, 0)))
+                case AnyKept() | OneKept() | NotKept():
+                    account.choices.append(fm.formula_of(part.what, entry_for))
+                case _:
+                    account.elsewhere = True
+        return account
+
+    def _open_entry(self, vowed: Vowed, since: int, atom: Atom) -> Entry:
+        around = self._around
+        prospects = Prospects(atom, since, around.matcher, around.forms)
+        entry = Entry(vowed=vowed, promise=atom, since=since, prospects=prospects)
+        entry.kind = kind_for(entry, around)
         entry.rival = next((other for other in self.entries if _exclude(other, entry)), None)
         self.entries.append(entry)
-        if isinstance(vowed.promise, Count):
-            entry.have = sum(self.counts_node(entry, live) for live in self._graph.nodes.values())
-        else:
-            entry.have = sum(
-                any(self.counts_edge(entry, pair, edge) for edge in pair.edges)
-                for pair in self._graph.pairs()
-            )
+        entry.kind.count_nodes()
+        entry.kind.count_edges()
         return entry
 
-    def counts_node(self, entry: Entry, live: LiveNode) -> bool:
-        promise = entry.vowed.promise
-        return (
-            isinstance(promise, Count)
-            and self._matcher.selects(promise.of, live, entry.since) is True
-        )
+    def close(self, accounts: Iterable[Account]) -> None:
+        """Takes promises out again."""
+        gone = {id(closed) for account in accounts for closed in (account, *account.entries)}
+        self.accounts = [account for account in self.accounts if id(account) not in gone]
+        self.entries = [entry for entry in self.entries if id(entry) not in gone]
 
-    def counts_edge(self, entry: Entry, pair: LivePair, edge: LiveEdge) -> bool:
-        promise = entry.vowed.promise
-        return (
-            isinstance(promise, Edges)
-            and matches_edge(
-                promise, self._matcher, entry.since, pair.source, pair.target, edge.maker,
-                edge.birth > entry.since,
-            )
-            is True
-        )  # fmt: skip
+    def close_after(self, number: int) -> None:
+        """Takes out all but the first promises."""
+        self.close(self.accounts[number:])
+
+    # --- events ---
 
     def add_node(self, live: LiveNode) -> None:
         for entry in self.entries:
-            entry.have += self.counts_node(entry, live)
+            entry.kind.add_node(live)
 
     def drop_node(self, live: LiveNode) -> None:
         for entry in self.entries:
-            entry.have -= self.counts_node(entry, live)
+            entry.kind.drop_node(live)
 
     def add_edge(self, pair: LivePair, edge: LiveEdge) -> None:
-        """`edge` came into `pair`; a pair counts once, with the first of its edges that matches."""
-        older = [other for other in pair.edges if other.birth < edge.birth]
+        """`edge` came into `pair`."""
         for entry in self.entries:
-            if self.counts_edge(entry, pair, edge):
-                entry.have += not self._any_counts(entry, pair, older)
+            entry.kind.add_edge(pair, edge)
 
     def drop_edge(self, pair: LivePair, edge: LiveEdge) -> None:
         """`edge` is about to leave `pair`."""
-        others = [other for other in pair.edges if other is not edge]
         for entry in self.entries:
-            if self.counts_edge(entry, pair, edge):
-                entry.have -= not self._any_counts(entry, pair, others)
+            entry.kind.drop_edge(pair, edge)
 
-    def _any_counts(self, entry: Entry, pair: LivePair, edges: list[LiveEdge]) -> bool:
-        return any(self.counts_edge(entry, pair, edge) for edge in edges)
+    def changed(self, live: LiveNode) -> None:
+        """`live` started, waits again or has ended."""
+        for entry in self.entries:
+            entry.kind.changed(live)
 
     def share(self, grower: LiveNode, rest: Rest | None, entries: Iterable[Entry]) -> None:
         """Says anew what `grower` may still grow, to each of `entries`."""
         for entry in entries:
-            span = NONE
-            if rest is not None:
-                span = entry.prospects.of_rest(rest, grower, grower.sinks, ())
-            entry.set_share(grower, span)
+            entry.kind.share(grower, rest)
+
+    def stand(self) -> None:
+        """Nothing that was entered will be undone any more."""
+        for entry in self.entries:
+            entry.kind.stand()
+
+    def waiting_for(self, live: LiveNode) -> list[Entry]:
+        """The entries of which `live` finishing for the first time may change what counts."""
+        return [
+            entry
+            for entry in self.entries
+            if any(
+                isinstance(selector, BornAfter) and selector.node == live.id
+                for selector in entry.selectors
+            )
+        ]
+
+    # --- judging ---
+
+    def settle(self, *, owed: bool) -> bool:
+        """Lets something bind that formulas leave no way around. Says whether there was any."""
+        choices = [choice for account in self.accounts for choice in account.choices]
+        return any(fm.demand(choice, True, owed=owed) for choice in choices)
+
+    def release(self) -> None:
+        """Forgets what `settle` let bind: something was taken back, and ways may be open again."""
+        for account in self.accounts:
+            for choice in account.choices:
+                for entry in fm.entries_in(choice):
+                    entry.promise = replace(entry.promise, min=0, max=None)
 
     def breach(self, *, owed: bool) -> tuple[Entry, Breach] | None:
         """The first promise that cannot be kept. `owed`: look for too little as well as too much
         (a run that has failed owes nothing any more)."""
-        for entry in self.entries:
-            found = self._too_much(entry)
-            if found is None and owed:
-                found = _contradiction(entry) or self._too_little(entry)
-            if found is not None:
-                return entry, found
+        for account in self.accounts:
+            for entry in account.plain:
+                found = self._too_much(entry)
+                if found is None and owed:
+                    found = _contradiction(entry) or self._too_little(entry)
+                if found is not None:
+                    return entry, found
+            for choice in account.choices:
+                if fm.value(choice, owed=owed) is False:
+                    breach = breach_of(account.vowed, fm.because(choice, owed=owed))
+                    return next(fm.entries_in(choice)), breach
         return None
 
+    def standing(self, account: Account, *, owed: bool) -> Standing:
+        """How a promise stands: `kept` (it can no longer break), `holding`, `owed` (something
+        must still come) or `broken`."""
+        parts: list[Formula] = [*map(_as_formula, account.plain), *account.choices]
+        values = [fm.value(part, owed=owed) for part in parts]
+        if False in values:
+            return "broken"
+        if None not in values and not account.elsewhere:
+            return "kept"
+        return "holding" if all(map(fm.holds_now, parts)) else "owed"
+
+    def undecided(self, *, owed: bool) -> list[Account]:
+        """The promises that say more than what binds now."""
+        return [
+            account
+            for account in self.accounts
+            if not all(fm.is_followed(choice, True, owed=owed) for choice in account.choices)
+        ]
+
     def _too_much(self, entry: Entry) -> Breach | None:
-        most = entry.vowed.promise.max
+        most = entry.promise.max
         if most is None or entry.have + entry.low <= most:
             return None
-        why = f"{_existing(entry)}{_forced(entry)}; it allows at most {most}"
-        return _breach(entry.vowed, why)
+        why = f"{entry.kind.existing()}{entry.kind.forced()}{entry.kind.allowed()}"
+        return breach_of(entry.vowed, why)
 
     def _too_little(self, entry: Entry) -> Breach | None:
-        least = entry.vowed.promise.min
+        least = entry.promise.min
         if entry.have + entry.most >= least:
             return None
         coming = (
             f"at most {entry.most:.0f} more can come" if entry.most else "none can come any more"
         )
-        why = f"{_existing(entry)} and {coming}; it asks for at least {least}"
+        why = f"{entry.kind.existing()} and {coming}; it asks for at least {least}"
         advice = f"Create {least - entry.have} more while somebody still may."
-        return _breach(entry.vowed, why, advice)
+        return breach_of(entry.vowed, why, advice)
 
     def forbids_start(self, live: LiveNode) -> Entry | None:
         """The promise that could not be kept if `live` started now: edges are owed, and `live`
         is the last node at which they may still end."""
-        for entry in self.entries:
-            promise = entry.vowed.promise
-            if isinstance(promise, Edges) and promise.min > entry.have:
-                if self._matcher.selects(promise.target, live, entry.since) is not True:
-                    continue
-                if not self._another_target(entry, promise, live):
-                    return entry
-        return None
-
-    def _another_target(self, entry: Entry, promise: Edges, live: LiveNode) -> bool:
-        """Whether an edge may still end elsewhere: at a node to come, or at one that waits."""
-        for grower, span in entry.shares.items():
-            if span[1] and self._may_grow_target(entry, promise, grower):
-                return True
-        return any(
-            other is not live
-            and other.status is Status.WAITING
-            and self._matcher.selects(promise.target, other, entry.since) is True
-            for other in self._graph.nodes.values()
-        )
-
-    def _may_grow_target(self, entry: Entry, promise: Edges, grower: LiveNode) -> bool:
-        form = self._forms[grower.node.task]
-        tasks = [None] if form.open else [spot.task for spot in form.spots.values()]
-        return any(
-            self._matcher.selects(promise.target, Coming(task, grower), entry.since) is not False
-            for task in tasks
-        )
+        return next((entry for entry in self.entries if entry.kind.forbids_start(live)), None)
 
 
-def _forced(entry: Entry) -> str:
-    """Who must still bring some of what is counted, and in the case of edges, which."""
-    growers = [grower for grower, span in entry.shares.items() if span[0]]
-    if not growers:
-        return ""
-    words = f", and at least {entry.low:.0f} more must still come from what "
-    words += f"{' and '.join(grower.id for grower in growers[:3])} must grow"
-    if isinstance(entry.vowed.promise, Edges):
-        sinks = dict.fromkeys(sink.id for grower in growers[:3] for sink in grower.sinks)
-        ends = " and ".join(list(sinks)[:5])
-        words += " (an edge from its grower to each grown node"
-        words += f", and from each to {ends})" if ends else ")"
-    return words
+def _as_formula(entry: Entry) -> fm.Holds:
+    return fm.Holds(entry, entry.promise.min, entry.promise.max)
 
 
 def _exclude(one: Entry, other: Entry) -> bool:
     """Whether two promises count the same and no number is right for both."""
-    first, second = one.vowed.promise, other.vowed.promise
+    first, second = one.promise, other.promise
     apart = _less(first.max, second.min) or _less(second.max, first.min)
-    return apart and one.since == other.since and _subject(first) == _subject(second)
+    if not apart or _subject(first) != _subject(second):
+        return False
+    return one.since == other.since or not _speaks_of_new(one)
+
+
+def _speaks_of_new(entry: Entry) -> bool:
+    promise = entry.promise
+    edges = isinstance(promise, Edges) and promise.new
+    return edges or any(isinstance(selector, IsNew) for selector in entry.selectors)
 
 
 def _less(most: int | None, least: int) -> bool:
     return most is not None and most < least
 
 
-def _subject(promise: Count | Edges) -> Count | Edges:
+def _subject(promise: Atom) -> Atom:
     return replace(promise, min=0, max=None)
 
 
@@ -254,15 +276,8 @@ def _contradiction(entry: Entry) -> Breach | None:
     older = entry.rival.vowed
     place = f" ({older.where})" if older.where else ""
     why = f"no number keeps both this and {older.says or older.promise.kind}{place}"
-    return _breach(entry.vowed, why, "Change one of the two.")
+    return breach_of(entry.vowed, why, "Change one of the two.")
 
 
-def _existing(entry: Entry) -> str:
-    unit = "node" if isinstance(entry.vowed.promise, Count) else "edge"
-    if entry.have == 1:
-        return f"1 such {unit} exists"
-    return f"{entry.have or 'no'} such {unit}s exist"
-
-
-def _breach(vowed: Vowed, why: str, advice: str = "") -> Breach:
+def breach_of(vowed: Vowed, why: str, advice: str = "") -> Breach:
     return Breach(vowed.says or vowed.promise.kind, vowed.by, vowed.where, why, advice)

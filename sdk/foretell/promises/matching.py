@@ -79,6 +79,8 @@ class Matcher:
                 return _is_under(self._graph.nodes.get(node), subject)
             case sel.IsNew():
                 return subject.birth > since if isinstance(subject, LiveNode) else True
+            case sel.BornAfter(node):
+                return self._is_born_after(node, subject)
             case sel.AllOf(of):
                 return _every(self.selects(part, subject, since) for part in of)
             case sel.AnyOf(of):
@@ -124,6 +126,12 @@ class Matcher:
         if glob in self._graph.nodes and not any(c in glob for c in "*?["):
             return False  # an id is unique in the live view
         return None
+
+    def _is_born_after(self, node: str, subject: Subject) -> bool | None:
+        finished = self._graph.finished.get(node)
+        if isinstance(subject, LiveNode):
+            return finished is not None and subject.birth > finished
+        return None if finished is None else True
 
     def _is_made_by(self, by: Selector, subject: Subject, since: int) -> bool | None:
         if subject.maker is None:

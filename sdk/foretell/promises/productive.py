@@ -37,11 +37,11 @@ def _ends(shape: Shape, can_end: Callable[[str], bool]) -> bool:
     match shape:
         case sh.Leaf(task):
             return can_end(task)
-        case sh.Many(of, low):
+        case sh.Many(of, low) | sh.Loop(of, low):
             return low == 0 or _ends(of, can_end)
         case sh.Alt(of):
             return any(_ends(part, can_end) for part in of)
-        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
+        case sh.Seq(of) | sh.Par(of) | sh.Free(of) | sh.Section(of=of):
             return all(_ends(part, can_end) for part in of)
         case sh.Anything() | sh.Empty():
             return True

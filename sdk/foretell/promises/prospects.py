@@ -8,14 +8,19 @@ wide where they cannot be exact, never narrow: judging by them breaks no promise
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import TypeAlias, assert_never
 
 from foretell.graph.live import LiveNode
-from foretell.promises.form import Choice, Form, Rest, Room, Rooms, Wild
-from foretell.promises.language import Count, Edges, Promise
+from foretell.promises.atoms import Atom, Misfits, selectors_of
+from foretell.promises.fitting import misfits_with
+from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild
+from foretell.promises.language import Count, Edges
+from foretell.promises.linking import cheapest, fillings
 from foretell.promises.matching import Coming, Matcher, Subject
+from foretell.promises.refining import Forms
+from foretell.promises.selectors import AllOf, AnyOf, MadeBy, NotSo, Selector
 from foretell.promises.wellformed import LARGEST_BOUND
 
 Span: TypeAlias = tuple[float, float]
@@ -34,47 +39,49 @@ DEEPEST = 80
 
 class _Effort:
     """What was spent on following one future. Tasks that grow each other unfold into as many
-    places as there are ways among them, which may be far too many; then the bounds are open."""
+    places as there are ways among them, which may be far too many; then the bounds are open.
 
-    __slots__ = ("depth", "steps")
+    `inside` are the tasks whose growth is being followed, with the most that each is taken to add
+    where it repeats; `met` those that did repeat.
+    """
+
+    __slots__ = ("depth", "inside", "met", "steps")
 
     def __init__(self) -> None:
         self.steps = self.depth = 0
+        self.inside: dict[str, float] = {}
+        self.met: set[str] = set()
 
     def is_spent(self) -> bool:
         self.steps += 1
         return self.steps > MOST_STEPS or self.depth >= DEEPEST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prospects:
-    """Weighs futures for one promise made at birth number `since`."""
+    """Weighs futures for one promise made at birth number `since`. `uniform`: what a node adds
+    does not depend on how deep in a recursion it stands."""
 
-    promise: Promise
+    promise: Atom
     since: int
     matcher: Matcher
-    forms: Mapping[str, Form]
+    forms: Forms
+    uniform: bool = field(init=False)
 
-    def of_rest(
-        self, rest: Rest, maker: Subject, sinks: Sequence[LiveNode], above: tuple[str, ...]
-    ) -> Span:
+    def __post_init__(self) -> None:
+        self.uniform = is_uniform(self.promise)
+
+    def of_rest(self, rest: Rest, maker: Subject, sinks: Sequence[LiveNode]) -> Span:
         """What growing `rest` adds. `maker` grows it; each grown node gets an edge to each of
-        `sinks`; `above` are the tasks from which this growth descends."""
-        return self._of_rest(rest, maker, sinks, above, _Effort())
+        `sinks`."""
+        return self._of_rest(rest, maker, sinks, _Effort())
 
-    def of_node(
-        self, task: str, maker: Subject, sinks: Sequence[LiveNode], above: tuple[str, ...]
-    ) -> Span:
+    def of_node(self, task: str, maker: Subject, sinks: Sequence[LiveNode]) -> Span:
         """What one more node of `task`, and all it must or may grow in turn, adds."""
-        return self._of_node(task, maker, sinks, above, _Effort())
+        return self._of_node(task, maker, sinks, _Effort())
 
     def _of_rest(
-        self,
-        rest: Rest,
-        maker: Subject,
-        sinks: Sequence[LiveNode],
-        above: tuple[str, ...],
-        effort: _Effort,
+        self, rest: Rest, maker: Subject, sinks: Sequence[LiveNode], effort: _Effort
     ) -> Span:
         if effort.is_spent():
             return OPEN
@@ -82,17 +89,21 @@ class Prospects:
         span: Span
         match rest:
             case Room(task, _, low, high):
-                each = self._of_node(task, maker, sinks, above, effort) if high != 0 else NONE
+                each = self._of_node(task, maker, sinks, effort) if high != 0 else NONE
                 most = inf if high is None else high
                 span = (_at_least(low, each[0]), _at_most(most, each[1]))
             case Rooms(of, order):
-                spans = [self._of_rest(part, maker, sinks, above, effort) for part in of]
+                spans = [self._of_rest(part, maker, sinks, effort) for part in of]
                 span = (sum(s[0] for s in spans), sum(s[1] for s in spans))
                 if order != "par" and isinstance(self.promise, Edges):
-                    span = (span[0], inf)  # edges among the grown nodes
+                    span = (self._with_links(rest, spans, maker, sinks, effort), inf)
             case Choice(of):
-                spans = [self._of_rest(part, maker, sinks, above, effort) for part in of]
+                spans = [self._of_rest(part, maker, sinks, effort) for part in of]
                 span = (min(s[0] for s in spans), max(s[1] for s in spans))
+            case Copies(of, low, high):
+                each = self._of_rest(of, maker, sinks, effort) if high != 0 else NONE
+                most = inf if high is None else high
+                span = (_at_least(low, each[0]), _at_most(most, each[1]))
             case Wild():
                 span = self.of_anything(maker)
             case _:
@@ -100,22 +111,47 @@ class Prospects:
         effort.depth -= 1
         return span
 
-    def _of_node(
+    def _with_links(
         self,
-        task: str,
+        rooms: Rooms,
+        spans: Sequence[Span],
         maker: Subject,
         sinks: Sequence[LiveNode],
-        above: tuple[str, ...],
         effort: _Effort,
+    ) -> float:
+        """The least that growth in sequence adds, with the edges that its order asks for."""
+        if rooms.order != "seq":
+            return sum(span[0] for span in spans)
+        known = {id(part): span[0] for part, span in zip(rooms.of, spans, strict=True)}
+        costs = _Costs(self, maker, sinks, effort, known)
+
+        def link(source: Subject, target: Subject) -> float:
+            if isinstance(source, LiveNode) and target in source.out:
+                return 0
+            return self.of_pair(source, target, maker)[0]
+
+        return cheapest([list(fillings(part, maker, costs)) for part in rooms.of], link)
+
+    def _of_node(
+        self, task: str, maker: Subject, sinks: Sequence[LiveNode], effort: _Effort
     ) -> Span:
         coming = Coming(task, maker)
         low, high = self.of_coming(coming, sinks)
         form = self.forms.get(task)
         if form is None or form.empty:
             return (low, high)
-        if task in above:
-            return (low, inf)  # recursion: how deep is not known
-        inner = self._of_rest(form.rest({}), coming, sinks, (*above, task), effort)
+        if task in effort.inside:
+            effort.met.add(task)
+            # The cheapest way never repeats a task whose repetition costs as much again.
+            return (inf, high + effort.inside[task]) if self.uniform else (low, inf)
+        effort.inside[task] = 0
+        inner = self._of_rest(form.rest(), coming, sinks, effort)
+        if task in effort.met and 0 < inner[1] < inf:
+            effort.inside[task] = inner[1]
+            if self._of_rest(form.rest(), coming, sinks, effort)[1] > inner[1]:
+                inner = (inner[0], inf)
+        del effort.inside[task]
+        effort.met.discard(task)
         return (low + inner[0], high + inner[1])
 
     def of_anything(self, maker: Subject) -> Span:
@@ -129,6 +165,9 @@ class Prospects:
         """What one more node adds, without what it grows."""
         if isinstance(self.promise, Count):
             return _span(self.matcher.selects(self.promise.of, coming, self.since))
+        if isinstance(self.promise, Misfits):
+            around = self.since, self.matcher, self.forms
+            return misfits_with(self.promise, *around, coming, sinks)
         makers: list[Subject] = [coming.maker, coming] if coming.deep else [coming.maker]
         spans = [self._with_edges(coming, sinks, maker) for maker in makers]
         return (min(span[0] for span in spans), max(span[1] for span in spans))
@@ -142,6 +181,47 @@ class Prospects:
         """A new edge from `source` to `target` made by `by`."""
         assert isinstance(self.promise, Edges)
         return _span(matches_edge(self.promise, self.matcher, self.since, source, target, by, True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """What parts of a growth add at least."""
+
+    prospects: Prospects
+    maker: Subject
+    sinks: Sequence[LiveNode]
+    effort: _Effort
+    known: Mapping[int, float]
+
+    def of_rest(self, rest: Rest) -> float:
+        known = self.known.get(id(rest))
+        if known is not None:
+            return known
+        return self.prospects._of_rest(rest, self.maker, self.sinks, self.effort)[0]
+
+    def of_one_more(self, task: str) -> float:
+        return self.prospects.of_coming(Coming(task, self.maker), self.sinks)[0]
+
+
+def is_uniform(promise: Atom) -> bool:
+    """Whether a repetition of the same growth, deeper down, adds as much as the first. Who made
+    a node is all that changes on the way down."""
+    if isinstance(promise, Misfits):
+        return False
+    depths = [_depth_of_making(selector) for selector in selectors_of(promise)]
+    return max(depths) <= (1 if isinstance(promise, Count) else 0)
+
+
+def _depth_of_making(selector: Selector) -> int:
+    match selector:
+        case MadeBy(by):
+            return 1 + _depth_of_making(by)
+        case AllOf(of) | AnyOf(of):
+            return max(map(_depth_of_making, of), default=0)
+        case NotSo(inner):
+            return _depth_of_making(inner)
+        case _:
+            return 0
 
 
 def matches_edge(
@@ -179,8 +259,10 @@ def _span(answer: bool | None) -> Span:
 
 
 def _at_least(n: float, weight: float) -> float:
-    """`n` times `weight`, but no more than can be counted exactly."""
-    return 0 if n == 0 or weight == 0 else min(n * weight, LARGEST_BOUND)
+    """`n` times `weight`, but no more than can be counted exactly (infinite: it cannot be)."""
+    if n == 0 or weight == 0:
+        return 0
+    return inf if weight == inf else min(n * weight, LARGEST_BOUND)
 
 
 def _at_most(n: float, weight: float) -> float:

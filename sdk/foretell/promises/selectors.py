@@ -78,6 +78,15 @@ class IsNew:
 
 
 @dataclass(frozen=True, slots=True)
+class BornAfter:
+    """Nodes born after this node has finished for the first time."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    node: NodeId
+    kind: Literal["born_after"] = "born_after"
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     __pydantic_config__: ClassVar[Any] = STRICT
     of: tuple[Selector, ...]
@@ -99,7 +108,18 @@ class NotSo:
 
 
 Selector: TypeAlias = (
-    EveryNode | IdIs | TaskIs | TagIs | InScope | MadeBy | Under | IsNew | AllOf | AnyOf | NotSo
+    EveryNode
+    | IdIs
+    | TaskIs
+    | TagIs
+    | InScope
+    | MadeBy
+    | Under
+    | IsNew
+    | BornAfter
+    | AllOf
+    | AnyOf
+    | NotSo
 )
 
 ANY = EveryNode()

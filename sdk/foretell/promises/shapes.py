@@ -67,6 +67,31 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """`min` to `max` instances (None: any number), each wholly before the next."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    of: Shape
+    min: int = 0
+    max: int | None = None
+    kind: Literal["loop"] = "loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A workflow grown as a whole: all nodes in `of`, ordered exactly as the transitive closure
+    of `edges`, which join positions in `of`, earlier to later. `name` is the workflow's, `slot`
+    that by which its creator calls it."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    name: str
+    slot: str
+    of: tuple[Leaf, ...]
+    edges: tuple[tuple[int, int], ...] = ()
+    kind: Literal["section"] = "section"
+
+
+@dataclass(frozen=True, slots=True)
 class Free:
     """All parts, in any order that their creator wires."""
 
@@ -91,7 +116,7 @@ class Empty:
     kind: Literal["empty"] = "empty"
 
 
-Shape: TypeAlias = Leaf | Seq | Par | Alt | Many | Free | Anything | Empty
+Shape: TypeAlias = Leaf | Seq | Par | Alt | Many | Loop | Section | Free | Anything | Empty
 
 NOTHING = Empty()
 ANYTHING = Anything()
@@ -99,9 +124,9 @@ ANYTHING = Anything()
 
 def parts(shape: Shape) -> tuple[Shape, ...]:
     """The shapes directly inside `shape`."""
-    if isinstance(shape, (Seq, Par, Alt, Free)):
+    if isinstance(shape, (Seq, Par, Alt, Free, Section)):
         return shape.of
-    if isinstance(shape, Many):
+    if isinstance(shape, (Many, Loop)):
         return (shape.of,)
     return ()
 

@@ -1,0 +1,99 @@
+"""Which instance of a group a new node belongs to, where its creator did not say.
+
+    many(seq(n, m))    the wires of the same change decide: a node that is wired to a node of an
+                       instance belongs to that one, if its place there is free
+
+Where no wire decides and only one instance has the place free (it may be one that has not begun),
+it is that one. Else nobody can tell.
+"""
+
+from __future__ import annotations
+
+from foretell.errors import LawBroken
+from foretell.graph.growth import Addition
+from foretell.graph.live import LiveNode
+from foretell.promises.filled import Filled, Instances, Keys, Path, with_keys
+from foretell.promises.form import Form, Spot
+
+
+class Placing:
+    """Finds instances for the nodes of one change. `have` is what their maker grew, and is kept
+    up to date by the caller."""
+
+    def __init__(self, form: Form, have: Filled, addition: Addition) -> None:
+        self._form = form
+        self._have = have
+        self._addition = addition
+        self._wires: dict[LiveNode, list[LiveNode]] | None = None
+
+    def keys_of(self, live: LiveNode, spot: Spot, given: Keys) -> Keys | None:
+        """The keys of the instance in which `live` fills `spot`, of which its creator named those
+        in `given`; None if it is not clear (yet)."""
+        keys = given
+        for home in spot.homes[len(given) :]:
+            key = self._wired(live, spot, home, keys)
+            if key is None:
+                free = self._free(spot, home, keys)
+                if len(free) > 1:
+                    return None
+                key = free[0] if free else self._group(home, keys).fresh
+            keys = (*keys, key)
+        return keys
+
+    def unclear(self, live: LiveNode) -> LawBroken:
+        """What to tell the creator of a node whose instance nobody can tell."""
+        spot, keys = self._form.place_of(live.node.slot or self._only_slot(live))
+        assert spot is not None
+        home = spot.homes[len(keys)]
+        fresh = self._group(home, keys).fresh
+        slots = [with_keys(spot.slot, (*keys, key)) for key in self._free(spot, home, keys)]
+        named = [f"{slot} (a new one)" if slot.endswith(f"[{fresh}]") else slot for slot in slots]
+        return LawBroken(
+            f"node {live.id!r} fits more than one instance of what its maker may grow "
+            f"({', '.join(named)}); wire it in the same change to a node of the instance that is "
+            f"meant, or name its slot: .options(instance=...)"
+        )
+
+    def _only_slot(self, live: LiveNode) -> str:
+        return self._form.candidates(live.node.task)[0]
+
+    def _group(self, home: Path, keys: Keys) -> Instances:
+        return self._form.group(home, self._have, keys)
+
+    def _wired(self, live: LiveNode, spot: Spot, home: Path, keys: Keys) -> int | None:
+        """The one instance of the group at `home` to whose nodes `live` is wired."""
+        level, found = len(keys), set[int]()
+        for other in self._neighbours().get(live, ()):
+            at, theirs = self._form.place_of(other.node.slot or "")
+            if at is not None and home in at.homes and theirs[:level] == keys:
+                found.update(theirs[level : level + 1])
+        if len(found) != 1:
+            return None
+        key = found.pop()
+        one = self._group(home, keys).each.get(key)
+        return key if one is None or self._form.has_room(spot, home, one) else None
+
+    def _free(self, spot: Spot, home: Path, keys: Keys) -> list[int]:
+        """Instances of the group at `home` where `spot` is free: one that has not begun, and of
+        those that have at most two."""
+        group, most = self._group(home, keys), self._form.many_at(home).max
+        found: list[int] = []
+        for alike in group.alike.values():
+            first, *more = list(alike)[:2]
+            if self._form.has_room(spot, home, group.each[first]):
+                found += [first, *more]
+        if most is None or len(group.each) < most:
+            found.append(group.fresh)
+        return found
+
+    def _neighbours(self) -> dict[LiveNode, list[LiveNode]]:
+        """To which nodes of the same maker each node is wired in this change."""
+        if self._wires is None:
+            self._wires = {}
+            maker = self._addition.maker
+            for pair, edge in self._addition.pairs:
+                ends = (pair.source, pair.target)
+                if edge.edge.kind != "structural" and all(end.maker is maker for end in ends):
+                    self._wires.setdefault(pair.source, []).append(pair.target)
+                    self._wires.setdefault(pair.target, []).append(pair.source)
+        return self._wires

@@ -1,0 +1,199 @@
+"""What each node may grow: as its task says, or as a promise about it says more narrowly.
+
+A promise about the growth of nodes must refine what their task may grow already, part by part, so
+that both are kept by keeping the narrower one. It is made at registration, when nothing has grown
+yet; which nodes it binds is decided when they are born.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from foretell.errors import LawBroken, UserError, nearest
+from foretell.graph.live import LiveNode
+from foretell.graph.model import growth_scope
+from foretell.promises import shapes as sh
+from foretell.promises.form import Form, may_be_empty, words
+from foretell.promises.language import Grows, Shaped, Vowed
+from foretell.promises.matching import Coming, Matcher
+from foretell.promises.selectors import Selector
+from foretell.promises.shapes import Shape
+from foretell.promises.wellformed import top_level
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """A promise about the growth of nodes that `of` selects; `scope` instead: of its one owner."""
+
+    vowed: Vowed
+    shape: Shape
+    since: int
+    of: Selector | None = None
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a single node may grow, and whose promise that is."""
+
+    form: Form
+    vowed: Vowed
+
+
+class Forms(dict[str, Form]):
+    """What may be grown, by task; `of` a node, by that node."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own: dict[LiveNode, Own] = {}
+        self.refinements: list[Refinement] = []
+        self._opens: dict[Form, bool] = {}
+
+    def of(self, live: LiveNode) -> Form:
+        own = self.own.get(live)
+        return self[live.node.task] if own is None else own.form
+
+    def wires(self, live: LiveNode) -> bool:
+        """Whether it may wire whatever it likes, and bring tasks of its own: what its task has
+        promised, and no shape of what it grows."""
+        return self[live.node.task].open
+
+    def may_open(self, live: LiveNode) -> bool:
+        """Whether `live`, or what may come from it, may wire whatever it likes."""
+        form = self.of(live)
+        if form not in self._opens:
+            self._opens[form] = self._leads_to_open(form)
+        return self.wires(live) or self._opens[form]
+
+    def _leads_to_open(self, form: Form) -> bool:
+        seen, todo = {form}, [form]
+        for one in todo:
+            if one.open:
+                return True
+            for spot in one.spots.values():
+                inner = self[spot.task]
+                if inner not in seen:
+                    seen.add(inner)
+                    todo.append(inner)
+        return False
+
+    def promise(self, vowed: Vowed, since: int, nodes: Iterable[LiveNode]) -> None:
+        """Takes in what `vowed`, made at registration, says of growth. `nodes` are registered."""
+        scopes = {growth_scope(live.id) for live in nodes}
+        for part in top_level(vowed.promise):
+            what = part.what
+            if isinstance(what, Grows):
+                self._check_tasks(what.shape, vowed)
+                self.refinements.append(Refinement(vowed, what.shape, since, of=what.of))
+            elif isinstance(what, Shaped):
+                if what.scope not in scopes:
+                    raise LawBroken(
+                        f"the promise {_said(vowed)}: no node of the workflow owns the scope "
+                        f"{what.scope!r:.80}{nearest(what.scope[:80], scopes)}; only what a node "
+                        f"grows can be promised a shape"
+                    )
+                self._check_tasks(what.shape, vowed)
+                self.refinements.append(Refinement(vowed, what.shape, since, scope=what.scope))
+
+    def _check_tasks(self, shape: Shape, vowed: Vowed) -> None:
+        for leaf in sh.leaves(shape):
+            if leaf.task not in self:
+                hint = nearest(leaf.task[:80], self)
+                raise LawBroken(
+                    f"the promise {_said(vowed)} speaks of an unknown task {leaf.task!r:.80}{hint}"
+                )
+
+    def born(self, nodes: Iterable[LiveNode], matcher: Matcher) -> tuple[Vowed, str] | None:
+        """Decides what each of `nodes` may grow. Returns a promise that asks for what the task of
+        one of them may not grow, and why."""
+        for live in nodes if self.refinements else ():
+            for refinement in self.refinements:
+                if self._binds(refinement, live, matcher):
+                    why = self._refine(live, refinement)
+                    if why:
+                        return refinement.vowed, why
+        return None
+
+    def forget(self, nodes: Iterable[LiveNode]) -> None:
+        for live in nodes if self.own else ():
+            self.own.pop(live, None)
+
+    def may_narrow(self, coming: Coming, matcher: Matcher) -> bool:
+        """Whether a promise may leave a node that comes less than its task may grow."""
+        return any(
+            refinement.of is not None
+            and matcher.selects(refinement.of, coming, refinement.since) is not False
+            for refinement in self.refinements
+        )
+
+    def _binds(self, refinement: Refinement, live: LiveNode, matcher: Matcher) -> bool:
+        if refinement.of is None:
+            return growth_scope(live.id) == refinement.scope
+        return matcher.selects(refinement.of, live, refinement.since) is True
+
+    def _refine(self, live: LiveNode, refinement: Refinement) -> str:
+        old = self.of(live)
+        shape = refinement.shape if old.open else _aligned(refinement.shape, old)
+        if not old.open and refines(old.shape, shape):
+            return ""  # it is narrower already
+        if not refines(shape, old.shape):
+            return (
+                f"it lets {live.id!r} grow {words(shape):.200}, which is no narrower form of "
+                f"{words(old.shape):.200}, what it may grow already"
+            )
+        try:
+            self.own[live] = Own(Form(shape), refinement.vowed)
+        except UserError as fault:
+            return str(fault)
+        return ""
+
+
+def refines(new: Shape, old: Shape) -> bool:
+    """Whether every instance of `new` is one of `old`, as their parts show."""
+    if new == old or isinstance(old, sh.Anything):
+        return True
+    if isinstance(new, sh.Alt) and new.of and all(refines(part, old) for part in new.of):
+        return True
+    match old:
+        case sh.Alt(of):
+            return any(refines(new, part) for part in of)
+        case sh.Many(of, low, high) if isinstance(new, sh.Many):
+            within = new.min >= low and (high is None or (new.max is not None and new.max <= high))
+            return within and refines(new.of, of)
+        case sh.Many(sh.Leaf() as leaf, low, high) if isinstance(new, sh.Leaf):
+            return new == leaf and low <= 1 and (high is None or high >= 1)
+        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
+            mine = new.of if isinstance(new, (sh.Seq, sh.Par, sh.Free)) else ()
+            same = new.kind == old.kind and len(mine) == len(of)
+            if same and all(refines(a, b) for a, b in zip(mine, of, strict=True)):
+                return True
+        case _:
+            pass
+    return isinstance(new, sh.Empty) and may_be_empty(old)
+
+
+def _aligned(shape: Shape, old: Form) -> Shape:
+    """`shape`, its leaves called as in `old` where there is one leaf only of that task."""
+    match shape:
+        case sh.Leaf(task, slot):
+            slots = old.candidates(task)
+            return sh.Leaf(task, slots[0]) if slot not in slots and len(slots) == 1 else shape
+        case sh.Many(of) | sh.Loop(of):
+            return replace(shape, of=_aligned(of, old))
+        case sh.Seq(of) | sh.Par(of) | sh.Alt(of) | sh.Free(of):
+            return replace(shape, of=tuple(_aligned(part, old) for part in of))
+        case _:
+            return shape
+
+
+def growth_in(vowed: Vowed) -> Iterator[Grows | Shaped]:
+    """What `vowed` says of growth, alone or among other things."""
+    for part in top_level(vowed.promise):
+        if isinstance(part.what, (Grows, Shaped)):
+            yield part.what
+
+
+def _said(vowed: Vowed) -> str:
+    place = f" ({vowed.where})" if vowed.where else ""
+    return f"{vowed.says or vowed.promise.kind:.200}{place}"
