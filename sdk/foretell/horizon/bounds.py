@@ -47,6 +47,20 @@ def left_of(horizon: Horizon) -> Left:
     return Left(waiting + low, _plus(waiting, high))
 
 
+def without_bound(horizon: Horizon) -> tuple[str, ...]:
+    """The nodes that exist because of which `left_of` has no upper bound: each may grow any number
+    of nodes, or what it grows may."""
+    makers = {future.id: future.maker for future in horizon.classes}
+    found: dict[str, None] = {}
+    for future in horizon.classes:
+        if future.max is None or (future.again and future.max):
+            maker = future.maker
+            while maker in makers:
+                maker = makers[maker]
+            found[maker] = None
+    return tuple(found)
+
+
 def coming(horizon: Horizon, counts: Callable[[NodeClass], bool]) -> Span:
     """How many nodes of the classes that `counts` chooses may still come."""
     classes = {future.id: future for future in horizon.classes}
@@ -86,7 +100,9 @@ class _Ahead:
     def _one_of(self, group: Group, branches: list[frozenset[ClassId]]) -> Span:
         spans = [self.span(branch, group.id) for branch in branches]
         highs = [high for _, high in spans]
-        if group.per is not None:  # the choice is made anew for each of any number of nodes
+        if (
+            group.per is not None or group.bundle is not None
+        ):  # the choice is made anew for each of any number of nodes
             return 0, _plus(*highs)
         most = None if None in highs else max((high or 0 for high in highs), default=0)
         return min((low for low, _ in spans), default=0), most

@@ -6,11 +6,13 @@ what may still attach to either from `foretell.horizon.opening`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from foretell.graph.collecting import collector_paused
 from foretell.graph.live import LiveNode, LivePair, Status
 from foretell.graph.model import EdgeKind, NodeId
+from foretell.horizon.bounds import Left, left_of
 from foretell.horizon.coming import Future
 from foretell.horizon.model import (
     ClassId,
@@ -23,9 +25,9 @@ from foretell.horizon.model import (
 from foretell.horizon.opening import Openings
 from foretell.horizon.wide import WideOpenings, is_too_much
 from foretell.promises.judge import Judge
-from foretell.promises.ledger import Entry
 
 
+@collector_paused()
 def foresee(
     judge: Judge,
     *,
@@ -33,38 +35,59 @@ def foresee(
     event: int = 0,
     status: RunStatus = "ready",
     trials: Mapping[NodeId, int] | None = None,
-    ignoring: Collection[Entry] = (),
 ) -> Horizon:
-    """The horizon of what `judge` knows, as if the promises in `ignoring` had not been made.
+    """The horizon of what `judge` knows.
 
     Costs one pass over the graph, and bounded work where much may still be wired.
     """
-    future = Future(judge, ignoring)
-    if status in ("ready", "running"):
-        future.draw()
+    future = _future(judge, status)
     wide = is_too_much(judge, future)
     openings = WideOpenings(judge, future) if wide else Openings(judge, future)
+    trial_of = (trials or {}).get
     return Horizon(
         name=name,
         event=event,
         status=status,
         nodes=tuple(
-            _seen_node(live, (trials or {}).get(live.id, 0), openings.of_node(live))
-            for live in judge.graph.nodes.values()
+            [
+                _seen_node(
+                    live,
+                    trial_of(node, 0),
+                    openings.of_node(live) if live.status is Status.WAITING else (),
+                )
+                for node, live in judge.graph.nodes.items()
+            ]
         ),
         classes=tuple(
             replace(drawn.node_class, in_open=openings.of_class(drawn)) for drawn in future.drawn
         ),
-        edges=(*(_seen_edge(pair) for pair in judge.graph.pairs()), *future.edges),
+        edges=(*[_seen_edge(pair) for pair in judge.graph.pairs()], *future.edges),
         groups=tuple(future.groups),
+        bundles=tuple(future.bundles),
         exact=not future.why,
         why=tuple(future.why),
     )
 
 
+def left_ahead(judge: Judge, status: RunStatus) -> Left:
+    """`left_of` the horizon, of which nothing else is built: for who asks again and again."""
+    future = _future(judge, status)
+    classes = tuple(drawn.node_class for drawn in future.drawn)
+    ahead = left_of(Horizon("", classes=classes, groups=tuple(future.groups)))
+    here = sum(live.status in _OPEN for live in judge.graph.nodes.values())
+    return Left(here + ahead.low, None if ahead.high is None else here + ahead.high)
+
+
+def _future(judge: Judge, status: RunStatus) -> Future:
+    future = Future(judge)
+    if status in ("ready", "running"):
+        future.draw()
+    return future
+
+
 def _seen_node(live: LiveNode, trial: int, in_open: tuple[ClassId, ...]) -> SeenNode:
     node, status = live.node, _STATUS[live.status]
-    maker = live.maker.id if live.maker is not None else None
+    maker = live.maker.node.id if live.maker is not None else None
     return SeenNode(
         node.id, node.task, status, node.label, node.scope, maker, trial, in_open, node.style
     )
@@ -80,13 +103,19 @@ _STATUS: dict[Status, NodeStatus] = {
     Status.RETIRED: "retired",
 }
 
+_OPEN = (Status.WAITING, Status.RUNNING)
+
 _KINDS: tuple[EdgeKind, ...] = ("loop", "data", "order", "structural")
 
 
 def _seen_edge(pair: LivePair) -> SeenEdge:
-    kinds: set[EdgeKind] = {edge.edge.kind for edge in pair.edges}
-    kind = min(kinds, key=_KINDS.index)
-    return SeenEdge(pair.source.id, pair.target.id, "exists", kind, _is_redundant(pair, kind))
+    kind: EdgeKind = pair.edges[0].edge.kind
+    if len(pair.edges) > 1:
+        kind = min({edge.edge.kind for edge in pair.edges}, key=_KINDS.index)
+    source, target = pair.source, pair.target
+    # The first question only saves asking the second for most of a large graph.
+    thin = (kind == "structural" or bool(source.made)) and _is_redundant(pair, kind)
+    return SeenEdge(source.node.id, target.node.id, "exists", kind, thin)
 
 
 def _is_redundant(pair: LivePair, kind: EdgeKind) -> bool:

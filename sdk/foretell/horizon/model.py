@@ -101,6 +101,40 @@ class Group:
     within: str | None = None
     """The id of the group in one of whose branches this group lies."""
     per: ClassId | None = None
+    bundle: str | None = None
+    """The id of the bundle for each of whose instances this holds anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Each instance of a bundle has between `min` and `max` nodes of this class; in a branch of a
+    group, if that branch is the one."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: ClassId
+    min: int
+    max: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Classes whose nodes come together: each node of `maker` grows between `min` and `max`
+    instances more (None: any number).
+
+    An edge between two of these classes speaks of nodes of one instance only. What instances that
+    have begun still lack is drawn as classes of their own.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    id: str
+    of: tuple[Share, ...]
+    min: int
+    max: int | None
+    maker: NodeId | ClassId
+    within: str | None = None
+    """The id of the group in one of whose branches this bundle lies."""
+    bundle: str | None = None
+    """The id of the bundle in each of whose instances this one lies anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +153,6 @@ class Horizon:
     classes: tuple[NodeClass, ...] = ()
     edges: tuple[SeenEdge, ...] = ()
     groups: tuple[Group, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
     exact: bool = True
     why: tuple[str, ...] = ()

@@ -7,15 +7,16 @@ itself it may wire as its shape allows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from foretell.graph.live import LiveNode, Status
-from foretell.horizon.coming import Drawn, Future
+from foretell.horizon.coming import Future
 from foretell.horizon.model import REAL, ClassId
+from foretell.horizon.weighing import Drawn
+from foretell.promises.filled import split_slot
+from foretell.promises.form import Form
 from foretell.promises.judge import Judge
-from foretell.promises.language import Edges
 from foretell.promises.matching import Subject
-from foretell.promises.prospects import matches_edge
 
 
 class Openings:
@@ -26,22 +27,15 @@ class Openings:
         self._future = future
         self._drawn = drawn = future.drawn
         self._edges = {(edge.source, edge.target) for edge in future.edges}
-        self._full = [
-            e
-            for e in judge.ledger.entries
-            if isinstance(e.vowed.promise, Edges)
-            and e.vowed.promise.max is not None
-            and e.have >= e.vowed.promise.max
-        ]
         self._wild = list({d.coming.root(): None for d in drawn if d.wild})
-        self._wild += [g for g in judge.growers if judge.forms[g.node.task].open]
+        self._wild += [g for g in judge.growers if judge.forms.wires(g)]
         self._wild = list(dict.fromkeys(self._wild))
         roots = [d.coming.root() for d in drawn] if self._wild else []
         self._before = {node: _ancestors(node) for node in dict.fromkeys([*roots, *self._wild])}
         self._siblings: dict[LiveNode, list[LiveNode]] = {}
         for grower in judge.growers:
             for live, others in _open_among_siblings(judge, grower).items():
-                self._siblings[live] = [o for o in others if self._allowed(o, live, grower)]
+                self._siblings[live] = [o for o in others if self._future.allows(o, live, grower)]
 
     def of_node(self, live: LiveNode) -> tuple[ClassId, ...]:
         if live.status is not Status.WAITING:
@@ -81,7 +75,7 @@ class Openings:
                 continue
             ends = (d.node_class.id, target.node_class.id)
             in_time = self._in_time(root, target.coming, wirers)
-            if ends in self._edges or not self._future.fit_together([d, target]):
+            if ends in self._edges or not self._future.still_fit([d, target]):
                 continue
             if self._any(d.coming, target.coming, in_time):
                 found.append(d.node_class.id)
@@ -93,20 +87,11 @@ class Openings:
         """Those of `wirers` that may still run when what `root` grows has come, or that may wire
         `root` itself, after which all that it grows follows."""
         before = self._before[root]
-        return [g for g in wirers if g not in before or self._allowed(root, target, g)]
+        return [g for g in wirers if g not in before or self._future.allows(root, target, g)]
 
     def _any(self, source: Subject, target: Subject, wirers: list[LiveNode]) -> bool:
         """Whether one of `wirers` may add an edge between these."""
-        return any(self._allowed(source, target, wirer) for wirer in wirers)
-
-    def _allowed(self, source: Subject, target: Subject, by: LiveNode) -> bool:
-        for entry in self._full:
-            promise = entry.vowed.promise
-            assert isinstance(promise, Edges)
-            since, matcher = entry.since, self._judge.matcher
-            if matches_edge(promise, matcher, since, source, target, by, True) is True:
-                return False
-        return True
+        return any(self._future.allows(source, target, wirer) for wirer in wirers)
 
     def _some_real_source(
         self,
@@ -155,24 +140,69 @@ def _is_made_under(target: Subject, source: LiveNode) -> bool:
 
 
 def _open_among_siblings(judge: Judge, grower: LiveNode) -> dict[LiveNode, list[LiveNode]]:
-    """For each node that `grower` grew, the others of them that it may still wire before it."""
-    form = judge.forms[grower.node.task]
+    """For each waiting node that `grower` grew, the others of them that it may still wire before
+    it."""
+    form = judge.forms.of(grower)
     out: dict[LiveNode, list[LiveNode]] = {}
     if not form.ordered or len(grower.made) < 2:
         return out
+    siblings = Siblings(form, grower.made)
     for live in grower.made:
-        below = _descendants(live)
-        before = [
-            other
-            for other in grower.made
-            if other is not live
-            and other not in live.into
-            and other not in below
-            and form.may_precede(other.node.slot or "", live.node.slot or "")
-        ]
-        if before:
-            out[live] = before
+        near = siblings.near(live) if live.status is Status.WAITING else []
+        if near:
+            below = _descendants(live)
+            before = [
+                other
+                for group in near
+                for other in group
+                if other is not live
+                and other not in live.into
+                and other not in below
+                and form.may_precede(other.node.slot or "", live.node.slot or "")
+            ]
+            if before:
+                out[live] = before
     return out
+
+
+class Siblings:
+    """What one node grew, by slot and by instance: nodes of two instances are in no order."""
+
+    def __init__(self, form: Form, made: Sequence[LiveNode]) -> None:
+        self._form = form
+        self._by_slot: dict[str, dict[int | None, list[LiveNode]]] = {}
+        self._ordered: dict[tuple[str, str], bool] = {}
+        for live in made:
+            name, keys = split_slot(live.node.slot or "")
+            by_key = self._by_slot.setdefault(name, {})
+            by_key.setdefault(keys[0] if keys else None, []).append(live)
+
+    def near(self, live: LiveNode) -> list[list[LiveNode]]:
+        """Groups among which are all that may be wired before `live`."""
+        slot = live.node.slot or ""
+        name, keys = split_slot(slot)
+        found: list[list[LiveNode]] = []
+        for other, by_key in self._by_slot.items():
+            if keys and self._home(other) == self._home(name):
+                found.append(by_key.get(keys[0], []))
+            elif self._may_precede(other, by_key, slot, name):
+                found += by_key.values()
+        return found
+
+    def _home(self, name: str) -> object:
+        """The outermost group of the shape that may come several times and has this place."""
+        spot = self._form.spots.get(name)
+        return spot.homes[0] if spot is not None and spot.homes else name
+
+    def _may_precede(
+        self, other: str, by_key: Mapping[int | None, list[LiveNode]], slot: str, name: str
+    ) -> bool:
+        """Whether nodes of one place may lie before those of another, in whatever instances."""
+        if (other, name) not in self._ordered:
+            first = next(iter(by_key.values()))[0]
+            answer = self._form.may_precede(first.node.slot or "", slot)
+            self._ordered[other, name] = answer
+        return self._ordered[other, name]
 
 
 def _ancestors(live: LiveNode) -> set[LiveNode]:

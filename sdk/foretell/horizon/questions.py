@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from foretell.errors import nearest
+from foretell.graph.live import LiveNode
 from foretell.horizon.bounds import Span, between, coming
 from foretell.horizon.foresee import foresee
 from foretell.horizon.model import Horizon
 from foretell.promises.judge import Judge
-from foretell.promises.ledger import Entry
+from foretell.promises.ledger import Account
 
 Verdict: TypeAlias = Literal["must", "may", "never"]
 
@@ -36,7 +37,7 @@ class Answer:
     why: tuple[str, ...]
 
     def __str__(self) -> str:
-        here = f"{self.exist} exist" if self.exist else "none exists"
+        here = "none exists" if not self.exist else f"{self.exist} exist{'s' * (self.exist == 1)}"
         more = "no more can come" if self.high == 0 else f"{between(self.low, self.high)} can come"
         return "\n".join(
             [f"{self.task}: {self.verdict} ({here}, {more})", *map(_indented, self.why)]
@@ -81,24 +82,24 @@ def _makers(horizon: Horizon, task: str) -> list[str]:
 def _narrowing(judge: Judge, task: str, span: Span) -> list[str]:
     """The promises that make the bounds what they are."""
     out = []
-    for entry in judge.promises:
-        without = _more(foresee(judge, name="", ignoring=(entry,)), task)
+    for account in judge.promises:
+        without = _more(foresee(judge.without((account,)), name=""), task)
         if without != span:
-            out.append(f"{_named(entry)}: without it {between(*without)} could come")
+            out.append(f"{_named(account)}: without it {between(*without)} could come")
     return out
 
 
 def _why_never(judge: Judge, task: str) -> list[str]:
-    for entry in judge.promises:
-        if _more(foresee(judge, name="", ignoring=(entry,)), task)[1] != 0:
-            return [f"{_named(entry)} forbids it"]
-    if _more(foresee(judge, name="", ignoring=judge.ledger.entries), task)[1] != 0:
-        named = ", ".join(_named(entry) for entry in judge.promises)
+    for account in judge.promises:
+        if _more(foresee(judge.without((account,)), name=""), task)[1] != 0:
+            return [f"{_named(account)} forbids it"]
+    if _more(foresee(judge.without(judge.promises), name=""), task)[1] != 0:
+        named = ", ".join(_named(account) for account in judge.promises)
         return [f"these promises together forbid it: {named}"]
     ended = sorted(
         live.id
         for live in judge.graph.nodes.values()
-        if live not in judge.growers and _grows(judge, live.node.task, task)
+        if live not in judge.growers and _grows(judge, live, task)
     )
     if ended:
         return [f"only {name} could have grown it, and that is over" for name in ended[:5]]
@@ -107,13 +108,13 @@ def _why_never(judge: Judge, task: str) -> list[str]:
     return ["no node that exists or may come has the right to grow it"]
 
 
-def _grows(judge: Judge, maker: str, task: str) -> bool:
-    form = judge.forms[maker]
+def _grows(judge: Judge, maker: LiveNode, task: str) -> bool:
+    form = judge.forms.of(maker)
     return form.open or bool(form.candidates(task))
 
 
-def _named(entry: Entry) -> str:
-    vowed = entry.vowed
+def _named(account: Account) -> str:
+    vowed = account.vowed
     place = f" ({vowed.where})" if vowed.where else ""
     made = f" made by {vowed.by}" if vowed.by else ""
     return f"promise {vowed.says or vowed.promise.kind}{made}{place}"

@@ -8,8 +8,10 @@ whatever has not started may still get any predecessor, as soon as anybody may w
 from __future__ import annotations
 
 from foretell.graph.live import LiveNode, Status
-from foretell.horizon.coming import Drawn, Future
+from foretell.horizon.coming import Future
 from foretell.horizon.model import COMING, REAL, ClassId
+from foretell.horizon.opening import Siblings
+from foretell.horizon.weighing import Drawn
 from foretell.promises.judge import Judge
 
 MOST_QUESTIONS = 3_000_000
@@ -27,7 +29,7 @@ class WideOpenings:
         if live.status is not Status.WAITING:
             return ()
         maker = live.maker
-        sibling = maker is not None and self._judge.forms[maker.node.task].ordered
+        sibling = maker is not None and self._judge.forms.of(maker).ordered
         return (REAL, COMING) if self._anybody or sibling else ()
 
     def of_class(self, target: Drawn) -> tuple[ClassId, ...]:
@@ -37,8 +39,8 @@ class WideOpenings:
 def is_too_much(judge: Judge, future: Future) -> bool:
     """Whether `Openings` would have to ask more than `MOST_QUESTIONS`."""
     graph, classes = judge.graph, len(future.drawn)
-    growers = [grower for grower in judge.growers if judge.forms[grower.node.task].ordered]
-    siblings = sum((classes + len(g.made)) * len(g.made) for g in growers if len(g.made) > 1)
+    growers = [grower for grower in judge.growers if judge.forms.of(grower).ordered]
+    siblings = sum(_pairs(judge, grower, classes) for grower in growers)
     wirers = len(_wirers(judge, future))
     if not wirers:
         return siblings > MOST_QUESTIONS
@@ -48,6 +50,20 @@ def is_too_much(judge: Judge, future: Future) -> bool:
     return ends + siblings + roots * len(graph.nodes) > MOST_QUESTIONS
 
 
+def _pairs(judge: Judge, grower: LiveNode, classes: int) -> int:
+    """How many pairs of what `grower` grew, and of that and classes, would be asked about."""
+    waiting = [live for live in grower.made if live.status is Status.WAITING]
+    if len(grower.made) < 2:
+        return 0
+    siblings = Siblings(judge.forms.of(grower), grower.made)
+    pairs = len(waiting) * classes
+    for live in waiting:
+        pairs += sum(map(len, siblings.near(live)))
+        if pairs > MOST_QUESTIONS:
+            break
+    return pairs
+
+
 def _wirers(judge: Judge, future: Future) -> set[LiveNode]:
-    open_growers = {g for g in judge.growers if judge.forms[g.node.task].open}
+    open_growers = {g for g in judge.growers if judge.forms.wires(g)}
     return open_growers | {drawn.coming.root() for drawn in future.drawn if drawn.wild}
