@@ -26,16 +26,24 @@ if TYPE_CHECKING:
         par,
         seq,
     )
+    from foretell.author.limiting import limit
     from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
     from foretell.author.running import progress
+    from foretell.author.shaped import Shaped
     from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
     from foretell.author.vows import (
+        AllOf,
+        AnyOf,
         Count,
+        Every,
+        ExactlyOne,
         NoNewEdges,
         NoNewNodes,
+        Not,
         OnlyEdges,
         OnlyNodes,
+        Style,
         Vow,
         promise,
     )
@@ -56,10 +64,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "foretell.author.growth": "Answer Anything Grow Right Shape empty free many may one one_of par seq",
+    "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
     "foretell.author.running": "progress",
     "foretell.author.tasks": "Growing Task Workflow each task workflow",
-    "foretell.author.vows": "Count NoNewEdges NoNewNodes OnlyEdges OnlyNodes Vow promise",
+    "foretell.author.shaped": "Shaped",
+    "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Style Vow promise",
     "foretell.errors": "DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
@@ -86,10 +96,14 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AllOf",
     "Answer",
+    "AnyOf",
     "Anything",
     "Count",
     "DocumentError",
+    "Every",
+    "ExactlyOne",
     "ForetellError",
     "Graph",
     "Grow",
@@ -99,12 +113,15 @@ __all__ = [
     "NoNewEdges",
     "NoNewNodes",
     "Node",
+    "Not",
     "OnlyEdges",
     "OnlyNodes",
     "PromiseBroken",
     "Right",
     "Shape",
+    "Shaped",
     "StoreError",
+    "Style",
     "Task",
     "TaskError",
     "UserError",
@@ -115,6 +132,7 @@ __all__ = [
     "each",
     "empty",
     "free",
+    "limit",
     "many",
     "may",
     "one",

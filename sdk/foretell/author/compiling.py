@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from foretell.author.entry import base_of
+from foretell.author.limiting import limited
 from foretell.author.ports import Json, Wires, to_json
 from foretell.author.promising import Speaker, vowed
 from foretell.author.readers import Mismatch
@@ -30,10 +31,13 @@ def compile_workflow(flow: Workflow[..., Any], base: Path | None = None) -> Grap
     base = (base or base_of(flow)).resolve()
     now = Registering(flow.__name__, base)
     result = _run_body(flow, now)
-    promised = tuple(now.said)  # compiled first: vows may name tasks that the graph has not met
     speakers = _speakers(now)
+    # Before the tasks are listed: a vow or a limit may name one that the graph has not met.
     vows = tuple(
-        vowed(s.vow, speakers(s.section.scope), s.where, s.section.workflow) for s in promised
+        vowed(s.said, speakers(s.section.scope), s.where, s.section.workflow) for s in now.vows
+    )
+    limits = tuple(
+        limited(s.said, speakers(s.section.scope), s.where, s.section.workflow) for s in now.limits
     )
     return Graph(
         name=flow.__name__,
@@ -41,6 +45,7 @@ def compile_workflow(flow: Workflow[..., Any], base: Path | None = None) -> Grap
         nodes=tuple(now.nodes),
         edges=tuple(now.edges),
         promises=vows,
+        limits=limits,
         inputs=_inputs(flow),
         output=_output(flow, result, now),
     )

@@ -7,13 +7,14 @@ the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 from foretell.author.entry import current_base
 from foretell.author.growth import Answer, Anything, Call, Grower, Right
+from foretell.author.limiting import AtATime, limited
 from foretell.author.names import say_place, target_name
 from foretell.author.options import is_id
 from foretell.author.promising import Speaker, vowed
@@ -25,7 +26,7 @@ from foretell.author.vows import Vow
 from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
 from foretell.document.model import Change, TaskSpec
 from foretell.errors import PromiseBroken, UserError, WiringError
-from foretell.graph.model import Edge, Node, grown_id, growth_scope
+from foretell.graph.model import Edge, Node, Restyle, grown_id, growth_scope
 
 
 class LiveHand:
@@ -48,7 +49,7 @@ class LiveHand:
         fault = self._too_many(right, len(calls))
         with self._ids_kept_if_accepted():
             task = self._name_of(right._task)
-            change, handles = self._change(right, task, calls, frame, right._name)
+            change, handles = self._change(right, task, calls, frame, right._slot)
             try:
                 if change:
                     self._grower.propose(change)
@@ -66,7 +67,7 @@ class LiveHand:
             return Answer(False, fault)
         try:
             task = self._name_of(right._task)
-            change, _ = self._change(right, task, [call], frame, right._name)
+            change, _ = self._change(right, task, [call], frame, right._slot)
         finally:
             self._ids.give_back()
         return Answer(*self._grower.would(change))
@@ -83,6 +84,16 @@ class LiveHand:
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer:
         return Answer(*self._grower.would(self._vows(vows, frame)))
 
+    def limit(self, said: AtATime, frame: FrameType) -> None:
+        found = limited(said, self._speaker(), say_place(frame), self._grower.node)
+        self._grower.propose(Change(limits=(found,)))
+
+    def style(
+        self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
+    ) -> None:
+        named = self._grower.node if node is None else self._id_of(node, "style")
+        self._grower.propose(Change(styles=(Restyle(named, label, style),)))
+
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Handle[Any]:
         name, specs = self._introduced(task)
         with self._ids_kept_if_accepted():
@@ -94,7 +105,7 @@ class LiveHand:
         return handles[0]
 
     def connect(self, before: Handle[Any], after: Handle[Any]) -> None:
-        ends = [self._id_of(before), self._id_of(after)]
+        ends = [self._id_of(before, "connect"), self._id_of(after, "connect")]
         self._grower.propose(Change(edges=(Edge(ends[0], ends[1]),)))
 
     def existing(self, node: str) -> Handle[Any]:
@@ -166,14 +177,17 @@ class LiveHand:
         specs = Specs(current_base(), self._known)
         return specs.name_of(task), specs.all()
 
+    def _speaker(self) -> Speaker:
+        return Speaker(self._name_of, lambda tag: None, self)
+
     def _vows(self, vows: tuple[Vow, ...], frame: FrameType) -> Change:
-        speaker = Speaker(self._name_of, lambda tag: None, self)
+        speaker = self._speaker()
         where, by = say_place(frame), self._grower.node
         return Change(promises=tuple(vowed(vow, speaker, where, by) for vow in vows))
 
-    def _id_of(self, handle: Any) -> str:
+    def _id_of(self, handle: Any, asking: str) -> str:
         if isinstance(handle, Handle):
             return handle.id
         if isinstance(handle, Ref) and origin(handle).node is not None:
             return str(origin(handle).node)
-        raise WiringError(f"connect() takes nodes, not {handle!r:.80}")
+        raise WiringError(f"{asking}() takes nodes, not {handle!r:.80}")

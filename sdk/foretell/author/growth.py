@@ -25,8 +25,9 @@ from typing import (
     overload,
 )
 
+from foretell.author.limiting import AtATime
 from foretell.author.names import caller_frame, say_place
-from foretell.author.options import Options, checked
+from foretell.author.options import RightOptions, checked, checked_instance
 from foretell.author.refs import Node
 from foretell.author.tasks import Task, Workflow, zipped
 from foretell.errors import WiringError
@@ -41,7 +42,7 @@ R2 = TypeVar("R2")
 R_co = TypeVar("R_co", covariant=True)
 GrowT = TypeVar("GrowT", bound="Grow")
 
-RESERVED = ("shape", "promise", "would", "create", "connect", "existing")
+RESERVED = ("shape", "promise", "limit", "style", "would", "create", "connect", "existing")
 
 
 class Grower(Protocol):
@@ -87,6 +88,10 @@ class Hand(Protocol):
     def left(self, right: Right[..., Any]) -> int | None: ...
     def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None: ...
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer: ...
+    def limit(self, said: AtATime, frame: FrameType) -> None: ...
+    def style(
+        self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
+    ) -> None: ...
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]: ...
     def connect(self, before: Node[Any], after: Node[Any]) -> None: ...
     def existing(self, node: str) -> Node[Any]: ...
@@ -124,6 +129,7 @@ class Right(Shape, Generic[P, R_co]):
         self._hand: Hand | None = None
         self._options: dict[str, Any] = {}
         self._after: tuple[object, ...] = ()
+        self._instance: int | None = None
 
     @overload
     def __call__(
@@ -165,11 +171,19 @@ class Right(Shape, Generic[P, R_co]):
         """How many more nodes this right allows; None: any number."""
         return self._held().left(self)
 
-    def options(self, **options: Unpack[Options]) -> Right[P, R_co]:
+    def options(self, **options: Unpack[RightOptions]) -> Right[P, R_co]:
         """The same right, whose next nodes have these options."""
-        copy = self._copy()
-        copy._options = {**self._options, **checked(options, say_place(caller_frame()))}
+        copy, given = self._copy(), dict(options)
+        where = say_place(caller_frame())
+        if "instance" in given:
+            copy._instance = checked_instance(given.pop("instance"), where)
+        copy._options = {**self._options, **checked(given, where)}
         return copy
+
+    @property
+    def _slot(self) -> str:
+        """The place of the shape that its nodes fill."""
+        return self._name if self._instance is None else f"{self._name}[{self._instance}]"
 
     def after(self, *deps: object) -> Right[P, R_co]:
         """The same right, whose next nodes also run after these results or nodes."""
@@ -232,6 +246,18 @@ class Grow:
     def promise(self, *vows: Vow) -> None:
         """Promises more, from now on and for the whole graph."""
         _hand_of(self).promise(vows, sys._getframe(1))
+
+    def limit(self, what: object, /, *, running: int) -> None:
+        """From now on only so many nodes of a task or a tag run at the same time, whoever made
+        them. What runs already goes on."""
+        _hand_of(self).limit(AtATime(what, running), sys._getframe(1))
+
+    def style(self, node: object = None, /, *, label: str | None = None, **style: str) -> None:
+        """Gives a node another look: one that was grown here, or (none named) the running one
+        itself. What is not named stays as it was; an empty text takes a label or a key away."""
+        frame = sys._getframe(1)
+        looks = checked({"style": style, "label": label or ""}, say_place(frame))
+        _hand_of(self).style(node, label, looks["style"], frame)
 
     def would(self, *vows: Vow) -> bool:
         """Whether these vows could be promised now. Nothing is promised."""

@@ -20,6 +20,13 @@ class Options(TypedDict, total=False):
     tags: Iterable[str]
 
 
+class RightOptions(Options, total=False):
+    """Options of a right. `instance` says to which instance of a `many(seq(...))` the next nodes
+    belong, where their wires do not."""
+
+    instance: int
+
+
 class TaskOptions(Options, total=False):
     """Options of the decorator: defaults for every node of the task."""
 
@@ -42,6 +49,12 @@ def checked(options: Mapping[str, Any], where: str) -> dict[str, Any]:
             )
         out[name] = check(value, f"{where}: option {name}")
     return out
+
+
+def checked_instance(value: Any, where: str) -> int:
+    if type(value) is not int or not 0 <= value < 10**15:
+        raise WiringError(f"{where}: option instance must be a whole number from 0, not {value!r}")
+    return value
 
 
 def _retries(value: Any, where: str) -> int:

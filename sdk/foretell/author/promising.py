@@ -7,10 +7,12 @@ from typing import Any
 
 from foretell.author import vows
 from foretell.author.refs import Node, Ref, origin
+from foretell.author.shaped import Shaped
+from foretell.author.shaping import promised_shape
 from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
 from foretell.errors import WiringError
-from foretell.graph.model import ROOT
+from foretell.graph.model import ROOT, growth_scope
 from foretell.promises import language
 from foretell.promises.selectors import (
     ANY,
@@ -24,6 +26,7 @@ from foretell.promises.selectors import (
     TagIs,
     TaskIs,
 )
+from foretell.promises.wellformed import promise_fault
 
 
 class Speaker:
@@ -52,7 +55,7 @@ class Speaker:
         if isinstance(what, Node):
             return IdIs(what.id)
         if isinstance(what, Workflow):
-            raise WiringError(f"{what.__name__!r} is a workflow; promise about its result or tasks")
+            raise WiringError(f"{what.__name__!r} is a workflow; name its result or its tasks")
         if isinstance(what, Task):
             return TaskIs(self.name_of(what))
         self.check_tag(what)
@@ -76,13 +79,20 @@ class Speaker:
 
 def vowed(vow: Vow, speaker: Speaker, where: str, by: str) -> language.Vowed:
     """The promise that `vow` comes to; raises `WiringError` naming the vow and its place."""
+    try:
+        promise = _promise(vow, speaker)
+        if why := promise_fault(promise)[1]:
+            raise WiringError(why)
+    except WiringError as error:
+        raise WiringError(f"{where}: {vow.says():.200}: {error}") from None
+    return language.Vowed(promise, vow.says(), where, by)
+
+
+def _promise(vow: Vow, speaker: Speaker) -> language.Promise:
     promised = _KINDS.get(type(vow))
     if promised is None:
-        raise WiringError(f"{where}: {vow.says()} is not a vow that can be promised")
-    try:
-        return language.Vowed(promised(vow, speaker), vow.says(), where, by)
-    except WiringError as error:
-        raise WiringError(f"{where}: {vow.says()}: {error}") from None
+        raise WiringError(f"{vow.says()} is not a vow that can be promised")
+    return promised(vow, speaker)
 
 
 def _no_new_nodes(vow: vows.NoNewNodes, speaker: Speaker) -> language.Promise:
@@ -116,8 +126,49 @@ def _count(vow: vows.Count, speaker: Speaker) -> language.Promise:
     return language.Count(speaker.here(speaker.selector(vow.what)), vow.low, vow.high)
 
 
+def _every(vow: vows.Every, speaker: Speaker) -> language.Promise:
+    of = speaker.here(speaker.selector(vow.what))
+    out = speaker.selector(vow.into) if vow.into is not None else None
+    into = speaker.selector(vow.out_of) if vow.out_of is not None else None
+    return language.Each(of, out, into, vow.low, vow.high)
+
+
+def _all_of(vow: vows.AllOf, speaker: Speaker) -> language.Promise:
+    return language.AllKept(_parts(vow.vows, speaker))
+
+
+def _any_of(vow: vows.AnyOf, speaker: Speaker) -> language.Promise:
+    return language.AnyKept(_parts(vow.vows, speaker))
+
+
+def _exactly_one(vow: vows.ExactlyOne, speaker: Speaker) -> language.Promise:
+    return language.OneKept(_parts(vow.vows, speaker))
+
+
+def _not(vow: vows.Not, speaker: Speaker) -> language.Promise:
+    return language.NotKept(_promise(vow.vows[0], speaker))
+
+
+def _parts(parts: tuple[Vow, ...], speaker: Speaker) -> tuple[language.Promise, ...]:
+    return tuple(_promise(vow, speaker) for vow in parts)
+
+
 def _scoped(speaker: Speaker) -> tuple[Selector, ...]:
     return () if speaker.scope == ROOT else (InScope(speaker.scope),)
+
+
+def _style(vow: vows.Style, speaker: Speaker) -> language.Promise:
+    return language.Styled(speaker.here(speaker.selector(vow.what)), vow.values)
+
+
+def _shaped(vow: Shaped, speaker: Speaker) -> language.Promise:
+    shape = promised_shape(vow.shape, speaker.name_of)
+    selector = speaker.selector(vow.scope)
+    if isinstance(vow.scope, (Ref, Node)):
+        if not isinstance(selector, IdIs):
+            raise WiringError(f"{vows.say(vow.scope)} is a workflow; a shape is what a node grows")
+        return language.Shaped(growth_scope(selector.glob), shape)
+    return language.Grows(speaker.here(selector), shape)
 
 
 _KINDS: dict[type[Vow], Callable[[Any, Speaker], language.Promise]] = {
@@ -126,4 +177,11 @@ _KINDS: dict[type[Vow], Callable[[Any, Speaker], language.Promise]] = {
     vows.OnlyNodes: _only_nodes,
     vows.OnlyEdges: _only_edges,
     vows.Count: _count,
+    vows.Style: _style,
+    Shaped: _shaped,
+    vows.Every: _every,
+    vows.AllOf: _all_of,
+    vows.AnyOf: _any_of,
+    vows.ExactlyOne: _exactly_one,
+    vows.Not: _not,
 }

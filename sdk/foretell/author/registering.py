@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from foretell.author.fields import UNKNOWN
+from foretell.author.limiting import AtATime
 from foretell.author.names import place_of, say_place, target_name
 from foretell.author.options import is_id
 from foretell.author.refs import Node as Handle
@@ -37,25 +38,29 @@ class Section:
         """The nodes, in order; a dict, because whether one is among them is often asked."""
 
 
-class Said:
-    """A vow, where it was made, and in which section."""
+SaidT = TypeVar("SaidT", Vow, AtATime)
 
-    __slots__ = ("section", "vow", "where")
 
-    def __init__(self, vow: Vow, where: str, section: Section) -> None:
-        self.vow = vow
+class Said(Generic[SaidT]):
+    """A vow or a limit, where it was made, and in which section."""
+
+    __slots__ = ("said", "section", "where")
+
+    def __init__(self, said: SaidT, where: str, section: Section) -> None:
+        self.said: SaidT = said
         self.where = where
         self.section = section
 
 
 class Registering:
-    """Notes nodes, edges and promises in the order in which the body makes them."""
+    """Notes nodes, edges, promises and limits in the order in which the body makes them."""
 
     def __init__(self, name: str, base: Path) -> None:
         self.specs = Specs(base)
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
-        self.said: list[Said] = []
+        self.vows: list[Said[Vow]] = []
+        self.limits: list[Said[AtATime]] = []
         self._section = Section(name, ROOT)
         self._stack: list[Task[..., Any]] = []
 
@@ -81,9 +86,15 @@ class Registering:
         return Handle(node, Ref(Origin(self, node, node=node, hint=task.ports.result)))
 
     def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None:
+        where = self._place(frame)
+        self.vows += [Said(vow, where, self._section) for vow in vows]
+
+    def limit(self, said: AtATime, frame: FrameType) -> None:
+        self.limits.append(Said(said, self._place(frame), self._section))
+
+    def _place(self, frame: FrameType) -> str:
         file, line = place_of(frame)
-        where = place(file, line, self.specs.base)
-        self.said += [Said(vow, where, self._section) for vow in vows]
+        return place(file, line, self.specs.base)
 
     def _add(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> str:
         section = self._section

@@ -5,11 +5,12 @@ Bounds and vows of sense are checked as in a run; nothing is drawn, judged or ke
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, TypeVar
 
 from foretell.author.growth import Answer, Call, Grow, Right, in_hand, rights_of
+from foretell.author.limiting import AtATime
 from foretell.author.names import say_place, target_name
 from foretell.author.refs import Node
 from foretell.author.tasks import Task
@@ -59,6 +60,14 @@ class _Rehearsing:
 
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer:
         return Answer(True)
+
+    def limit(self, said: AtATime, frame: FrameType) -> None:
+        """A rehearsal does one thing after the other."""
+
+    def style(
+        self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
+    ) -> None:
+        """Rehearsing draws nothing."""
 
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]:
         return self._node(target_name(frame) or task.__name__, task, call)

@@ -45,6 +45,23 @@ def shape_of(growth: type[Grow], name_of: NameOf) -> shapes.Shape:
     return shape
 
 
+def promised_shape(shape: Shape, name_of: NameOf) -> shapes.Shape:
+    """A shape written in a vow, where rights are not attributes of a class: each place is called
+    after its task."""
+    return _Promised("Shaped", name_of).part(shape, "")
+
+
+def said(shape: Shape) -> str:
+    """A shape in the words in which it was written."""
+    if not isinstance(shape, Group):
+        return repr(shape)
+    if shape.word == "empty":
+        return "empty"
+    least = f", at_least={shape.low}" if shape.low else ""
+    most = "" if shape.high is None else f", at_most={shape.high}"
+    return f"{shape.word}({', '.join(map(said, shape.parts))}{least}{most})"
+
+
 def _together(parts: list[shapes.Shape]) -> shapes.Shape:
     if not parts:
         return shapes.NOTHING
@@ -98,6 +115,22 @@ class _Compiler:
                 f"{self.growth}: {right._name!r} is {right!r} inside one_of(...), but a branch that "
                 f"is not taken has none; write may(...)"
             )
+        if right._word == "one" or (right._word == "may" and inside == "one_of"):
+            return leaf
+        return shapes.Many(leaf, right._low, right._high)
+
+
+class _Promised(_Compiler):
+    """For vows: every use of a right is a place of its own."""
+
+    def __init__(self, growth: str, name_of: NameOf) -> None:
+        super().__init__(growth, name_of)
+        self.names: dict[str, int] = {}
+
+    def _right(self, right: Right[..., Any], inside: str) -> shapes.Shape:
+        task = self.name_of(right._task)
+        n = self.names[task] = self.names.get(task, 0) + 1
+        leaf = shapes.Leaf(task, task if n == 1 else f"{task}_{n}")
         if right._word == "one" or (right._word == "may" and inside == "one_of"):
             return leaf
         return shapes.Many(leaf, right._low, right._high)

@@ -57,6 +57,8 @@ class Registrar(Protocol):
 
     def promise(self, vows: tuple[Any, ...], frame: FrameType) -> None: ...
 
+    def limit(self, said: Any, frame: FrameType) -> None: ...
+
 
 registrar: ContextVar[Registrar | None] = ContextVar("foretell_registrar", default=None)
 plain_body: ContextVar[bool] = ContextVar("foretell_plain_body", default=False)

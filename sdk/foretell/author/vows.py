@@ -73,7 +73,35 @@ class OnlyEdges(Vow):
         return [f"({say(a)}, {say(b)})" for a, b in self.pairs]
 
 
-class Count(Vow):
+class _Bounded(Vow):
+    """A vow that some number lies between two bounds."""
+
+    def __init__(self, at_least: int, at_most: int | None, exactly: int | None) -> None:
+        name = type(self).__name__
+        self.given = {"at_least": at_least or None, "at_most": at_most, "exactly": exactly}
+        for word, bound in self.given.items():
+            if bound is not None and (type(bound) is not int or bound < 0):
+                raise WiringError(
+                    f"{_here()}: {name}: {word} must be a whole number from 0, not {bound!r}"
+                )
+        if exactly is not None and (at_least or at_most is not None):
+            raise WiringError(
+                f"{_here()}: {name}: exactly= says it all; leave out the other bounds"
+            )
+        if exactly is None and not at_least and at_most is None:
+            raise WiringError(f"{_here()}: {name}: say at_least=, at_most= or exactly=")
+        self.low = at_least if exactly is None else exactly
+        self.high = at_most if exactly is None else exactly
+        if self.high is not None and self.high < self.low:
+            raise WiringError(
+                f"{_here()}: {name}: at_most={self.high} is less than at_least={self.low}"
+            )
+
+    def _words(self) -> list[str]:
+        return [f"{name}={bound}" for name, bound in self.given.items() if bound is not None]
+
+
+class Count(_Bounded):
     """The finished graph has so many of these nodes."""
 
     def __init__(
@@ -85,26 +113,97 @@ class Count(Vow):
         exactly: int | None = None,
     ) -> None:
         self.what = checked(what, self)
-        self.given = {"at_least": at_least or None, "at_most": at_most, "exactly": exactly}
-        for name, bound in self.given.items():
-            if bound is not None and (type(bound) is not int or bound < 0):
-                raise WiringError(
-                    f"{_here()}: Count: {name} must be a whole number from 0, not {bound!r}"
-                )
-        if exactly is not None and (at_least or at_most is not None):
-            raise WiringError(f"{_here()}: Count: exactly= says it all; leave out the other bounds")
-        if exactly is None and not at_least and at_most is None:
-            raise WiringError(f"{_here()}: Count: say at_least=, at_most= or exactly=")
-        self.low = at_least if exactly is None else exactly
-        self.high = at_most if exactly is None else exactly
-        if self.high is not None and self.high < self.low:
-            raise WiringError(
-                f"{_here()}: Count: at_most={self.high} is less than at_least={self.low}"
-            )
+        super().__init__(at_least, at_most, exactly)
 
     def _words(self) -> list[str]:
-        bounds = [f"{name}={bound}" for name, bound in self.given.items() if bound is not None]
-        return [say(self.what), *bounds]
+        return [say(self.what), *super()._words()]
+
+
+class Every(_Bounded):
+    """Each of these nodes has edges to so many nodes of `into`, or from so many of `out_of`."""
+
+    def __init__(
+        self,
+        what: object,
+        *,
+        into: object = None,
+        out_of: object = None,
+        at_least: int = 0,
+        at_most: int | None = None,
+        exactly: int | None = None,
+    ) -> None:
+        self.what = checked(what, self)
+        if (into is None) == (out_of is None):
+            raise WiringError(
+                f"{_here()}: Every: say where the edges go, into=, or where they come from, out_of="
+            )
+        self.into = checked(into, self) if into is not None else None
+        self.out_of = checked(out_of, self) if out_of is not None else None
+        super().__init__(at_least, at_most, exactly)
+
+    def _words(self) -> list[str]:
+        other = self.out_of if self.into is None else self.into
+        end = "out_of" if self.into is None else "into"
+        return [say(self.what), f"{end}={say(other)}", *super()._words()]
+
+
+class _Joined(Vow):
+    """A vow made of others."""
+
+    def __init__(self, *vows: Vow) -> None:
+        name = type(self).__name__
+        if not vows:
+            raise WiringError(f"{_here()}: {name}() of no vows says nothing")
+        for vow in vows:
+            if not isinstance(vow, Vow):
+                raise WiringError(f"{_here()}: {name} takes vows, not {vow!r:.80}")
+        self.vows = vows
+
+    def _words(self) -> list[str]:
+        return [vow.says() for vow in self.vows]
+
+
+class AllOf(_Joined):
+    """All of these vows."""
+
+
+class AnyOf(_Joined):
+    """At least one of these vows."""
+
+
+class ExactlyOne(_Joined):
+    """One of these vows, and not another."""
+
+
+class Not(_Joined):
+    """The contrary of this vow."""
+
+    def __init__(self, vow: Vow) -> None:
+        super().__init__(vow)
+
+
+class Style(Vow):
+    """How these nodes look: a key that is only named stays as it is, one that is given values has
+    only these. `Style(train, "label", color="red", shape=("box", "oval"))`."""
+
+    def __init__(self, what: object, /, *frozen: str, **values: str | tuple[str, ...]) -> None:
+        self.what = checked(what, self)
+        self.values: dict[str, tuple[str, ...]] = dict.fromkeys(frozen, ())
+        for key, given in values.items():
+            self.values[key] = (given,) if isinstance(given, str) else tuple(given)
+            if not self.values[key] or not all(isinstance(v, str) for v in self.values[key]):
+                raise WiringError(
+                    f"{_here()}: Style: {key} must be a text or some texts, not {given!r:.80}; "
+                    f'a key that stays as it is is only named: Style(..., "{key}")'
+                )
+        if not self.values or not all(isinstance(key, str) for key in frozen):
+            raise WiringError(f'{_here()}: Style: name keys, as in Style(x, "label", color="red")')
+
+    def _words(self) -> list[str]:
+        frozen = [repr(key) for key, given in self.values.items() if not given]
+        chosen = {key: given for key, given in self.values.items() if given}
+        named = [f"{key}={(g[0] if len(g) == 1 else g)!r}" for key, g in chosen.items()]
+        return [say(self.what), *frozen, *named]
 
 
 def promise(*vows: Vow) -> None:
@@ -123,15 +222,15 @@ def promise(*vows: Vow) -> None:
         )
 
 
-def checked(what: Any, vow: Vow) -> Any:
-    """`what`, if a vow can speak of it."""
+def checked(what: Any, vow: Vow | str) -> Any:
+    """`what`, if a vow, or what else is called so, can speak of it."""
     if isinstance(what, (Ref, Node, str, Task)):
         return what
     if plain_body.get() and registrar.get() is None:
         return what  # in a plain call results are ordinary values, and nothing is promised
+    name = vow if isinstance(vow, str) else type(vow).__name__
     raise WiringError(
-        f"{_here()}: {type(vow).__name__} speaks of a task, a result, a node or a tag, not of "
-        f"{what!r:.80}"
+        f"{_here()}: {name} speaks of a task, a result, a node or a tag, not of {what!r:.80}"
     )
 
 

@@ -25,8 +25,9 @@ from foretell.protocol.framing import VERSION as VERSION
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks it may
-    create to their entry points; `base` is the folder that file entry points are relative to."""
+    """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks that the
+    graph knows to their entry points; `base` is the folder that file entry points are relative
+    to."""
 
     run: str
     node: NodeId

@@ -16,7 +16,7 @@ from foretell.worker.channel import Channel
 
 
 class ChannelGrower:
-    """Proposes the changes of one trial. `tasks` are the tasks it may create: name -> entry."""
+    """Proposes the changes of one trial. `tasks` are those that the graph knows: name -> entry."""
 
     def __init__(self, node: str, tasks: Mapping[str, str], channel: Channel) -> None:
         self.node = node
