@@ -8,12 +8,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from foretell_runtime.api import Run, Runtime, run
+    from foretell_runtime.api import Run, Runtime, fuzz, run
+    from foretell_runtime.foresight import Foresight, compare, foresee
     from foretell_runtime.outcome import Outcome
 
-__all__ = ["Outcome", "Run", "Runtime", "run"]
+__all__ = ["Foresight", "Outcome", "Run", "Runtime", "compare", "foresee", "fuzz", "run"]
 
-_HOMES = {"Outcome": "outcome", "Run": "api", "Runtime": "api", "run": "api"}
+_HOMES = {
+    "Foresight": "foresight",
+    "Outcome": "outcome",
+    "Run": "api",
+    "Runtime": "api",
+    "compare": "foresight",
+    "foresee": "foresight",
+    "fuzz": "api",
+    "run": "api",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
     run(sum_of_squares, seed=5)                                  the result
     Runtime(jobs=4, start="forked").run(sum_of_squares, seed=5)  the same, with settings
     run = await Runtime().start(sum_of_squares, seed=5)          while it runs: events, horizon
+    fuzz(sum_of_squares).ok                                      whether its drawings are true
 
 The asynchronous face is the real one; what is not `async` is thin around it, and lets Ctrl-C
 drain the run.
@@ -15,23 +16,27 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from foretell.author.tasks import Workflow
+from foretell.author.tasks import Task, Workflow
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import OutputError, UserError, WiringError
 from foretell.graph.model import Json
 from foretell_runtime import signals
 from foretell_runtime.executors.protocol import Executor
+from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
 from foretell_runtime.leftovers import end_leftovers, mark_of
-from foretell_runtime.machine import Horizon, State, horizon_of, replay
+from foretell_runtime.machine import Horizon, State, replay
 from foretell_runtime.machine.events import Fact
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
 from foretell_runtime.outcome import Ends, Outcome
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
 from foretell_runtime.store.protocol import Event, LogLine, RunRecord, RunStatus
 from foretell_runtime.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from foretell_runtime.fuzzing.report import Report
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,6 +45,26 @@ R = TypeVar("R")
 def run(workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> R:
     """The result of `workflow`, run on the default store."""
     return Runtime().run(workflow, *args, **inputs)
+
+
+def fuzz(
+    workflow: Workflow[..., Any],
+    /,
+    *,
+    runs: int = 100,
+    seed: int = 0,
+    steps: int = 40,
+    inputs: Mapping[str, Json] | None = None,
+) -> Report:
+    """Plays random legal futures of `workflow`, without running its tasks, and checks that each
+    lies inside every drawing made on the way: `assert fuzz(flow).ok`.
+
+    After `steps` steps a run grows no more than it must. `inputs` may be left out: no task reads
+    them. The same seed plays the same runs.
+    """
+    from foretell_runtime.fuzzing.campaign import fuzz_graph
+
+    return fuzz_graph(workflow.compile(), runs=runs, seed=seed, steps=steps, inputs=inputs)
 
 
 class Runtime:
@@ -213,9 +238,18 @@ class Run:
         """How many task processes there are right now."""
         return self._orchestrator.trials if self._orchestrator else 0
 
+    @property
+    def foresight(self) -> Foresight:
+        """What may still happen, to be asked about."""
+        return Foresight(self._state)
+
     def horizon(self) -> Horizon:
         """Everything that may still happen."""
-        return horizon_of(self._state)
+        return self.foresight.horizon
+
+    def can(self, task: Task[..., Any] | str) -> Answer:
+        """Whether nodes of `task` must, may or can never come from now on, and why."""
+        return self.foresight.can(task)
 
     async def outcome(self) -> Outcome:
         """How it came out, once it has. Raises `StoreError` if it could not be kept."""

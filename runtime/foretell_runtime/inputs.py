@@ -27,21 +27,28 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
 def checked_inputs(graph: Graph, given: Mapping[str, Json]) -> dict[str, Json]:
     """`given`, completed by defaults. Raises `InputError` for the first that is unknown, missing
     or of the wrong type."""
-    for name in given:
-        if name not in graph.inputs:
-            words = ", ".join(graph.inputs) or "none"
-            expected = f"one of the inputs of {graph.name!r} ({words})"
-            raise InputError(name, expected, f"an unknown one{nearest(name, graph.inputs)}")
+    check_given(graph, given)
     complete: dict[str, Json] = {}
     for name, declared in graph.inputs.items():
         if name in given:
-            check(name, given[name], declared.schema)
             complete[name] = given[name]
         elif declared.required:
             raise InputError(name, in_words(declared.schema), "nothing: it is missing")
         else:
             complete[name] = declared.default
     return complete
+
+
+def check_given(graph: Graph, given: Mapping[str, Json]) -> None:
+    """Raises `InputError` for the first that is unknown or of the wrong type. Some may be missing."""
+    for name in given:
+        if name not in graph.inputs:
+            words = ", ".join(graph.inputs) or "none"
+            expected = f"one of the inputs of {graph.name!r} ({words})"
+            raise InputError(name, expected, f"an unknown one{nearest(name, graph.inputs)}")
+    for name, declared in graph.inputs.items():
+        if name in given:
+            check(name, given[name], declared.schema)
 
 
 def check(name: str, value: Json, schema: Mapping[str, Json]) -> None:
@@ -92,7 +99,9 @@ def _check_thoroughly(name: str, value: Json, schema: Mapping[str, Json]) -> Non
         raise DocumentError(f"$.inputs.{name}.schema", "it refers to itself without end") from None
     if fault is not None:
         path = "".join(f"[{part!r}]" for part in fault.absolute_path)
-        expected = f"{in_words(schema)} ({fault.message:.200})"
+        # A schema within is told as it is; of the whole, all that it allows and not one way of it.
+        wanted = fault.schema if path and isinstance(fault.schema, Mapping) else schema
+        expected = f"{in_words(wanted)} ({fault.message:.200})"
         raise InputError(name + path, expected, _shown(fault.instance))
 
 

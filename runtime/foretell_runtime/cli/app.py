@@ -24,6 +24,7 @@ COMMANDS = {
     "draw": "Draw a workflow or a run, at any moment of it.",
     "can": "Tell whether nodes of a task must, may or can never come, and why.",
     "diff": "Tell what a changed workflow allows that it did not before.",
+    "fuzz": "Play random futures of a workflow, and prove its drawings by them.",
     "compile": "Write a workflow as a graph document (JSON).",
     "check": "Register the workflows of a file and report; runs nothing.",
 }
@@ -34,7 +35,7 @@ Exit codes:
   1    a task failed
   2    bad input: a file, a workflow, an input, a run or a store is not as it must be
   3    a promise was broken
-  70   a bug in foretell itself; a traceback says where
+  70   a bug in foretell itself; a traceback, or the seed and the pictures of fuzz, say where
   130  interrupted; 'foretell resume' goes on"""
 
 

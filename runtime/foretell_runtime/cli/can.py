@@ -11,7 +11,7 @@ from foretell_runtime.cli.draw import names_a_file
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 
 if TYPE_CHECKING:
-    from foretell.promises.judge import Judge
+    from foretell_runtime.foresight import Foresight
     from foretell_runtime.store.protocol import Store
 
 
@@ -27,29 +27,27 @@ def command(target: str, task: str, as_json: bool, store: Path) -> None:
     reasons name the growth that brings them and the promises that bound or forbid them.
     """
     from foretell.graph.plain import encode
-    from foretell.horizon.questions import can
 
-    answer = can(_judge(target, store), task)
+    answer = _foresight(target, store).can(task)
     if as_json:
         print_json(encode(answer))
     else:
         click.echo(str(answer))
 
 
-def _judge(target: str, store: Path) -> Judge:
-    from foretell_runtime.machine import register
-
+def _foresight(target: str, store: Path) -> Foresight:
     if not names_a_file(target):
         return reading(store, lambda opened: _of_run(opened, target))
     from foretell_runtime.cli.targets import load_target
+    from foretell_runtime.foresight import foresee_graph
 
     found = load_target(target)
-    state, _ = register(found.graph, {}, str(found.base), jobs=0)
-    return state.judge
+    return foresee_graph(found.graph, found.base)
 
 
-async def _of_run(store: Store, name: str) -> Judge:
+async def _of_run(store: Store, name: str) -> Foresight:
+    from foretell_runtime.foresight import Foresight
     from foretell_runtime.machine import replay
 
     record = await store.run(name)
-    return replay(event.fact for event in await store.events(record)).judge
+    return Foresight(replay(event.fact for event in await store.events(record)))

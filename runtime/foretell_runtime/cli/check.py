@@ -9,10 +9,10 @@ import click
 
 from foretell.document.model import Graph
 from foretell.errors import ForetellError
-from foretell.horizon.bounds import left_of
+from foretell.horizon.bounds import left_of, without_bound
 from foretell.horizon.model import Horizon
 from foretell_runtime.cli.app import DONE
-from foretell_runtime.cli.foresight import before, foreseen
+from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json
 from foretell_runtime.cli.targets import Target, try_targets
 from foretell_runtime.cli.trouble import exit_code, explain
@@ -41,11 +41,16 @@ def _answer(
     name: str, target: Target | ForetellError
 ) -> tuple[dict[str, Any], list[str], ForetellError | None]:
     """One workflow as JSON, in lines, and what is wrong with it."""
+    from foretell_runtime.foresight import foresee_graph
+
     try:
         if isinstance(target, ForetellError):
             raise target
-        horizon = before(target.graph, target.base)
-        return _as_json(target.graph, horizon), list(_told(target.graph, horizon)), None
+        ahead = foresee_graph(target.graph, target.base)
+        warnings = ahead.warnings
+        report = {**_as_json(target.graph, ahead.horizon), "warnings": warnings}
+        lines = [*_told(target.graph, ahead.horizon), *(f"  warning  {why}" for why in warnings)]
+        return report, lines, None
     except ForetellError as error:
         return {"workflow": name, "error": str(error)}, [], error
 
@@ -60,7 +65,8 @@ def _as_json(graph: Graph, horizon: Horizon) -> dict[str, Any]:
         "nodes": [node.id for node in graph.nodes],
         "tasks": sorted(graph.tasks),
         "promises": [encode(vowed) for vowed in graph.promises],
-        "left": {"low": left.low, "high": left.high},
+        "limits": [encode(limit) for limit in graph.limits],
+        "left": {"low": left.low, "high": left.high, "unbounded": list(without_bound(horizon))},
         "horizon": encode(horizon),
     }
 
@@ -72,12 +78,16 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
         ("nodes", [", ".join(node.id for node in graph.nodes)]),
         ("tasks", [f"{name} ({spec.where})" for name, spec in sorted(graph.tasks.items())]),
         ("promises", [f"{vowed.says} ({vowed.where})" for vowed in graph.promises]),
+        ("limits", [f"{limit.words} ({limit.where})" for limit in graph.limits]),
     ):
+        if head == "limits" and not rows:  # few have any
+            continue
         for i, row in enumerate(rows or ["none"]):
             yield f"  {'' if i else head:<8} {row}"
     yield from foreseen(horizon)
     ran = str(left_of(horizon)).removesuffix(" left")
-    yield f"  {'in all':<8} {ran} {'node' if ran == '1' else 'nodes'} will have run"
+    nodes = "node" if ran == "1" else "nodes"
+    yield f"  {'in all':<8} {ran} {nodes} will have run{endless(horizon)}"
 
 
 def _input(name: str, given: Any) -> str:

@@ -92,11 +92,11 @@ class Pace:
             self._waiting.cancel()
 
     def _look(self, state: State) -> None:
-        from foretell_runtime.machine import horizon_of
+        from foretell_runtime.machine import left_in
 
         self._waiting = None
         begun = perf_counter()
-        self.left = left_of(horizon_of(state))
+        self.left = left_in(state)
         ended = perf_counter()
         self._next = ended + max(self._least_s, (ended - begun) / SHARE_OF_TIME)
         self._show()

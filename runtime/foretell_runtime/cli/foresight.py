@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from foretell.horizon.bounds import multiplicity
+from foretell.horizon.bounds import multiplicity, without_bound
+from foretell_runtime.cli.words import names
 
 if TYPE_CHECKING:
     from foretell.document.model import Graph
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 def before(graph: Graph, base: Path) -> Horizon:
     """What may happen when `graph` is run. Raises what registering it would raise."""
-    from foretell_runtime.machine import horizon_of, register
+    from foretell_runtime.foresight import foresee_graph
 
-    state, _ = register(graph, {}, str(base), jobs=0)
-    return replace(horizon_of(state), event=0)
+    return foresee_graph(graph, base).horizon
 
 
 def foreseen(horizon: Horizon) -> Iterator[str]:
@@ -37,6 +36,12 @@ def foreseen(horizon: Horizon) -> Iterator[str]:
         yield f"  {'':<8} exactly one of: {'; '.join(ways)}"
     if not horizon.exact:
         yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"
+
+
+def endless(horizon: Horizon) -> str:
+    """`, unbounded because of plan`; empty if there is a bound."""
+    nodes = without_bound(horizon)
+    return f", unbounded because of {names(nodes)}" if nodes else ""
 
 
 def _one(future: NodeClass) -> str:

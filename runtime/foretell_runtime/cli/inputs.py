@@ -19,11 +19,13 @@ from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.inputs import in_words
 
 
-def parse_inputs(words: Iterable[str], declared: Mapping[str, Input]) -> dict[str, Json]:
+def parse_inputs(
+    words: Iterable[str], declared: Mapping[str, Input], *, all_of_them: bool = True
+) -> dict[str, Json]:
     """`["n=3", "names=@names.json"]` as `{"n": 3, "names": [...]}`.
 
     A value is JSON, but plain text where the input is a string; `@file` reads either from a file.
-    Raises for what is unknown, given twice, unreadable or missing.
+    Raises for what is unknown, given twice, unreadable or, if `all_of_them` are wanted, missing.
     """
     given: dict[str, Json] = {}
     for word in words:
@@ -36,7 +38,7 @@ def parse_inputs(words: Iterable[str], declared: Mapping[str, Input]) -> dict[st
             raise CommandError(f"-i {name}=...: given twice")
         given[name] = _value(name, text, declared[name].schema)
     for name, declaration in declared.items():
-        if declaration.required and name not in given:
+        if all_of_them and declaration.required and name not in given:
             raise InputError(name, in_words(declaration.schema), f"nothing; add -i {name}=...")
     return given
 

@@ -70,11 +70,16 @@ def reading(path: Path, ask: Callable[[Store], Awaitable[T]]) -> T:
     """What `ask` finds in the store at `path`, which is not changed."""
     from foretell_runtime.store.sqlite import SqliteStore
 
-    async def opened() -> T:
-        async with SqliteStore(path, reading=True) as store:
-            return await ask(store)
+    found: list[
+        T
+    ] = []  # not returned: asyncio of Python 3.11 spells out what its main task returns
 
-    return asyncio.run(opened())
+    async def opened() -> None:
+        async with SqliteStore(path, reading=True) as store:
+            found.append(await ask(store))
+
+    asyncio.run(opened())
+    return found[0]
 
 
 def print_json(value: Any) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretell.horizon.bounds import left_of
-from foretell_runtime.cli.foresight import foreseen
+from foretell.horizon.bounds import left_of, without_bound
+from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary
 from foretell_runtime.cli.tally import Tally
@@ -18,6 +18,7 @@ from foretell_runtime.machine.events import Broken, Fact, Failed, Registered
 
 if TYPE_CHECKING:
     from foretell.horizon.model import Horizon
+    from foretell_runtime.machine import State
     from foretell_runtime.store.protocol import RunRecord, Store
 
 MOST_NODES = 20
@@ -32,14 +33,14 @@ def command(run: str, store: Path, as_json: bool) -> None:
 
     RUN is an id, the beginning or the end of one, or 'last'.
     """
-    from foretell_runtime.machine import horizon_of, replay
+    from foretell_runtime.machine import replay
 
     record, facts = reading(store, lambda opened: _read(opened, run))
-    horizon = horizon_of(replay(facts))
+    state = replay(facts)
     if as_json:
-        print_json(_as_json(record, facts, horizon))
+        print_json(_as_json(record, facts, state))
         return
-    for line in _told(record, facts, horizon):
+    for line in _told(record, facts, state):
         click.echo(line)
 
 
@@ -48,16 +49,40 @@ async def _read(store: Store, run: str) -> tuple[RunRecord, list[Fact]]:
     return record, [event.fact for event in await store.events(record)]
 
 
-def _as_json(record: RunRecord, facts: list[Fact], horizon: Horizon) -> dict[str, Any]:
+def _as_json(record: RunRecord, facts: list[Fact], state: State) -> dict[str, Any]:
     from foretell.graph.plain import encode
+    from foretell_runtime.machine import horizon_of
 
+    horizon = horizon_of(state)
     left = left_of(horizon)
+    waiting = [node.id for node in horizon.nodes if node.status == "waiting"][:MOST_NODES]
     return {
         **summary(record),
         "inputs": _inputs(facts),
-        "left": {"low": left.low, "high": left.high},
+        "held": {node: why for node in waiting if (why := _why_waits(state, node))},
+        "promises": _standings(state),
+        "left": {"low": left.low, "high": left.high, "unbounded": list(without_bound(horizon))},
         "horizon": encode(horizon),
     }
+
+
+def _promises(state: State) -> Iterator[str]:
+    """How each promise stands."""
+    head = "promises"
+    for promise in _standings(state):
+        yield f"  {head:<8} {promise['standing']:<8} {promise['says']}"
+        head = ""
+
+
+def _standings(state: State) -> list[dict[str, str]]:
+    if state.status == "broken":  # the report says all that is left to say
+        return []
+    judge = state.judge
+    return [
+        {"says": account.vowed.says or account.vowed.promise.kind,
+         "standing": judge.standing(account)}
+        for account in judge.promises
+    ]  # fmt: skip
 
 
 def _inputs(facts: list[Fact]) -> dict[str, Any]:
@@ -65,7 +90,14 @@ def _inputs(facts: list[Fact]) -> dict[str, Any]:
     return dict(first.inputs) if isinstance(first, Registered) else {}
 
 
-def _told(record: RunRecord, facts: list[Fact], horizon: Horizon) -> Iterator[str]:
+def _why_waits(state: State, node: str) -> str:
+    return state.why_waits(state.node(node)) if state.status == "running" else ""
+
+
+def _told(record: RunRecord, facts: list[Fact], state: State) -> Iterator[str]:
+    from foretell_runtime.machine import horizon_of
+
+    horizon = horizon_of(state)
     tally = Tally()
     for fact in facts:
         tally(fact)
@@ -74,8 +106,10 @@ def _told(record: RunRecord, facts: list[Fact], horizon: Horizon) -> Iterator[st
     inputs = ", ".join(f"{name}={brief(value)}" for name, value in _inputs(facts).items())
     yield f"  inputs   {inputs or 'none'}"
     yield f"  created  {clock(record.created)}, {record.events} events"
-    yield f"  nodes    {tally.words(None if over else left_of(horizon))}"
-    yield from _open_nodes(horizon)
+    ahead = "" if over else endless(horizon)
+    yield f"  nodes    {tally.words(None if over else left_of(horizon))}{ahead}"
+    yield from _open_nodes(horizon, state)
+    yield from _promises(state)
     if not over:
         yield from foreseen(horizon)
     for fact in facts:
@@ -90,11 +124,12 @@ def _told(record: RunRecord, facts: list[Fact], horizon: Horizon) -> Iterator[st
         yield f"go on with: foretell resume {record.id}"
 
 
-def _open_nodes(horizon: Horizon) -> Iterator[str]:
-    """The nodes that are neither done nor gone, running ones first."""
+def _open_nodes(horizon: Horizon, state: State) -> Iterator[str]:
+    """The nodes that are neither done nor gone, running ones first, and what holds them back."""
     order = ("running", "asking", "failed", "waiting")
     nodes = [node for status in order for node in horizon.nodes if node.status == status]
     for node in nodes[:MOST_NODES]:
-        yield f"    {node.status:<8} {node.id}"
+        why = _why_waits(state, node.id)
+        yield f"    {node.status:<8} {node.id}{f', {why}' if why else ''}"
     if len(nodes) > MOST_NODES:
         yield f"    and {len(nodes) - MOST_NODES} more"

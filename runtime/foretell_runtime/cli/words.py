@@ -64,23 +64,25 @@ def _sentence(fact: Fact) -> str:
             return f"{node} was refused a change: {why}"
         case Progressed(node=node):
             return f"{node} is at {progress_words(fact)}"
-        case Finished(node=node, output=output, change=change):
+        case Finished(node=node, change=change):
             also = f", adding {_added(change)}" if change else ""
-            return f"finished {node} -> {brief(output)}{also}"
+            return f"finished {node} -> {_given(fact)}{also}"
         case Failed(node=node, error=error, final=final):
             return f"{'failed' if final else 'failed, will be tried again:'} {node}: {error}"
         case Interrupted(node=node, why=why):
             return f"interrupted {node}" + (f": {why}" if why else "")
+        case Retired(nodes=(), node=node):
+            return f"took back what {node} had said in a trial that does not count"
         case Retired(nodes=nodes, node=node):
-            return f"retired {_names(nodes)}, which {node} had grown in a trial that does not count"
+            return f"retired {names(nodes)}, which {node} had grown in a trial that does not count"
         case RuledOut(nodes=nodes, node=node):
-            return f"ruled out {_names(nodes)}, because of how {node} ended"
+            return f"ruled out {names(nodes)}, because of how {node} ended"
         case Held(node=node, why=why):
             return f"held {node} back: {why}"
         case Broken(says=says, node=node):
             return f"promise broken: {says}" + (f", by {node}" if node else "")
         case Cancelled(nodes=nodes, why=why):
-            return f"cancelled {_names(nodes)}" + (f": {why}" if why else "")
+            return f"cancelled {names(nodes)}" + (f": {why}" if why else "")
         case Resumed():
             return "resumed"
         case Ended(status=status, output=output, error=error):
@@ -146,19 +148,32 @@ def clock(time: float) -> str:
     return datetime.fromtimestamp(time).astimezone().isoformat(" ", "seconds")[:19]
 
 
+def _given(fact: Finished) -> str:
+    """An output, and which grown nodes will fill the holes in it."""
+    if not fact.holes:
+        return brief(fact.output)
+    nodes = names(list(dict.fromkeys(hole.node for hole in fact.holes)))
+    whole_output = not fact.holes[0].at
+    return f"what {nodes} gives" if whole_output else f"{brief(fact.output)}, filled by {nodes}"
+
+
 def _added(change: Change) -> str:
     parts = []
     if change.nodes:
-        parts.append(_names([node.id for node in change.nodes]))
+        parts.append(names([node.id for node in change.nodes]))
     if change.edges:
         parts.append(_count(len(change.edges), "edge"))
     parts += [f"the promise {vowed.says or vowed.promise.kind}" for vowed in change.promises]
+    parts += [limit.words for limit in change.limits]
+    if change.styles:
+        parts.append(f"another look of {names([style.node for style in change.styles])}")
     return ", ".join(parts) or "nothing"
 
 
-def _names(names: Sequence[str], most: int = 4) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+def names(ids: Sequence[str], most: int = 4) -> str:
+    """`a, b, c, d and 3 more`."""
+    shown = ", ".join(ids[:most])
+    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"
 
 
 def _count(number: int, thing: str) -> str:

@@ -12,6 +12,7 @@ from foretell_runtime.drawing.folding import Folding, Picture, picture_of
 from foretell_runtime.drawing.mermaid_text import mermaid
 from foretell_runtime.drawing.output import FORMATS, Drawing, Format, as_json, format_of, render
 from foretell_runtime.drawing.reading import parse
+from foretell_runtime.drawing.renderers import image_of
 
 __all__ = [
     "FORMATS",
@@ -22,6 +23,7 @@ __all__ = [
     "as_json",
     "dot",
     "format_of",
+    "image_of",
     "mermaid",
     "parse",
     "picture_of",

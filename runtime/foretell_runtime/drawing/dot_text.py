@@ -10,20 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Literal, Unpack
 
-from foretell.horizon.model import Group, Horizon, NodeClass, SeenEdge, SeenNode
+from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, SeenNode
 from foretell_runtime.drawing.folding import Counts, Folding, Picture, picture_of
+from foretell_runtime.drawing.frames import Frame, Frames, name_of
 from foretell_runtime.drawing.quoting import dot_label, name_shown, quoted, shown, token, tokens
+from foretell_runtime.drawing.shortcuts import short_cuts
 from foretell_runtime.drawing.words import (
     LOOKS,
     NOTHING,
-    belongs,
-    by_outer,
+    bundle_label,
     class_label,
     group_label,
     node_label,
-    outermost,
+    own_colour,
     stack_label,
     title,
 )
@@ -38,10 +40,14 @@ FAINT = "#777777"
 
 FAINTLY: Attributes = {"color": FAINT, "fontcolor": FAINT}
 
+WIDEST_LINE = 70
+"""So many letters of a line of the title."""
+LONGEST_AT_END = 5
+"""So many letters of an edge's label find room beside its end."""
+
 _BARE = re.compile(
     r"(?!(?i:node|edge|graph|digraph|subgraph|strict)$)[A-Za-z_]\w{0,99}|\d+(\.\d+)?", re.ASCII
 )
-_SAFE_COLOUR_CHARS = frozenset("#0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 def dot(horizon: Horizon, *, direction: Direction = "LR", **folding: Unpack[Folding]) -> str:
@@ -54,13 +60,14 @@ def picture_dot(picture: Picture, *, direction: Direction = "LR") -> str:
     drawn = picture.horizon
     known: dict[str, SeenNode | NodeClass] = {node.id: node for node in drawn.nodes}
     known.update((cls.id, cls) for cls in drawn.classes)
+    thin = short_cuts(drawn)
     lines = [
         "digraph foretell {",
         *_heading(picture, direction),
         *(_node(node, picture.stacks.get(node.id)) for node in drawn.nodes),
         *(_class(c, picture.copies.get(c.id, 1), known.get(c.again or "")) for c in drawn.classes),
         *_Clusters(drawn).lines(),
-        *(_edge(edge, index, picture) for index, edge in enumerate(drawn.edges)),
+        *(_edge(e, index, picture, index in thin) for index, e in enumerate(drawn.edges)),
         "}",
     ]
     return "\n".join(lines) + "\n"
@@ -78,7 +85,7 @@ def _heading(picture: Picture, direction: Direction) -> Iterator[str]:
         "ft_hidden": _counts(picture.hidden),
     }
     look = {
-        "label": dot_label(title(horizon, picture.hidden)),
+        "label": dot_label(_narrow(title(horizon, picture.hidden))),
         "labelloc": "t",
         "charset": "UTF-8",
         "rankdir": direction,
@@ -91,6 +98,11 @@ def _heading(picture: Picture, direction: Direction) -> Iterator[str]:
     yield f"  graph {_list({**look, **font, 'fontsize': '13', **_given(meaning)})}"
     yield f"  node {_list({**box, **font, 'fontsize': '12', 'height': '0.4'})}"
     yield f"  edge {_list({**font, 'fontsize': '10', 'arrowsize': '0.8'})}"
+
+
+def _narrow(text: str) -> str:
+    """Lines broken where a long one would make the whole picture wide."""
+    return "\n".join(part for line in text.split("\n") for part in wrap(line, WIDEST_LINE) or [""])
 
 
 def _node(node: SeenNode, counts: Counts | None) -> str:
@@ -123,14 +135,8 @@ def _node_look(node: SeenNode, counts: Counts | None) -> Attributes:
         **({} if alone else STACKED),
         **(FAINTLY if look.faint else {}),
         **({"style": style} if style != "filled" else {}),
-        **_chosen(node.style),
+        **({"color": colour} if (colour := own_colour(node)) else {}),
     }
-
-
-def _chosen(style: Mapping[str, str]) -> Attributes:
-    """The one part of a node's own style that says nothing in the notation: its outline's colour."""
-    colour = style.get("color", "").lower()
-    return {"color": colour} if colour and _SAFE_COLOUR_CHARS.issuperset(colour) else {}
 
 
 def _class(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> str:
@@ -138,7 +144,7 @@ def _class(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> s
         "ft_existence": "will" if cls.min else "may",
         "ft_task": None if cls.task is None else token(cls.task),
         "ft_min": str(cls.min),
-        "ft_max": "inf" if cls.max is None else str(cls.max),
+        "ft_max": _bound(cls.max),
         "ft_maker": token(cls.maker),
         "ft_beside": str(cls.beside) if cls.beside else None,
         "ft_open": tokens(cls.in_open),
@@ -162,14 +168,14 @@ def _class_look(cls: NodeClass, copies: int) -> Attributes:
     return {**thick, **shape, "style": "filled,dashed"}
 
 
-def _edge(edge: SeenEdge, index: int, picture: Picture) -> str:
+def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool) -> str:
     times = picture.times.get(index, 1)
     drawn: Attributes = {}
     if edge.existence != "exists":
         drawn["style"] = "dashed"
     if edge.existence == "may":
         drawn["arrowhead"] = "empty"
-    if edge.thin:
+    if edge.thin or short_cut:
         drawn |= {"color": THIN, "penwidth": "0.6", "arrowsize": "0.6"}
     if edge.kind == "loop":
         drawn["constraint"] = "false"
@@ -198,12 +204,16 @@ def _label(edge: SeenEdge, times: int, picture: Picture) -> Attributes:
         return {}
     futures = {cls.id for cls in picture.horizon.classes} if edge.label else set[str]()
     at_head = edge.target in futures and edge.source not in futures
-    return {"headlabel" if at_head else "taillabel": dot_label(shown(text))}
+    if at_head:
+        return {"headlabel": dot_label(shown(text))}
+    # Graphviz makes room for a label in the middle only; a long one would lie on a box.
+    return {"taillabel" if len(text) <= LONGEST_AT_END else "label": dot_label(shown(text))}
 
 
 @dataclass(slots=True)
 class _Clusters:
-    """Exclusive groups as clusters: a dotted one a group, in it a dashed one a branch.
+    """Frames as clusters: a dotted one an exclusive group, in it a dashed one a branch; a rounded
+    one for what comes together.
 
     A class is put into the first cluster that asks for it, for Graphviz draws no class twice;
     in every further one its name stands in the label.
@@ -212,21 +222,29 @@ class _Clusters:
     horizon: Horizon
     placed: set[str] = field(default_factory=set)
     classes: dict[str, NodeClass] = field(init=False)
-    inner: dict[str, list[Group]] = field(init=False)
+    frames: Frames = field(init=False)
 
     def __post_init__(self) -> None:
         self.classes = {cls.id: cls for cls in self.horizon.classes}
-        self.inner = by_outer(self.horizon.groups)
+        self.frames = Frames(self.horizon)
 
     def lines(self) -> Iterator[str]:
-        for group in outermost(self.horizon.groups):
-            yield from self._group(group, "  ", frozenset({group.id}))
+        for frame in self.frames.outermost():
+            yield from self._frame(frame, "  ", frozenset({name_of(frame)}))
+
+    def _frame(self, frame: Frame, indent: str, above: frozenset[str]) -> Iterator[str]:
+        if isinstance(frame, Bundle):
+            yield from self._bundle(frame, indent, above)
+        else:
+            yield from self._group(frame, indent, above)
 
     def _group(self, group: Group, indent: str, above: frozenset[str]) -> Iterator[str]:
-        inner = [g for g in self.inner.get(group.id, ()) if g.id not in above]
         within = () if group.within is None else ("in", group.within)
         per = () if group.per is None else ("per", group.per)
-        meaning = {"ft_cluster": tokens(("group", group.id, *within, *per))}
+        each = () if group.bundle is None else ("each", group.bundle)
+        meaning = {"ft_cluster": tokens(("group", group.id, *within, *per, *each))}
+        if self.horizon.bundles:
+            meaning["ft_at"] = str(self.horizon.groups.index(group))
         one = None if group.per is None else self.classes.get(group.per)
         label = dot_label(group_label(one))
         look = {"label": label, "style": "dotted", "color": "black", "fontsize": "11"}
@@ -234,30 +252,65 @@ class _Clusters:
         yield f"{indent}subgraph {quoted('cluster ' + name)} {{"
         yield f"{indent}  graph {_list({**look, 'margin': '10', **meaning})}"
         for number in range(len(group.branches)):
-            nested = [g for g in inner if belongs(g, number, group)]
-            yield from self._branch(group, number, nested, indent + "  ", above)
+            yield from self._branch(group, number, indent + "  ", above)
         yield f"{indent}}}"
 
     def _branch(
-        self, group: Group, number: int, nested: Iterable[Group], indent: str, above: frozenset[str]
+        self, group: Group, number: int, indent: str, above: frozenset[str]
     ) -> Iterator[str]:
         branch, name = group.branches[number], f"{token(group.id)} {number}"
-        elsewhere = [name_shown(id_) for id_ in branch if id_ in self.placed]
-        label = "with " + ", ".join(elsewhere) if elsewhere else ""
-        look = {"label": dot_label(label), "style": "dashed", "color": FAINT, "margin": "8"}
+        label = dot_label(self._elsewhere(branch))
+        look = {"label": label, "style": "dashed", "color": FAINT, "margin": "8"}
         meaning = {"ft_cluster": tokens(("branch", group.id, *branch))}
         yield f"{indent}subgraph {quoted('cluster ' + name)} {{"
         yield f"{indent}  graph {_list({**look, 'fontsize': '11', **meaning})}"
-        for inner in nested:
-            yield from self._group(inner, indent + "  ", above | {inner.id})
-        fresh = [id_ for id_ in branch if id_ not in self.placed]
-        self.placed.update(fresh)
-        for id_ in fresh:
-            yield f"{indent}  {_name(id_)}"
+        nested = self.frames.in_branch(group, number, above)
+        yield from self._inside(nested, branch, indent, above)
         if not branch:
             nothing = {"label": dot_label(NOTHING), "shape": "plaintext", "style": ""}
             yield f"{indent}  {quoted('!nothing ' + name)} {_list(nothing)}"
         yield f"{indent}}}"
+
+    def _bundle(self, bundle: Bundle, indent: str, above: frozenset[str]) -> Iterator[str]:
+        ids = [share.id for share in bundle.of]
+        label = bundle_label(bundle, self.classes.get(bundle.maker))
+        elsewhere = self._elsewhere(ids)
+        label = dot_label(f"{label}\n{elsewhere}" if elsewhere else label)
+        look = {"label": label, "style": "dashed,rounded", "color": "black", "fontsize": "11"}
+        thick = {"penwidth": "2.2"} if bundle.min else {}
+        meaning = {
+            "ft_cluster": tokens(("bundle", bundle.id)),
+            "ft_at": str(self.horizon.bundles.index(bundle)),
+            "ft_maker": token(bundle.maker),
+            "ft_min": str(bundle.min),
+            "ft_max": _bound(bundle.max),
+            "ft_within": None if bundle.within is None else token(bundle.within),
+            "ft_bundle": None if bundle.bundle is None else token(bundle.bundle),
+            "ft_of": tokens(w for s in bundle.of for w in (s.id, str(s.min), _bound(s.max))),
+        }
+        yield f"{indent}subgraph {quoted('cluster bundle ' + token(bundle.id))} {{"
+        yield f"{indent}  graph {_list({**look, **thick, 'margin': '10', **_given(meaning)})}"
+        yield from self._inside(self.frames.inside(bundle, above), ids, indent, above)
+        yield f"{indent}}}"
+
+    def _elsewhere(self, ids: Iterable[str]) -> str:
+        """Names the classes that stand in another cluster."""
+        names = [name_shown(id_) for id_ in ids if id_ in self.placed]
+        return "with " + ", ".join(names) if names else ""
+
+    def _inside(
+        self, nested: Iterable[Frame], ids: Iterable[str], indent: str, above: frozenset[str]
+    ) -> Iterator[str]:
+        for inner in nested:
+            yield from self._frame(inner, indent + "  ", above | {name_of(inner)})
+        fresh = [id_ for id_ in ids if id_ not in self.placed]
+        self.placed.update(fresh)
+        for id_ in fresh:
+            yield f"{indent}  {_name(id_)}"
+
+
+def _bound(bound: int | None) -> str:
+    return "inf" if bound is None else str(bound)
 
 
 def _counts(counts: Counts) -> str:

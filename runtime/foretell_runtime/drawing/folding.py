@@ -12,7 +12,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, TypeVar
 
+from foretell.graph.collecting import collector_paused
 from foretell.horizon.model import (
+    Bundle,
     ClassId,
     Group,
     Horizon,
@@ -59,6 +61,7 @@ class Folding(TypedDict, total=False):
     retired: bool
 
 
+@collector_paused()
 def picture_of(
     horizon: Horizon,
     *,
@@ -130,27 +133,35 @@ def _tally(statuses: Iterable[NodeStatus]) -> Counts:
 
 def _depths(horizon: Horizon) -> dict[str, int]:
     """How many edges the longest way from the start to each node has."""
-    depth = dict.fromkeys((node.id for node in horizon.nodes), 0)
-    following: dict[str, list[str]] = {}
-    missing = Counter[str]()
+    ids = [node.id for node in horizon.nodes]
+    number = {id_: i for i, id_ in enumerate(ids)}
+    following: list[list[int]] = [[] for _ in ids]
+    missing = [0] * len(ids)
     for edge in horizon.edges:
-        if edge.kind != "loop" and edge.source in depth and edge.target in depth:
-            following.setdefault(edge.source, []).append(edge.target)
-            missing[edge.target] += 1
-    ready = [id_ for id_ in depth if not missing[id_]]
+        source, target = number.get(edge.source), number.get(edge.target)
+        if source is not None and target is not None and edge.kind != "loop":
+            following[source].append(target)
+            missing[target] += 1
+    depth = [0] * len(ids)
+    ready = [i for i, count in enumerate(missing) if not count]
     for source in ready:  # grows while it is read
-        for target in following.get(source, ()):
-            depth[target] = max(depth[target], depth[source] + 1)
+        below = depth[source] + 1
+        for target in following[source]:
+            if depth[target] < below:
+                depth[target] = below
             missing[target] -= 1
             if not missing[target]:
                 ready.append(target)
-    return depth
+    return dict(zip(ids, depth, strict=True))
 
 
 def _generations(makers: Mapping[str, str | None]) -> list[list[str]]:
     """Ids by how many makers stand above them; makers that are not among the ids do not count."""
     level: dict[str, int] = {}
-    for start in makers:
+    for start, maker in makers.items():
+        if maker is None:  # so it is with most, and then there is no way to go
+            level[start] = 0
+            continue
         path: list[str] = []
         at: str | None = start
         while at is not None and at in makers and at not in level:
@@ -185,6 +196,11 @@ class _Folds:
     def maker_of(self, node: SeenNode) -> str | None:
         return None if node.maker is None else self.of(node.maker)
 
+    def common_maker(self, nodes: Iterable[SeenNode]) -> str | None:
+        """What draws the maker of all of these, if it is one."""
+        makers = {node.maker for node in nodes}
+        return _common(None if maker is None else self.of(maker) for maker in makers)
+
     def all_of(self, ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(map(self.of, ids)))
 
@@ -196,8 +212,14 @@ def _stacks(horizon: Horizon, alike: _Alike, threshold: int) -> _Folds:
     makers = {node.id: node.maker for node in horizon.nodes}
     for generation in _generations(makers) if alike.by_maker else [list(makers)]:
         groups: dict[Hashable, list[SeenNode]] = {}
-        for node in (by_id[id_] for id_ in generation):
-            groups.setdefault(alike.key(node, folds.maker_of(node)), []).append(node)
+        for id_ in generation:
+            node = by_id[id_]
+            key = alike.key(node, node.maker and folds.drawn_as.get(node.maker, node.maker))
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [node]
+            else:
+                group.append(node)
         for members in groups.values():
             if len(members) > threshold:
                 _stack(folds, members, taken)
@@ -207,10 +229,10 @@ def _stacks(horizon: Horizon, alike: _Alike, threshold: int) -> _Folds:
 
 def _stack(folds: _Folds, members: list[SeenNode], taken: _Taken) -> None:
     task = _common(node.task for node in members) or ""
-    maker = _common(folds.maker_of(node) for node in members)
+    maker = folds.common_maker(members)
     name = taken.fresh(task if maker is None else f"{maker}.{task}")
     folds.nodes[name] = members
-    folds.drawn_as.update((node.id, name) for node in members)
+    folds.drawn_as.update(dict.fromkeys([node.id for node in members], name))
 
 
 def _common(values: Iterable[T]) -> T | None:
@@ -261,12 +283,14 @@ def _folded(horizon: Horizon, folds: _Folds) -> Picture:
     if not folds.drawn_as:
         return Picture(horizon)
     edges, times = _edges(horizon.edges, folds)
+    groups, bundles = _frames(horizon, folds)
     drawn = replace(
         horizon,
         nodes=_drawn_nodes(horizon.nodes, folds),
         classes=_drawn_classes(horizon.classes, folds),
         edges=edges,
-        groups=_groups(horizon.groups, folds),
+        groups=groups,
+        bundles=bundles,
     )
     return Picture(
         drawn,
@@ -278,8 +302,9 @@ def _folded(horizon: Horizon, folds: _Folds) -> Picture:
 
 def _drawn_nodes(nodes: Sequence[SeenNode], folds: _Folds) -> tuple[SeenNode, ...]:
     drawn: dict[str, SeenNode] = {}
+    drawn_as = folds.drawn_as.get
     for node in nodes:
-        id_ = folds.of(node.id)
+        id_ = drawn_as(node.id, node.id)
         if id_ in drawn:
             continue
         if id_ in folds.nodes:
@@ -298,7 +323,7 @@ def _stack_node(name: str, folds: _Folds) -> SeenNode:
         task=_common(node.task for node in members) or "",
         status=next(status for status in URGENCY if status in statuses),
         scope=_common(node.scope for node in members) or "",
-        maker=_common(folds.maker_of(node) for node in members),
+        maker=folds.common_maker(members),
         in_open=folds.all_of(id_ for node in members for id_ in node.in_open),
     )
 
@@ -323,14 +348,17 @@ def _edges(edges: Sequence[SeenEdge], folds: _Folds) -> tuple[tuple[SeenEdge, ..
     drawn: list[SeenEdge] = []
     times: dict[int, int] = {}
     at: dict[Hashable, int] = {}
+    drawn_as = folds.drawn_as.get
     for edge in edges:
-        source, target = folds.of(edge.source), folds.of(edge.target)
-        if source == edge.source and target == edge.target:
+        source, target = drawn_as(edge.source), drawn_as(edge.target)
+        if source is None and target is None:
             drawn.append(edge)
             continue
+        source, target = source or edge.source, target or edge.target
         key = (source, target, edge.existence, edge.label, edge.kind == "loop")
-        index = at.setdefault(key, len(drawn))
-        if index == len(drawn):
+        index = at.get(key)
+        if index is None:
+            at[key] = len(drawn)
             drawn.append(replace(edge, source=source, target=target))
         else:
             times[index] = times.get(index, 1) + 1
@@ -339,14 +367,52 @@ def _edges(edges: Sequence[SeenEdge], folds: _Folds) -> tuple[tuple[SeenEdge, ..
     return tuple(drawn), times
 
 
-def _groups(groups: Sequence[Group], folds: _Folds) -> tuple[Group, ...]:
-    drawn: dict[Hashable, Group] = {}
-    kept_as: dict[str, str] = {}
-    for group in groups:
-        branches = tuple(folds.all_of(branch) for branch in group.branches)
-        within = kept_as.get(group.within, group.within) if group.within is not None else None
-        per = folds.of(group.per) if group.per is not None else None
-        key = group.id if branches == group.branches else (branches, within, per)
-        kept = drawn.setdefault(key, Group(group.id, branches, within, per))
-        kept_as[group.id] = kept.id
-    return tuple(drawn.values())
+def _frames(horizon: Horizon, folds: _Folds) -> tuple[tuple[Group, ...], tuple[Bundle, ...]]:
+    """Alike groups and bundles become one, outer ones before those in them."""
+    drawn: dict[Hashable, Group | Bundle] = {}
+    kept_as: dict[tuple[str, str | None], str] = {}
+    frames: list[Group | Bundle] = [*horizon.groups, *horizon.bundles]
+    for frame in _outer_first(frames):
+        within = kept_as.get(("group", frame.within), frame.within)
+        bundle = kept_as.get(("bundle", frame.bundle), frame.bundle)
+        folded: Group | Bundle
+        key: Hashable
+        if isinstance(frame, Group):
+            branches = tuple(folds.all_of(branch) for branch in frame.branches)
+            per = folds.of(frame.per) if frame.per is not None else None
+            folded = Group(frame.id, branches, within, per, bundle)
+            same = branches == frame.branches
+        else:
+            of = tuple(dict.fromkeys(replace(share, id=folds.of(share.id)) for share in frame.of))
+            folded = replace(
+                frame, of=of, maker=folds.of(frame.maker), within=within, bundle=bundle
+            )
+            same = of == frame.of
+        kind = "group" if isinstance(frame, Group) else "bundle"
+        key = (kind, frame.id) if same else replace(folded, id="")
+        kept_as[kind, frame.id] = drawn.setdefault(key, folded).id
+    kept = {id(frame): frame for frame in drawn.values()}.values()
+    groups = {frame.id: frame for frame in kept if isinstance(frame, Group)}
+    bundles = {frame.id: frame for frame in kept if isinstance(frame, Bundle)}
+    return (
+        tuple(groups[group.id] for group in horizon.groups if group.id in groups),
+        tuple(bundles[bundle.id] for bundle in horizon.bundles if bundle.id in bundles),
+    )
+
+
+def _outer_first(frames: Sequence[Group | Bundle]) -> list[Group | Bundle]:
+    by_name = {(isinstance(frame, Group), frame.id): frame for frame in frames}
+    found: dict[tuple[bool, str], Group | Bundle] = {}
+
+    def add(name: tuple[bool, str | None]) -> None:
+        frame = by_name.get(name)  # type: ignore[arg-type]
+        if frame is not None and name not in found and name not in above:
+            above.add(name)
+            add((True, frame.within))
+            add((False, frame.bundle))
+            found[isinstance(frame, Group), frame.id] = frame
+
+    above: set[tuple[bool, str | None]] = set()
+    for name in by_name:
+        add(name)
+    return list(found.values())

@@ -7,23 +7,24 @@ may-edge ends in a dot, recursion is a flag. Unlike DOT it cannot be read back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Unpack
 
-from foretell.horizon.model import Group, Horizon, NodeClass, SeenEdge, SeenNode
+from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, SeenNode
 from foretell_runtime.drawing.folding import Folding, Picture, picture_of
+from foretell_runtime.drawing.frames import Frame, Frames, name_of
 from foretell_runtime.drawing.quoting import mermaid_label, mermaid_title, shown
+from foretell_runtime.drawing.shortcuts import short_cuts
 from foretell_runtime.drawing.words import (
     LOOKS,
     NOTHING,
-    belongs,
-    by_outer,
+    bundle_label,
     class_label,
     group_label,
     node_label,
-    outermost,
+    own_colour,
     stack_label,
     title,
 )
@@ -44,6 +45,7 @@ _STYLES = {
     "may": "fill:#fff,stroke:#000,color:#000,stroke-dasharray:6 4",
     "anything": "fill:#eee,stroke:#000,color:#000,stroke-dasharray:6 4",
     "group": "fill:none,stroke:#000,color:#000,stroke-dasharray:2 3",
+    "together": "fill:none,stroke:#000,color:#000,stroke-dasharray:6 4,rx:8,ry:8",
     "branch": "fill:none,stroke:#777,color:#000,stroke-dasharray:6 4",
 }
 _NO_SLUG = re.compile(r"[^A-Za-z0-9]+")
@@ -68,21 +70,26 @@ class _Flowchart:
     """The looks that are drawn: only they are defined."""
     placed: set[str] = field(default_factory=set)
     known: dict[str, SeenNode | NodeClass] = field(init=False)
-    inner: dict[str, list[Group]] = field(init=False)
+    frames: Frames = field(init=False)
 
     def __post_init__(self) -> None:
         drawn = self.picture.horizon
         self.known = {node.id: node for node in drawn.nodes}
-        self.inner = by_outer(drawn.groups)
+        self.frames = Frames(drawn)
         self.known.update((cls.id, cls) for cls in drawn.classes)
 
     def lines(self) -> Iterator[str]:
         drawn = self.picture.horizon
-        grouped = {id_ for group in drawn.groups for branch in group.branches for id_ in branch}
+        framed = {c for f in self.frames.outermost() for c in self.frames.classes(f, frozenset())}
         body = [
             *(self._node(node) for node in drawn.nodes),
-            *(self._class(cls) for cls in drawn.classes if cls.id not in grouped),
-            *self._groups(drawn),
+            *self._own_colours(drawn),
+            *(self._class(cls) for cls in drawn.classes if cls.id not in framed),
+            *(
+                line
+                for frame in self.frames.outermost()
+                for line in self._frame(frame, "  ", frozenset({name_of(frame)}))
+            ),
             *self._edges(drawn),
         ]
         heading = shown(title(drawn, self.picture.hidden), 120).replace("\n", " · ")
@@ -101,6 +108,11 @@ class _Flowchart:
             return self._box(node.id, node_label(node), "(", ")", look)
         return self._box(node.id, node_label(node), "[", "]", look)
 
+    def _own_colours(self, drawn: Horizon) -> Iterator[str]:
+        for node in drawn.nodes:
+            if node.id not in self.picture.stacks and (colour := own_colour(node)):
+                yield f"  style {_name(node.id)} stroke:{colour}"
+
     def _class(self, cls: NodeClass) -> str:
         again = self.known.get(cls.again) if cls.again is not None else None
         label = class_label(cls, self.picture.copies.get(cls.id, 1), again)
@@ -116,27 +128,22 @@ class _Flowchart:
         self.used.add(look)
         return f"  {_name(id_)}{left}{mermaid_label(label)}{right}:::{look}"
 
-    def _groups(self, drawn: Horizon) -> Iterator[str]:
-        for group in outermost(drawn.groups):
-            yield from self._group(group, "  ", frozenset({group.id}))
+    def _frame(self, frame: Frame, indent: str, above: frozenset[str]) -> Iterator[str]:
+        if isinstance(frame, Bundle):
+            yield from self._bundle(frame, indent, above)
+        else:
+            yield from self._group(frame, indent, above)
 
     def _group(self, group: Group, indent: str, above: frozenset[str]) -> Iterator[str]:
         self.used |= {"group", "branch"}
         per = self.known.get(group.per) if group.per is not None else None
         label = group_label(per if isinstance(per, NodeClass) else None)
-        inner = [g for g in self.inner.get(group.id, ()) if g.id not in above]
         name = _name(group.id, "group")
         yield f"{indent}subgraph {name}[{mermaid_label(label)}]"
         for number, branch in enumerate(group.branches):
             yield f'{indent}  subgraph {name}_{number}[" "]'
-            for nested in inner:
-                if belongs(nested, number, group):
-                    yield from self._group(nested, indent + "    ", above | {nested.id})
-            for id_ in branch:
-                cls = self.known.get(id_)
-                if isinstance(cls, NodeClass) and id_ not in self.placed:
-                    self.placed.add(id_)
-                    yield f"{indent}  {self._class(cls)}"
+            nested = self.frames.in_branch(group, number, above)
+            yield from self._inside(nested, branch, indent + "  ", above)
             if not branch:
                 yield f"{indent}    {name}_{number}_nothing[{mermaid_label(NOTHING)}]:::branch"
             yield f"{indent}  end"
@@ -144,12 +151,35 @@ class _Flowchart:
         yield f"{indent}end"
         yield f"{indent}class {name} group"
 
+    def _bundle(self, bundle: Bundle, indent: str, above: frozenset[str]) -> Iterator[str]:
+        self.used.add("together")
+        per = self.known.get(bundle.maker)
+        label = bundle_label(bundle, per if isinstance(per, NodeClass) else None)
+        name = _name(bundle.id, "bundle")
+        yield f"{indent}subgraph {name}[{mermaid_label(label)}]"
+        ids = [share.id for share in bundle.of]
+        yield from self._inside(self.frames.inside(bundle, above), ids, indent, above)
+        yield f"{indent}end"
+        yield f"{indent}class {name} together"
+
+    def _inside(
+        self, nested: Iterable[Frame], ids: Iterable[str], indent: str, above: frozenset[str]
+    ) -> Iterator[str]:
+        for inner in nested:
+            yield from self._frame(inner, indent + "  ", above | {name_of(inner)})
+        for id_ in ids:
+            cls = self.known.get(id_)
+            if isinstance(cls, NodeClass) and id_ not in self.placed:
+                self.placed.add(id_)
+                yield f"{indent}{self._class(cls)}"
+
     def _edges(self, drawn: Horizon) -> Iterator[str]:
         thin: list[str] = []
+        short = short_cuts(drawn)
         for index, edge in enumerate(drawn.edges):
             label = f"|{mermaid_label(_words(edge))}|" if _words(edge) else ""
             yield f"  {_name(edge.source)} {_arrow(edge)}{label} {_name(edge.target)}"
-            if edge.thin:
+            if edge.thin or index in short:
                 thin.append(str(index))
         if thin:
             yield f"  linkStyle {','.join(thin)} stroke:#999,stroke-width:1px"

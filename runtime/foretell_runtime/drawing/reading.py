@@ -30,6 +30,7 @@ def parse(text: str) -> Picture:
         "classes": [{"id": i, **_class(a)} for i, a in stated if not _exists(a)],
         "edges": [_edge(edge) for edge in graph.edges],
         "groups": _groups(graph),
+        "bundles": _bundles(graph),
     }
     return Picture(
         decode(Horizon, document, "dot"),
@@ -100,6 +101,7 @@ _CLASS: _Readers = {
     "open": _words,
     "again": untoken,
 }
+_BUNDLE: _Readers = {"maker": untoken, "min": _number, "within": untoken, "bundle": untoken}
 _EDGE: _Readers = {"existence": _same, "kind": _same, "thin": _yes, "label": untoken}
 
 
@@ -112,9 +114,8 @@ def _read(attributes: Attributes, readers: _Readers) -> dict[str, Any]:
 
 
 def _class(attributes: Attributes) -> dict[str, Any]:
-    most = attributes.get("ft_max", "inf")
-    no_task = {"task": None, "max": None if most == "inf" else _number(most)}
-    return {**no_task, **_read(attributes, _CLASS)}
+    most = _bound(attributes.get("ft_max", "inf"))
+    return {"task": None, "max": most, **_read(attributes, _CLASS)}
 
 
 def _edge(edge: EdgeStatement) -> dict[str, Any]:
@@ -128,13 +129,43 @@ def _exists(attributes: Attributes) -> bool:
 
 def _groups(graph: Block) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
-    for block in graph.all_below():
+    for block in _in_order(graph):
         kind, *words = untokens(block.attributes.get("ft_cluster", "")) or ("",)
         if kind == "group":
             more = dict(zip(words[1::2], words[2::2], strict=True))
-            known = {"within": more.get("in"), "per": more.get("per")}
+            known = {"within": more.get("in"), "per": more.get("per"), "bundle": more.get("each")}
             groups.append({"id": words[0], "branches": _branches(block), **known})
     return groups
+
+
+def _bundles(graph: Block) -> list[dict[str, Any]]:
+    found = (block.attributes for block in _in_order(graph))
+    return [
+        {
+            "id": untokens(about["ft_cluster"])[1],
+            "of": _shares(untokens(about.get("ft_of", ""))),
+            "max": _bound(about.get("ft_max", "inf")),
+            **_read(about, _BUNDLE),
+        }
+        for about in found
+        if about.get("ft_cluster", "").startswith("bundle ")
+    ]
+
+
+def _in_order(graph: Block) -> list[Block]:
+    """All clusters; where frames lie in frames their text does not tell which was the first."""
+    return sorted(graph.all_below(), key=lambda b: _number(b.attributes.get("ft_at", "0")))
+
+
+def _shares(words: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {"id": id_, "min": _number(low), "max": _bound(high)}
+        for id_, low, high in zip(words[::3], words[1::3], words[2::3], strict=False)
+    ]
+
+
+def _bound(word: str) -> int | None:
+    return None if word == "inf" else _number(word)
 
 
 def _branches(group: Block) -> list[list[str]]:

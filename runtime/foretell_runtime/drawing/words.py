@@ -6,17 +6,19 @@ same for DOT and for Mermaid; neither is known here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from foretell.horizon.bounds import multiplicity
-from foretell.horizon.model import Group, Horizon, NodeClass, NodeStatus, SeenNode
+from foretell.horizon.model import Bundle, Horizon, NodeClass, NodeStatus, SeenNode
 from foretell_runtime.drawing.quoting import name_shown, shown
 
 MORE_BEFORE = "◦"
 """After a label: predecessors may still come."""
 NOTHING = "∅"
 ONE_OF = "⊕ exactly one"
+
+_COLOUR_CHARS = frozenset("#0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ URGENCY: tuple[NodeStatus, ...] = (
 TALLY_ORDER: tuple[NodeStatus, ...] = (
     "done", "running", "asking", "waiting", "failed", "cancelled", "ruled_out", "retired",
 )  # fmt: skip
+
+
+def own_colour(node: SeenNode) -> str:
+    """The one part of a node's own style that says nothing in the notation: its outline's colour.
+    Empty if it has none, or one that might be read as more than a colour."""
+    colour = node.style.get("color", "").lower()
+    return colour if _COLOUR_CHARS.issuperset(colour) else ""
 
 
 def node_label(node: SeenNode) -> str:
@@ -93,33 +102,17 @@ def group_label(per: NodeClass | None) -> str:
 def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
     """The name and the state of the run; the moment and whether the drawing is exact."""
     status = "" if horizon.status == "ready" else f" · {horizon.status}"
-    why = ", ".join(shown(reason, 90) for reason in horizon.why[:3]) or "bounded search"
+    why = ", ".join(shown(reason, 160) for reason in horizon.why[:3]) or "bounded search"
     exact = "exact" if horizon.exact else f"approximate: {why}"
     lines = [name_shown(horizon.name, 60) + status, f"after event {horizon.event} · {exact}"]
     left_out = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in hidden)
     return "\n".join([*lines, f"not drawn: {left_out}"] if left_out else lines)
 
 
-def outermost(groups: Sequence[Group]) -> list[Group]:
-    """The groups that lie within none; the others are drawn inside them."""
-    ids = {group.id for group in groups}
-    return [group for group in groups if group.within not in ids]
-
-
-def by_outer(groups: Iterable[Group]) -> dict[str, list[Group]]:
-    """The groups that lie directly within each."""
-    found: dict[str, list[Group]] = {}
-    for group in groups:
-        if group.within is not None:
-            found.setdefault(group.within, []).append(group)
-    return found
-
-
-def belongs(inner: Group, number: int, outer: Group) -> bool:
-    """Whether `inner` lies in that branch of `outer`: the first that holds one of its classes."""
-    wanted = {id_ for branch in inner.branches for id_ in branch}
-    holding = (i for i, branch in enumerate(outer.branches) if wanted.intersection(branch))
-    return next(holding, 0) == number
+def bundle_label(bundle: Bundle, per: NodeClass | None) -> str:
+    """`×0..3 together`, `×0..3 together per page`."""
+    label = f"×{multiplicity(bundle.min, bundle.max)} together"
+    return label if per is None else f"{label} per {name_shown(per.task or '✱')}"
 
 
 def _name(node: SeenNode) -> str:

@@ -10,7 +10,6 @@ Every fact is applied the moment it is decided, so each later line judges what r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from heapq import heappop
 from typing import Literal, assert_never
 
 from foretell.document.model import Change, Graph
@@ -36,6 +35,8 @@ from foretell_runtime.machine.values import (
     weigh,
     weigh_filled,
 )
+
+NEVER_DONE = (NodeStatus.FAILED, NodeStatus.RULED_OUT, NodeStatus.CANCELLED)
 
 LONGEST_PLACE = 200
 """Of the file and line that a task says a change is from: room for these, and no more."""
@@ -123,6 +124,7 @@ class _Turn:
             return
         if proposal.breach is None:
             self.fact(ev.Changed(node, trial, change), proposal)
+            self._rule_out(proposal)
             self._reply(node, trial, request)
             return
         state.judge.undo(proposal)
@@ -179,6 +181,8 @@ class _Turn:
         breach = state.judge.would_end(live)
         finished = ev.Finished(node, trial, message.output, message.holes, message.change)
         self.fact(finished, proposal)
+        if proposal is not None:
+            self._rule_out(proposal)
         breach = breach or state.judge.breach(owed=state.owed)
         if breach is not None:
             self.break_run(breach, f"the end of {node!r}", node)
@@ -215,13 +219,21 @@ class _Turn:
             if ruled_out:
                 self.fact(ev.RuledOut(ruled_out, node))
 
+    def _rule_out(self, proposal: Proposal) -> None:
+        """What a change has wired behind a node that failed, or never starts, never starts."""
+        for pair, _ in proposal.addition.pairs:
+            source, target = pair.source, pair.target
+            if source.status in NEVER_DONE and target.status is NodeStatus.WAITING:
+                nodes = (target.id, *cone(target))
+                self.fact(ev.RuledOut(nodes, source.id))
+
     def interrupt(self, node: NodeId, trial: int, why: str) -> None:
         self.fact(ev.Interrupted(node, trial, why))
         self._retire(self.state.node(node))
 
     def _retire(self, live: LiveNode) -> None:
         added = self.state.added.get(live.id)
-        if live.made or (added is not None and (added.edges or added.promises)):
+        if live.made or added:
             self.fact(ev.Retired(tuple(node.id for node in below(live)), live.id))
 
     def break_run(self, breach: Breach, event: str, node: NodeId) -> None:
@@ -246,43 +258,31 @@ class _Turn:
         state = self.state
         if state.status != "running":  # what was decided just now has ended it
             return
-        held = self._start_what_may()
-        if held and not state.owed:  # a start has just failed, so nothing is owed any more
-            held = self._start_what_may()
+        self._start_what_may()
+        if state.aside and not state.running:  # nobody breaks before it was asked once more
+            state.ask_again()
+            self._start_what_may()
         if not state.running:
-            if self._next() is None:
+            if state.aside and state.jobs:
+                self._break_because_held(min(state.aside, key=lambda live: live.birth))
+            elif not state.aside and state.ready.next() is None:
                 self._end()
-            elif held and state.jobs:
-                self._break_because_held(held[0])
 
-    def _start_what_may(self) -> list[LiveNode]:
-        """The nodes that could start, but are held back."""
+    def _start_what_may(self) -> None:
+        """What a promise holds back is put aside: it is not asked about at every event."""
         state = self.state
-        held: list[LiveNode] = []
-        while len(state.running) < state.jobs and (live := self._next()) is not None:
-            heappop(state.ready)
+        while len(state.running) < state.jobs and (live := state.ready.next()) is not None:
+            state.ready.take(live)
             entry = state.judge.ledger.forbids_start(live) if state.owed else None
             if entry is None:
                 self._start(live)
                 continue
-            held.append(live)
+            state.aside.append(live)
             if live.id not in state.held:
                 self.fact(ev.Held(live.id, f"promise {entry.vowed.says} is still owed edges"))
-        for live in held:
-            state.make_ready(live)
-        return held
-
-    def _next(self) -> LiveNode | None:
-        """The oldest node that waits for nothing. Stale entries before it are dropped."""
-        state = self.state
-        while state.ready:
-            birth, node_id = state.ready[0]
-            live = state.judge.graph.nodes.get(node_id)
-            still = live is not None and live.birth == birth and not live.unmet
-            if live is not None and still and live.status is NodeStatus.WAITING:
-                return live
-            heappop(state.ready)
-        return None
+        if len(state.running) < state.jobs:
+            for live, limit in state.ready.newly_held():
+                self.fact(ev.Held(live.id, f"{limit.words} is reached"))
 
     def _start(self, live: LiveNode) -> None:
         state = self.state

@@ -119,7 +119,8 @@ class RuledOut:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`node` could start, but then a promise could no longer be kept."""
+    """`node` could start, but then a promise could no longer be kept, or there would be more than a
+    limit allows (told of the first node that a limit holds back, not of those behind it)."""
 
     node: NodeId
     why: str

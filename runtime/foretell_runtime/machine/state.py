@@ -7,20 +7,23 @@ facts is the same whether they were just decided or read back. It decides nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from heapq import heappush
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from foretell.document.model import Change, Graph, TaskSpec
-from foretell.errors import ForetellError
+from foretell.errors import ForetellError, LawBroken
+from foretell.graph.collecting import collector_paused
 from foretell.graph.live import LiveEdge, LiveNode, LivePair, waiting_below
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Json, NodeId, Output
 from foretell.promises.growing import Declared
 from foretell.promises.judge import Judge, Proposal
-from foretell.promises.ledger import Entry
+from foretell.promises.ledger import Account
+from foretell.promises.limits import limit_fault
+from foretell.promises.looks import Dress
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact, Status
+from foretell_runtime.machine.ready import Gate, Ready
 
 
 @dataclass(slots=True)
@@ -28,15 +31,21 @@ class Added:
     """What the current trial of a node has added, so that it can be retired."""
 
     edges: list[tuple[LivePair, LiveEdge]] = field(default_factory=list)
-    promises: list[Entry] = field(default_factory=list)
+    promises: list[Account] = field(default_factory=list)
+    limits: list[Gate] = field(default_factory=list)
+    dresses: list[Dress] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.edges or self.promises or self.limits or self.dresses)
 
 
 class State:
     """A run at one moment. `seq` facts have been folded into it.
 
-    `running` maps the nodes that run to their trials. `ready` is a heap of (birth, id) of nodes
-    that wait for nothing; entries may be stale. `failed`: a node has failed for good, so the run
-    will, and nothing is owed any more.
+    `running` maps the nodes that run to their trials. `ready` are the nodes that wait for nothing,
+    and the limits upon them, `aside` those of them that a promise holds back: they are put back
+    when something has come or gone that they may have waited for. `failed`: a node has failed for good, so the run will, and nothing is
+    owed any more.
     """
 
     def __init__(self) -> None:
@@ -54,8 +63,9 @@ class State:
         self.trials: dict[NodeId, int] = {}
         self.retries_used: dict[NodeId, int] = {}
         self.outputs: dict[NodeId, Output] = {}
-        self.ready: list[tuple[int, NodeId]] = []
+        self.ready = Ready(self.judge.graph, self.judge.matcher)
         self.held: dict[NodeId, str] = {}
+        self.aside: list[LiveNode] = []
         self.added: dict[NodeId, Added] = {}
         self.failed = False
         self.jobs = 0
@@ -68,26 +78,54 @@ class State:
         return self.judge.graph.nodes[node_id]
 
     def propose(self, maker: LiveNode | None, change: Change) -> Proposal:
-        """Puts `change` to the judge; see `Judge.propose`."""
+        """Puts `change` to the judge; see `Judge.propose`. Limits can only be malformed."""
+        for limit in change.limits:
+            at, why = limit_fault(limit)
+            if why:
+                raise LawBroken(f"the limit {limit.words:.80}: {at[1:]}: {why}")
         tasks = {name: declared(spec) for name, spec in change.tasks.items()}
         return self.judge.propose(
-            maker, change.nodes, change.edges, change.promises, tasks, owed=self.owed
-        )
+            maker, change.nodes, change.edges, change.promises, tasks, change.styles,
+            owed=self.owed,
+        )  # fmt: skip
 
     def _keep(self, maker: LiveNode | None, proposal: Proposal, change: Change) -> None:
         """An accepted proposal stands: books what must be kept besides the graph."""
+        self.ready.born(proposal.addition.nodes)
+        limits = (
+            change.limits if maker is None else [replace(x, by=maker.id) for x in change.limits]
+        )
+        gates = self.ready.open_gates(limits)
         if maker is not None:
             added = self.added.setdefault(maker.id, Added())
             added.edges += proposal.addition.pairs
-            added.promises += self.judge.ledger.entries[proposal.entries :]
+            added.promises += self.judge.ledger.accounts[proposal.accounts :]
+            added.limits += gates
+            added.dresses += [proposal.dress] if proposal.dress else []
         for name in proposal.tasks:
             self.tasks[name] = change.tasks[name]
         for live in proposal.addition.nodes:
             if live.unmet == 0:
-                self.make_ready(live)
+                self.ready.add(live)
+        self.ask_again()
 
-    def make_ready(self, live: LiveNode) -> None:
-        heappush(self.ready, (live.birth, live.id))
+    def ask_again(self) -> None:
+        """What is put aside is judged anew. Starts and good ends let nothing go that was held:
+        they only take away what might have come."""
+        for live in self.aside:
+            self.ready.add(live)
+        self.aside.clear()
+
+    def why_waits(self, live: LiveNode) -> str:
+        """What holds back a node that waits for no other, in words; empty if nothing does, or if
+        it does wait."""
+        if live.unmet or live.status is not NodeStatus.WAITING:
+            return ""
+        limit = self.ready.limit_upon(live)
+        if limit is not None:
+            return f"held by {limit.words}"
+        entry = self.judge.ledger.forbids_start(live) if self.owed else None
+        return "" if entry is None else f"held by the promise {entry.vowed.says}"
 
     def apply(self, fact: Fact, proposal: Proposal | None = None) -> None:
         """Folds one fact in. `proposal` is the fact's change where it stands already."""
@@ -120,27 +158,34 @@ def _registered(state: State, fact: ev.Registered) -> None:
 
 
 def _started(state: State, fact: ev.Started) -> None:
-    state.node(fact.node).status = NodeStatus.RUNNING
+    live = state.node(fact.node)
+    state.judge.start(live)
     state.running[fact.node] = state.trials[fact.node] = fact.trial
     state.held.pop(fact.node, None)
+    state.ready.started(live)
+
+
+def _runs_no_more(state: State, live: LiveNode) -> None:
+    if state.running.pop(live.id, None) is not None:
+        state.ready.ended(live)
 
 
 def _finished(state: State, fact: ev.Finished) -> None:
     live = state.node(fact.node)
-    del state.running[fact.node]
+    _runs_no_more(state, live)
     state.added.pop(fact.node, None)
     state.outputs[fact.node] = Output(fact.output, fact.holes)
     for target in state.judge.finish(live):
-        state.make_ready(target)
+        state.ready.add(target)
 
 
 def _failed(state: State, fact: ev.Failed) -> None:
     live = state.node(fact.node)
-    state.running.pop(fact.node, None)
+    _runs_no_more(state, live)
     if fact.final:
         live.status = NodeStatus.FAILED
         state.failed = True
-        state.judge.owed = False
+        state.judge.owe_nothing()
         state.judge.silence((live,))
         if not state.error:
             state.error = f"node {fact.node!r} failed: {fact.error}"
@@ -150,22 +195,27 @@ def _failed(state: State, fact: ev.Failed) -> None:
 
 
 def _interrupted(state: State, fact: ev.Interrupted) -> None:
-    del state.running[fact.node]
-    _wait_again(state, state.node(fact.node))
+    live = state.node(fact.node)
+    _runs_no_more(state, live)
+    _wait_again(state, live)
 
 
 def _wait_again(state: State, live: LiveNode) -> None:
-    live.status = NodeStatus.WAITING
-    state.make_ready(live)
+    state.judge.wait_again(live)
+    state.ready.add(live)
 
 
 def _retired(state: State, fact: ev.Retired) -> None:
-    """Everything that the last trial of `fact.node` added goes, its edges and promises too."""
+    """Everything that the last trial of `fact.node` added goes, its edges, promises, limits
+    and styles too."""
     maker = state.node(fact.node)
     added = state.added.pop(fact.node, Added())
-    _, ready = state.judge.retire(maker, added.edges, added.promises)
+    gone, ready = state.judge.retire(maker, added.edges, added.promises, added.dresses)
+    state.ready.gone(gone)
+    state.ready.drop_gates(added.limits)
     for live in ready:
-        state.make_ready(live)
+        state.ready.add(live)
+    state.ask_again()
 
 
 def _ruled_out(state: State, fact: ev.RuledOut) -> None:
@@ -179,7 +229,7 @@ def _cancelled(state: State, fact: ev.Cancelled) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
     for live in nodes:
         live.status = NodeStatus.CANCELLED
-        state.running.pop(live.id, None)
+        _runs_no_more(state, live)
     state.judge.silence(nodes)
 
 
@@ -222,6 +272,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
 }
 
 
+@collector_paused()
 def replay(facts: Iterable[Fact]) -> State:
     """The state after these facts. Its `jobs` are 0: it starts nothing until told."""
     state = State()

@@ -9,17 +9,16 @@ what happens, never by a clock.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol, assert_never
 
 from foretell.document.model import Graph
 from foretell.errors import StoreError
+from foretell.graph.collecting import collector_paused
 from foretell.graph.model import Json
-from foretell.promises.shapes import is_open, leaves
 from foretell.protocol.messages import Start
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.machine import State, decide, register, replay
@@ -66,7 +65,7 @@ async def create(
 ) -> Orchestrator:
     """Register a run. Raises `LawBroken` or `PromiseBroken`, and then nothing was kept."""
     journal = Journal(0, clock)
-    with _collector_paused():
+    with collector_paused():
         state, decision = register(graph, inputs, base, jobs)
         events = journal.write(decision.facts, None)
     claim = await store.create(graph.name, base, jobs, start, events)
@@ -79,7 +78,7 @@ async def take_up(
     """Go on with a run that nobody runs. Raises `RunBusy` if somebody does."""
     claim = await store.claim(run, jobs, start)
     try:
-        with _collector_paused():
+        with collector_paused():
             events = await store.events(claim.run)
             state = replay(event.fact for event in events)
     except BaseException:
@@ -90,19 +89,6 @@ async def take_up(
         orchestrator.post(TakenUp())
         orchestrator.post(Slots(jobs))
     return orchestrator
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """While a large graph is built nothing of it is garbage, and looking for some takes as long
-    as the building."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Orchestrator:
@@ -126,7 +112,7 @@ class Orchestrator:
         self._inbox = Inbox()
         self._logbook = Logbook(clock, self._inbox.wake)
         self._trials: dict[tuple[str, int], Trial] = {}
-        self._entries: dict[str, Mapping[str, str]] = {}
+        self._entries: dict[str, str] = {}
         self._watchers: list[Watcher] = []
         self._stopping = ""
         self._draining = False
@@ -248,20 +234,16 @@ class Orchestrator:
             base=self.state.base,
             inputs=launch.inputs,
             grows=spec.grows,
-            tasks=self._entries_for(launch.task),
+            tasks=self._known_tasks(),
         )
 
-    def _entries_for(self, task: str) -> Mapping[str, str]:
-        """The entry points of the tasks that a node of `task` may add. A task that may add
-        anything is shown all that are known; the others never change."""
-        grows, tasks = self.state.tasks[task].grows, self.state.tasks
-        if grows is None or is_open(grows):
-            return {name: spec.entry for name, spec in tasks.items()}
-        found = self._entries.get(task)
-        if found is None:
-            found = {leaf.task: tasks[leaf.task].entry for leaf in leaves(grows)}
-            self._entries[task] = found
-        return found
+    def _known_tasks(self) -> Mapping[str, str]:
+        """The entry points of all tasks, by name: to grow nodes of them, or to promise about them.
+        They only become more."""
+        tasks = self.state.tasks
+        if len(self._entries) != len(tasks):
+            self._entries = {name: spec.entry for name, spec in tasks.items()}
+        return self._entries
 
     # --- watchers ----------------------------------------------------------------------------
 

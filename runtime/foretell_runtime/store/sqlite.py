@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
+from foretell.graph.collecting import collector_paused
 from foretell_runtime.store import layout, owners, queries, records
 from foretell_runtime.store.faults import explained
 from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord
@@ -146,7 +147,8 @@ class SqliteStore:
     async def events(self, run: RunRecord, upto: int | None = None, after: int = 0) -> list[Event]:
         last = _EVERYTHING if upto is None else upto
         rows = await self._rows("events_of", key=run.key, after=after, upto=last)
-        return [records.event_from(tuple(row)) for row in rows]
+        with collector_paused():
+            return [records.event_from(tuple(row)) for row in rows]
 
     async def logs(self, run: RunRecord, node: str | None = None) -> list[LogLine]:
         if node is None:

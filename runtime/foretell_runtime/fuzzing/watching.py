@@ -1,0 +1,150 @@
+"""What must be true of a run at each step and at its end, if its drawings tell the truth.
+
+Knows states, drawings and the judge of drawings; how the run came about is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from foretell.admits import Grown, quarrel
+from foretell.horizon.bounds import OPEN, left_of
+from foretell.horizon.model import Horizon
+from foretell_runtime.drawing import dot, parse
+from foretell_runtime.machine import State, horizon_of, replay
+from foretell_runtime.machine import events as ev
+
+CLOSELY = 50
+"""Of a run of more nodes than this, not each step is drawn, but about so many of them."""
+LARGE = 40
+"""A drawing with more classes and nodes than this is written as text at some steps only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as a drawing said. `step` is the step of the run after which `then`
+    was drawn, `facts` what that step consisted of; `end` is the graph as it was when the fault
+    showed."""
+
+    why: str
+    seed: int
+    step: int
+    facts: tuple[ev.Fact, ...]
+    then: Horizon
+    end: Horizon
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A drawing, and after which step it was made."""
+
+    step: int
+    facts: tuple[ev.Fact, ...]
+    drawing: Horizon
+
+
+class Watch:
+    """Draws a run as it goes, and compares the drawings with what comes of it.
+
+    A failure or a cut is not foreseen, so the drawings before it promise nothing any more.
+    """
+
+    def __init__(self, seed: int, state: State, facts: Sequence[ev.Fact]) -> None:
+        self.looks: list[Look] = []
+        self._seed = seed
+        self._step = 0
+        self._since = 0
+        self._look(state, tuple(facts))
+
+    @property
+    def first(self) -> Horizon:
+        return self.looks[0].drawing
+
+    def see(self, state: State, facts: list[ev.Fact], journal: list[ev.Fact]) -> Finding | None:
+        """One more step has happened."""
+        self._step += 1
+        if any(isinstance(fact, (ev.Failed, ev.Interrupted)) for fact in facts):
+            self._since = len(self.looks)
+        elif self._step % (len(state.judge.graph.nodes) // CLOSELY + 1):
+            return None
+        look = self._look(state, tuple(facts))
+        return self._of_now(look, journal) if look is not None else None
+
+    def end(self, state: State) -> Finding | None:
+        """The run is over: is it what was drawn?"""
+        last = horizon_of(state)
+        why = not_final(last, state)
+        if why:
+            return self._finding(Look(self._step, (), last), last, why)
+        nodes, edges = finished(state)
+        for look in self.looks[self._since :]:
+            why = quarrel(look.drawing, nodes, edges) or out_of_bounds(look.drawing, len(nodes))
+            if why:
+                return self._finding(look, last, why)
+        return None
+
+    def surprise(self, state: State, why: str) -> Finding:
+        """The machine did what it may not do."""
+        return self._finding(self.looks[-1], horizon_of(state), why)
+
+    def _look(self, state: State, facts: tuple[ev.Fact, ...]) -> Look | None:
+        """Draws the run, unless nothing has changed in the drawing but its number."""
+        drawing = horizon_of(state)
+        if self._since < len(self.looks):
+            last = self.looks[-1].drawing
+            if replace(last, event=drawing.event) == drawing:
+                return None
+        self.looks.append(Look(self._step, facts, drawing))
+        return self.looks[-1]
+
+    def _of_now(self, look: Look, journal: list[ev.Fact]) -> Finding | None:
+        drawing = look.drawing
+        rarely = (len(drawing.nodes) + len(drawing.classes)) // LARGE + 1
+        if look.step % rarely == 0 and _read_again(drawing) != drawing:
+            return self._finding(look, drawing, "its DOT text does not read as the drawing again")
+        if any(isinstance(fact, (ev.Retired, ev.Resumed)) for fact in look.facts):
+            again = horizon_of(replay(journal))
+            if again != drawing:
+                return self._finding(look, again, "the journal, read again, is drawn otherwise")
+        return None
+
+    def _finding(self, look: Look, end: Horizon, why: str) -> Finding:
+        return Finding(why, self._seed, look.step, look.facts, look.drawing, end)
+
+
+def _read_again(drawing: Horizon) -> Horizon:
+    return parse(dot(drawing, fold=None, ruled_out=True, retired=True)).horizon
+
+
+def finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
+    """The live view, as plain nodes and pairs."""
+    graph = state.judge.graph
+    nodes = [
+        Grown(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
+        for n in graph.nodes.values()
+    ]
+    return nodes, {(pair.source.id, pair.target.id) for pair in graph.pairs()}
+
+
+def not_final(last: Horizon, state: State) -> str:
+    """Why the last drawing is not the graph itself, or the empty string."""
+    nodes, edges = finished(state)
+    if last.classes or last.groups:
+        return f"the run is over, and {(last.classes or last.groups)[0].id} is still drawn to come"
+    if [node.id for node in last.nodes if node.status in OPEN]:
+        return "the run is over, and some of its nodes are drawn as still open"
+    if {node.id for node in last.nodes} != {node.id for node in nodes}:
+        return "the last drawing does not have the nodes of the graph"
+    if {(edge.source, edge.target) for edge in last.edges} != edges:
+        return "the last drawing does not have the edges of the graph"
+    return ""
+
+
+def out_of_bounds(drawing: Horizon, in_the_end: int) -> str:
+    """Why the run had more or fewer nodes to go than was said, or the empty string."""
+    ended = sum(node.status not in OPEN for node in drawing.nodes)
+    left, said = in_the_end - ended, left_of(drawing)
+    if left < said.low or (said.high is not None and left > said.high):
+        return f"{left} nodes were left, and it said {said}"
+    return ""
