@@ -92,12 +92,15 @@ class Gate:
             os.mkfifo(folder / name)
         self._ready = os.open(folder / "gate.ready", os.O_RDWR)
         self._go = os.open(folder / "gate.go", os.O_RDWR)
+        self._come: list[int] = []
 
     def arrived(self, timeout_s: float = 60) -> int:
         """The process id of the task that has come to the gate."""
-        readable, _, _ = select.select([self._ready], [], [], timeout_s)
-        assert readable, "no task came to the gate"
-        return int(os.read(self._ready, 100))
+        while not self._come:  # several may have come at once
+            readable, _, _ = select.select([self._ready], [], [], timeout_s)
+            assert readable, "no task came to the gate"
+            self._come = [int(line) for line in os.read(self._ready, 1000).split()]
+        return self._come.pop(0)
 
     def open(self) -> None:
         """Let one task pass."""
@@ -118,7 +121,7 @@ def note(line: str) -> None:
 
 def pass_the_gate() -> None:
     with open("gate.ready", "w") as ready:
-        ready.write(str(os.getpid()))
+        ready.write(f"{os.getpid()}\\n")
     with open("gate.go", "rb", buffering=0) as go:
         go.read(1)
 """

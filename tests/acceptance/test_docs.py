@@ -3,7 +3,8 @@
 In a document, `<!-- file: NAME -->` before a Python block writes it to a file. In a `console` block
 a line after `$` is run by a shell; the lines below are what it prints on stdout (and, where it
 fails, on stderr), `...` standing for anything, and `[exit code N]` for how it ended. A Python
-block with `>>>` is a doctest.
+block with `>>>` is a doctest. `<!-- from: PATH -->` before a Python block says that the file of the
+project holds these lines. Commands find the folders `examples` and `docs` where they run.
 """
 
 from __future__ import annotations
@@ -13,17 +14,28 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from foretell.promises import language, selectors, shapes
 from tests.support import ROOT
 
 BLOCK = re.compile(
-    r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
+    r"(?:<!-- (?P<how>file|from): (?P<file>\S+) -->\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
+    re.M | re.S,
 )
-DOCUMENTS = ["README.md", "docs/quickstart.md"]
+PROGRESS = re.compile(r"^ *\d+\.\d s  .*\n", re.M)
+"""What a slow machine says besides, once a second."""
+DOCUMENTS = [
+    "README.md",
+    "docs/quickstart.md",
+    "docs/examples.md",
+    "docs/promises.md",
+    "docs/questions.md",
+]
 
 
 @dataclass
@@ -71,7 +83,7 @@ def check_console(step: Step, folder: Path) -> None:
     )
     said = done.stdout
     if done.returncode:
-        said += f"{done.stderr}[exit code {done.returncode}]\n"
+        said += f"{PROGRESS.sub('', done.stderr)}[exit code {done.returncode}]\n"
     assert matches(step.expected, said), f"$ {step.command}\n{said}{done.stderr}"
 
 
@@ -91,9 +103,13 @@ def check_doctest(text: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_does_what_it_says(name: str, tmp_path: Path) -> None:
+    for folder in ("examples", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     executed = 0
     for block in BLOCK.finditer((ROOT / name).read_text()):
-        if block["file"]:
+        if block["how"] == "from":
+            assert block["text"] in (ROOT / block["file"]).read_text(), block["file"]
+        elif block["how"] == "file":
             (tmp_path / block["file"]).write_text(block["text"])
         elif block["kind"] == "python" and ">>>" in block["text"]:
             check_doctest(block["text"], tmp_path)
@@ -125,6 +141,19 @@ def test_the_readme_leads_to_every_document() -> None:
     readme = (ROOT / "README.md").read_text()
     led_to = {target.partition("#")[0] for target in re.findall(r"\]\(([^)]+)\)", readme)}
     assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= led_to
+
+
+def test_the_page_about_promises_names_every_kind_of_them() -> None:
+    page = (ROOT / "docs" / "promises.md").read_text()
+    kinds = {
+        field.default
+        for union in (language.Promise, selectors.Selector, shapes.Shape)
+        for kind in get_args(union)
+        for field in fields(kind)
+        if field.name == "kind"
+    }
+    assert len(kinds) > 25
+    assert {kind for kind in kinds if f"`{kind}`" not in page} == set()
 
 
 def test_the_files_that_the_architecture_names_are_there() -> None:

@@ -152,7 +152,7 @@ def test_the_promise_is_broken_by_the_fifth_guest_and_not_before(store: Path, gu
         assert ran.outcome.broken.node == "invite"
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.py")), ids=lambda path: path.stem)
 def test_every_example_can_be_checked_and_drawn(cli: Cli, path: Path) -> None:
     assert cli("check", path).code == 0
     said = cli("draw", path, "--format", "dot")

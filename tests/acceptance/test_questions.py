@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
-from tests.support import Cli
+from tests.support import GATE_IN_TASK, Cli, Gate
 
 FLOW = """
 from foretell import Count, Grow, many, promise, task, workflow
@@ -48,6 +49,22 @@ def test_can_speaks_of_a_run_from_now_on(cli: Cli, tmp_path: Path) -> None:
     assert cli("run", file).code == 0
     answer = json.loads(cli("can", "last", "work", "--json").out)
     assert (answer["verdict"], answer["exist"]) == ("never", 2)
+
+
+def test_show_says_because_of_whom_nobody_knows_an_end(
+    cli: Cli, tmp_path: Path, gate: Gate, started: list[subprocess.Popen[str]]
+) -> None:
+    waiting = FLOW.replace("    return [", "    pass_the_gate()\n    return [")
+    (tmp_path / "flow.py").write_text(GATE_IN_TASK + waiting.replace("{promise}", "pass"))
+    started.append(cli.start("run", "flow.py"))
+    gate.arrived()
+    assert "0 done, 1 running, 1 or more left, unbounded because of plan" in cli("show", "last").out
+    assert cli("show", "last", "--json").json["left"] == {
+        "low": 1, "high": None, "unbounded": ["plan"]
+    }  # fmt: skip
+    gate.open()
+    started[0].communicate(timeout=60)
+    assert "unbounded" not in cli("show", "last").out
 
 
 def test_diff_is_a_gate(cli: Cli, tmp_path: Path) -> None:

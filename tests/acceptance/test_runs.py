@@ -129,7 +129,7 @@ def test_json_of_show_log_and_check(cli: Cli, ran: str) -> None:
     show = cli("show", ran, "--json").json
     assert (show["run"], show["status"], show["output"]) == (ran, "done", 5)
     assert show["inputs"] == {"size": 3}
-    assert show["left"] == {"low": 0, "high": 0}
+    assert show["left"] == {"low": 0, "high": 0, "unbounded": []}
     log = cli("log", ran, "--json").json
     assert [event["seq"] for event in log["events"]] == list(range(1, len(log["events"]) + 1))
     assert log["events"][0]["kind"] == "registered"
@@ -137,7 +137,10 @@ def test_json_of_show_log_and_check(cli: Cli, ran: str) -> None:
     assert [line["text"] for line in log["logs"]] == ["squaring 0", "squaring 1", "squaring 2"]
     checked = cli("check", "flows/squares.py", "--json").json
     assert [found["workflow"] for found in checked] == ["squares", "thrifty"]
-    assert [found["left"] for found in checked] == [{"low": 2, "high": 102}, {"low": 2, "high": 4}]
+    assert [found["left"] for found in checked] == [
+        {"low": 2, "high": 102, "unbounded": []},
+        {"low": 2, "high": 4, "unbounded": []},
+    ]
 
 
 def test_check_runs_nothing_and_makes_no_store(cli: Cli, squares: Path) -> None:
@@ -217,7 +220,11 @@ def test_a_compiled_graph_runs_from_wherever_it_is_written(cli: Cli, squares: Pa
 
 def test_a_document_keeps_promises_and_bounds(cli: Cli, squares: Path) -> None:
     assert cli("compile", "flows/squares.py:thrifty", "-o", "graph.json").code == 0
-    assert cli("check", "graph.json", "--json").json[0]["left"] == {"low": 2, "high": 4}
+    assert cli("check", "graph.json", "--json").json[0]["left"] == {
+        "low": 2,
+        "high": 4,
+        "unbounded": [],
+    }
     assert cli("run", "graph.json", "-i", "size=5").code == 3
 
 

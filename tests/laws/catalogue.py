@@ -9,175 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 
-from foretell.promises.language import Count, Edges, Pair, Promise
-from foretell.promises.selectors import (
-    ANY,
-    NEW,
-    AllOf,
-    AnyOf,
-    IdIs,
-    InScope,
-    MadeBy,
-    NotSo,
-    Selector,
-    TaskIs,
-    Under,
-)
+from foretell.promises.language import Count, Edges, Promise
+from foretell.promises.selectors import NEW, AllOf, IdIs, MadeBy, Selector, TaskIs
 from foretell.promises.shapes import (
-    ANYTHING,
     NOTHING,
     Alt,
     Free,
     Leaf,
+    Loop,
     Many,
-    Par,
+    Section,
     Seq,
     Shape,
     is_open,
     leaves,
+    parts,
 )
+from tests.laws import ingredients as of
 from tests.laws.enumerator import Universe
-
-P, C = TaskIs("p"), TaskIs("c")
-LEAF, AGAIN = Leaf("c", "s"), Leaf("p", "r")
-OTHER = Leaf("c", "t")
-
-
-def both(*of: Selector) -> Selector:
-    return AllOf(of)
-
-
-GROWTHS: dict[str, Shape | None] = {
-    "one": LEAF,
-    "may": Many(LEAF, 0, 1),
-    "many2": Many(LEAF, 0, 2),
-    "some": Many(LEAF, 1, 2),
-    "par": Par((LEAF, Many(OTHER, 0, 1))),
-    "seq": Seq((LEAF, Many(OTHER, 0, 1))),
-    "seq2": Seq((Many(LEAF, 0, 1), OTHER)),
-    "alt": Alt((LEAF, Many(OTHER, 1, 2))),
-    "opt": Alt((LEAF, NOTHING)),
-    "altpar": Alt((LEAF, Par((OTHER, Leaf("c", "u"))))),
-    "altalt": Alt((LEAF, Seq((OTHER, Alt((Leaf("c", "u"), Leaf("c", "v"))))))),
-    "free": Free((Many(LEAF, 0, 1), OTHER)),
-    "seq3": Seq((LEAF, Many(OTHER, 0, 1), Leaf("c", "u"))),
-    "nothing": NOTHING,
-}
-"""Growths of a bounded number of leaves."""
-
-DEEP: dict[str, tuple[Shape | None, Shape | None]] = {
-    "nested": (Many(LEAF, 1, 2), Many(Leaf("d", "s"), 0, 1)),
-    "nestedalt": (LEAF, Alt((Leaf("d", "s"), Many(Leaf("d", "t"), 0, 2)))),
-    "each": (Many(LEAF, 0, 2), Leaf("d", "s")),
-    "eachalt": (Many(LEAF, 0, 2), Alt((Leaf("d", "s"), Leaf("d", "t")))),
-    "seqnested": (Seq((LEAF, OTHER)), Many(Leaf("d", "s"), 0, 1)),
-    "freenested": (Free((LEAF, OTHER)), Many(Leaf("d", "s"), 0, 1)),
-    "altnested": (Alt((LEAF, Leaf("d", "t"))), Many(Leaf("d", "s"), 1, 2)),
-}
-"""Growths of `p` and of `c`; what `d` grows is nothing."""
-
-ENDLESS: dict[str, tuple[Shape | None, Shape | None]] = {
-    "recursion": (Many(AGAIN, 0, 1), NOTHING),
-    "tree": (Many(AGAIN, 0, 2), NOTHING),
-    "any": (Many(LEAF, 0, None), NOTHING),
-    "least": (Many(LEAF, 1, None), NOTHING),
-    "stop": (Alt((AGAIN, LEAF)), NOTHING),
-    "step": (Seq((LEAF, Many(AGAIN, 0, 1))), NOTHING),
-    "mutual": (Many(LEAF, 0, 1), Many(AGAIN, 0, 1)),
-    "freely": (Free((Many(LEAF, 0, None), Many(AGAIN, 0, 1))), NOTHING),
-}
-"""Growths without an end of their own, of `p` and of `c`."""
-
-OPEN: dict[str, tuple[Shape | None, Shape | None]] = {
-    "open": (None, NOTHING),
-    "anything": (ANYTHING, NOTHING),
-    "openone": (None, Leaf("d", "s")),
-}
-
-GIVEN: dict[str, tuple[tuple[str, ...], tuple[tuple[int, int], ...]]] = {
-    "p": (("p",), ()),
-    "pp": (("p", "p"), ()),
-    "pc": (("p", "c"), ()),
-    "p>c": (("p", "c"), ((0, 1),)),
-    "c>p": (("p", "c"), ((1, 0),)),
-    "p>p": (("p", "p"), ((0, 1),)),
-    "p>c>c": (("p", "c", "c"), ((0, 1), (1, 2))),
-    "p>c c": (("p", "c", "c"), ((0, 1),)),
-    "pc>c": (("p", "c", "c"), ((0, 2), (1, 2))),
-    "p>cc": (("p", "c", "c"), ((0, 1), (0, 2))),
-    "c>p>c": (("p", "c", "c"), ((1, 0), (0, 2))),
-    "p>p>c": (("p", "p", "c"), ((0, 1), (1, 2))),
-    "pp>c": (("p", "p", "c"), ((0, 2), (1, 2))),
-    "p>p>c,": (("p", "p", "c"), ((0, 1), (1, 2), (0, 2))),
-}
-
-NO_PROMISE: tuple[Promise, ...] = ()
-
-CORE: dict[str, tuple[Promise, ...]] = {
-    "": NO_PROMISE,
-    "new<=1": (Count(NEW, 0, 1),),
-    "new<=2": (Count(NEW, 0, 2),),
-    "new<=0": (Count(NEW, 0, 0),),
-    "s of n0<=1": (Count(both(C, MadeBy(IdIs("n0"))), 0, 1),),
-    "s of n0>=1": (Count(both(C, MadeBy(IdIs("n0"))), 1, None),),
-    "s of n0>=2": (Count(both(C, MadeBy(IdIs("n0"))), 2, None),),
-    "1<=s of n0<=1, new<=2": (
-        Count(both(C, MadeBy(IdIs("n0"))), 1, 1),
-        Count(NEW, 0, 2),
-    ),
-    "nothing new into n1": (Edges(ANY, IdIs("n1"), new=True, max=0),),
-    "nothing new from n0": (Edges(IdIs("n0"), ANY, new=True, max=0),),
-    "no new edges": (Edges(new=True, max=0),),
-    "only edges from n0": (Edges(besides=(Pair(IdIs("n0"), ANY),), new=True, max=0),),
-}
-"""Promises of the core, if the counts meet a single place."""
-
-WIDER: dict[str, tuple[Promise, ...]] = {
-    "c>=2": (Count(C, 2, None),),
-    "c<=2": (Count(C, 0, 2),),
-    "c=2": (Count(C, 2, 2),),
-    "new c>=1": (Count(both(NEW, C), 1, None),),
-    "under n0<=1": (Count(Under("n0"), 0, 1),),
-    "in n0>=1": (Count(InScope("n0"), 1, None),),
-    "by p<=1": (Count(MadeBy(P), 0, 1),),
-    "not by n1<=1": (Count(both(NEW, NotSo(MadeBy(IdIs("n1")))), 0, 1),),
-    "c<=3, new>=1": (Count(C, 0, 3), Count(NEW, 1, None)),
-    "c or p<=3": (Count(AnyOf((C, P)), 0, 3),),
-    "edges into n1>=1": (Edges(ANY, IdIs("n1"), new=True, min=1),),
-    "edges into n1>=2": (Edges(ANY, IdIs("n1"), min=2),),
-    "edges c to c<=1": (Edges(C, C, max=1),),
-    "edges c to c>=1": (Edges(C, C, min=1),),
-    "edges by n0<=2": (Edges(by=IdIs("n0"), max=2),),
-    "new edges<=2": (Edges(new=True, max=2),),
-    "edges p to new<=1": (Edges(P, NEW, max=1),),
-}
-"""Promises beyond the core."""
-
-BOUND = Count(NEW, 0, 2)
-"""What makes an endless growth end."""
-
-VOWS: dict[str, tuple[Promise, ...]] = {
-    "then new<=1": (Count(NEW, 0, 1),),
-    "then nothing new": (Count(NEW, 0, 0),),
-    "then c<=2": (Count(C, 0, 2),),
-    "then c>=2": (Count(C, 2, None),),
-    "then no new edges": (Edges(new=True, max=0),),
-    "then edges into n1>=1": (Edges(ANY, IdIs("n1"), new=True, min=1),),
-}
-"""Promises that a running node may make."""
+from tests.laws.ingredients import BOUND, GIVEN
+from tests.laws.instances import closure
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A universe, and what kind of promise it is about.
+    """A universe, what kind of growth is in it, and what kind of promise it is about: growth of its
+    kind if nothing is promised.
 
     `core`: a drawing can and must follow its promises exactly. `plain`: a part of the core, at
     most one promise, which meets neither branches nor what grown nodes grow.
     """
 
     universe: Universe
+    growth: str
     promise: str
     core: bool
     plain: bool
@@ -190,6 +57,7 @@ def entry(
     promise: str,
     promises: tuple[Promise, ...],
     vows: tuple[Promise, ...] = (),
+    styles: tuple[tuple[str, str], ...] = (),
 ) -> Entry:
     tasks, edges = GIVEN[given]
     named: dict[str, Shape | None] = dict(zip("pc", grows, strict=True))
@@ -202,26 +70,63 @@ def entry(
         tuple((f"n{a}", f"n{b}") for a, b in edges),
         promises,
         vows=vows,
+        styles=styles,
     )
-    core = is_core(universe)
-    return Entry(universe, kind_of(universe), core, core and is_plain(universe))
+    return entry_of(universe)
 
 
-def kind_of(universe: Universe) -> str:
+def entry_of(universe: Universe) -> Entry:
+    growth = next(filter(None, map(_kind_of_growth, universe.grows.values())), "grows")
+    core = is_core(universe) and (growth == "grows" or not universe.promises)
+    return Entry(universe, growth, kind_of(universe, growth), core, core and is_plain(universe))
+
+
+def is_folded(universe: Universe) -> bool:
+    """Whether a task may come to grow itself, so that one class stands for nodes at any depth."""
+    grown = {
+        (task, leaf.task)
+        for task, shape in universe.grows.items()
+        for leaf in ([] if shape is None else leaves(shape))
+    }
+    return any(a == b for a, b in closure(grown))
+
+
+def kind_of(universe: Universe, growth: str) -> str:
     """The kind of the promise that it is about; endless growth always has a bound besides."""
     said = (*universe.promises, *universe.vows)
-    return said[-1].kind if said and said != (BOUND,) else "grows"
+    if not said or said == (BOUND,):
+        return growth
+    if "Styled(" in repr(said[-1]):
+        return "style"
+    if "BornAfter(" in repr(said[-1]):
+        return "born_after"
+    if "Grows(" in repr(said[-1]):
+        return "promised growth"
+    return said[-1].kind
+
+
+def _kind_of_growth(shape: Shape | None) -> str:
+    """What is special about a growth."""
+    if isinstance(shape, Loop):
+        return "loop"
+    inside = {_kind_of_growth(part) for part in (parts(shape) if shape else ())}
+    if "loop" in inside or isinstance(shape, Section):
+        return "loop" if "loop" in inside else "section"
+    if isinstance(shape, Many) and not isinstance(shape.of, Leaf):
+        return "map"
+    return max(inside, default="")
 
 
 def is_core(universe: Universe) -> bool:
-    """Whether all counts but one on everything new meet one place of one given node."""
+    """Whether all promises are bans of edges, counts of one place of one given node, and at most one
+    bound of everything new."""
     bounds = 0
-    if universe.vows:
-        return False
-    for promise in universe.promises:
+    for promise in (*universe.promises, *universe.vows):
         if isinstance(promise, Edges):
             if promise.max != 0:
                 return False
+        elif not isinstance(promise, Count):
+            return False
         elif promise.of == NEW and not promise.min:
             bounds += 1
         elif not _meets_one_place(universe, promise.of):
@@ -230,18 +135,21 @@ def is_core(universe: Universe) -> bool:
 
 
 def _meets_one_place(universe: Universe, selector: Selector) -> bool:
-    """Of the selectors used here only that of the children of n0 that are c may meet one place."""
-    if selector != both(C, MadeBy(IdIs("n0"))):
-        return False
-    shape = universe.grows["p"]
-    return shape is not None and sum(leaf.task == "c" for leaf in leaves(shape)) == 1
+    """Of the selectors used here only those of the children of n0 of one task may meet one place
+    (or none)."""
+    match selector:
+        case AllOf((TaskIs(task), MadeBy(IdIs("n0")))):
+            shape = universe.closed(dict(universe.given)["n0"])
+            return shape is not None and sum(leaf.task == task for leaf in leaves(shape)) <= 1
+        case _:
+            return False
 
 
 def is_plain(universe: Universe) -> bool:
     """Whether there is at most one promise, and it meets no branch and no growth in growth; a ban
     of edges also meets no order among what grows."""
     if not universe.promises:
-        return True
+        return not universe.vows
     grows = universe.grows["p"]
     flat = all(leaf.task != "p" and universe.grows[leaf.task] == NOTHING for leaf in _all(grows))
     ordered = isinstance(grows, (Seq, Free)) and universe.speaks_of_edges
@@ -256,29 +164,77 @@ def _all(shape: Shape | None) -> tuple[Leaf, ...]:
     return () if shape is None else leaves(shape)
 
 
-def growths() -> Iterator[tuple[str, tuple[Shape | None, Shape | None], tuple[Promise, ...]]]:
-    """All growths of `p` and `c`, with the bound that the endless ones need."""
-    for name, shape in GROWTHS.items():
+def _is_known(growth: str, promise: str) -> bool:
+    """Whether drawings may be wider here than they say: see `regressions.KNOWN`."""
+    if promise == "only edges from n0":
+        return growth in ("section or one", "map of sections")
+    return growth == "map of opt" and promise.startswith("not")
+
+
+Growth = tuple[str, tuple[Shape | None, Shape | None], tuple[Promise, ...]]
+Promises = dict[str, tuple[Promise, ...]]
+
+
+def growths() -> Iterator[Growth]:
+    """Growths of `p` and `c` that tasks declare, with the bound that the endless ones need."""
+    for name, shape in of.GROWTHS.items():
         yield name, (shape, NOTHING), ()
-    for name, grows in DEEP.items():
+    for name, grows in of.DEEP.items():
         yield name, grows, ()
-    for name, grows in (ENDLESS | OPEN).items():
+    for name, grows in (of.ENDLESS | of.OPEN).items():
         yield name, grows, (BOUND,)
 
 
-def everything() -> Iterator[Entry]:
+def composed() -> Iterator[Growth]:
+    """Growths in groups, rounds and whole workflows."""
+    for name, shape in (of.GROUPS | of.LOOPS | of.SECTIONS).items():
+        yield name, (shape, NOTHING), ()
+
+
+def unsaid() -> Iterator[Growth]:
+    """Growths of which the tasks say nothing, so that promises can."""
+    yield "unsaid", (None, NOTHING), (BOUND,)
+
+
+def styled() -> Iterator[Entry]:
+    """Few growths, for there are many ways to give nodes another look."""
+    growths = {name: (of.GROWTHS[name], NOTHING) for name in ("one", "may", "alt", "nothing")}
+    ordered = {name: (of.GROWTHS[name], NOTHING) for name in ("free", "seq", "seq2")}
+    for name, grows in (growths | ordered).items():
+        for given in ("p", "pc", "p>c", "c>p")[: 2 if name in ordered else 4]:
+            for promise, promises in of.STYLED.items():
+                yield entry(name, grows, given, promise, promises, styles=of.COLOURS)
+            for promise, vows in of.VOWS_OF_STYLES.items():
+                yield entry(name, grows, given, promise, (), vows, styles=of.COLOURS)
+
+
+@cache
+def everything() -> tuple[Entry, ...]:
     """Every growth in every given graph under every promise, made before or on the way."""
-    for name, grows, bound in growths():
+    formulas = of.EACH | of.FORMULAS | of.LATER
+    return (
+        *_combined(growths(), of.CORE | of.WIDER, of.VOWS),
+        *_combined(growths(), formulas, of.VOWS_OF_KINDS),
+        *_combined(composed(), of.CORE | of.WIDER | formulas, of.VOWS),
+        *_combined(unsaid(), of.SHAPED, {}),
+        *styled(),
+    )
+
+
+def _combined(growths: Iterator[Growth], before: Promises, on_the_way: Promises) -> Iterator[Entry]:
+    for name, grows, bound in growths:
         for given in GIVEN:
-            for promise, promises in (CORE | WIDER).items():
+            for promise, promises in before.items():
                 if (bound and promises == bound) or ("n1" in promise and given == "p"):
                     continue  # said already, or of a node that is not there
+                if _is_known(name, promise):
+                    continue
                 if any(isinstance(x, Count) and x.of == NEW and not x.min for x in promises):
                     yield entry(name, grows, given, promise, promises)
                 else:
                     words = ", ".join(filter(None, (promise, "new<=2" if bound else "")))
                     yield entry(name, grows, given, words, (*bound, *promises))
-            for promise, vows in VOWS.items():
+            for promise, vows in on_the_way.items():
                 if "n1" in promise and given == "p":
                     continue
                 yield entry(name, grows, given, promise, bound, vows)

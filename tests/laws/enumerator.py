@@ -1,8 +1,8 @@
 """All futures of a small universe, by the plain definitions and without any cleverness.
 
 Shares no code with what judges promises or draws horizons: the laws, the completion of growth,
-slots, shapes, selectors and counting are written down a second time in `tests.laws.definitions`, so
-that two independent readings can be compared.
+slots, shapes, selectors and counting are written down a second time in `definitions`, `instances`
+and `meanings`, so that two independent readings can be compared.
 
 A `Moment` is a state of a run: a `World` (the graph), which nodes have started, which are done, and
 the promises made on the way. `Enumerator.moves` are all lawful events, in every order and with any
@@ -18,9 +18,10 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from foretell.promises import shapes as sh
-from foretell.promises.language import Edges, Promise
+from foretell.promises.language import Promise
 from foretell.promises.shapes import Shape
 from tests.laws import definitions as defined
+from tests.laws import instances, meanings
 from tests.laws.definitions import Birth, Tie, World
 
 
@@ -32,6 +33,14 @@ class Vow(NamedTuple):
     epoch: int
 
 
+class Look(NamedTuple):
+    """A style key of a node that was set."""
+
+    node: str
+    key: str
+    value: str
+
+
 class Moment(NamedTuple):
     world: World
     started: frozenset[str] = frozenset()
@@ -39,6 +48,7 @@ class Moment(NamedTuple):
     vows: tuple[Vow, ...] = ()
     spoiled: bool = False
     """A node wired what it had no right to wire."""
+    looks: frozenset[Look] = frozenset()
     failed: frozenset[str] = frozenset()
     """These never end well, and what waits for them never starts; nothing more is owed then."""
 
@@ -50,17 +60,19 @@ class Final(NamedTuple):
     pairs: frozenset[tuple[str, str]]
 
 
-MoveKind = Literal["start", "create", "connect", "promise", "finish"]
+MoveKind = Literal["start", "create", "connect", "style", "promise", "finish"]
 
 
 class Move(NamedTuple):
-    """An event: `node` starts, creates `birth`, connects `ends`, promises, or finishes."""
+    """An event: `node` starts, creates `birth`, connects `ends`, gives `look`, promises, or
+    finishes."""
 
     kind: MoveKind
     node: str
     birth: Birth | None = None
     ends: tuple[str, str] = ("", "")
     promise: Promise | None = None
+    look: Look | None = None
 
 
 class Flavour(NamedTuple):
@@ -73,7 +85,8 @@ class Flavour(NamedTuple):
 @dataclass(frozen=True)
 class Universe:
     """`grows` is what each task may grow (None: nobody said). `late` tasks become known only when
-    a node of them is created. `vows` are promises that any running node may make, one in a run."""
+    a node of them is created. `vows` are promises that any running node may make, one in a run;
+    `styles` are keys and values that any running node may give to any node."""
 
     name: str
     grows: dict[str, Shape | None]
@@ -84,16 +97,46 @@ class Universe:
     late: tuple[str, ...] = ()
     vows: tuple[Promise, ...] = ()
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    styles: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def speaks_of_edges(self) -> bool:
         """Whether it matters who added an edge, and how often."""
-        return any(isinstance(p, Edges) for p in (*self.promises, *self.vows))
+        return any(map(meanings.speaks_of_edges, (*self.promises, *self.vows)))
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The nodes of which it matters who was born after they were done."""
+        text = repr((self.promises, self.vows))
+        return frozenset(node for node, _ in self.given if f"BornAfter(node={node!r}" in text)
 
     def closed(self, task: str) -> Shape | None:
         """The shape of what nodes of `task` grow; None if that may be anything."""
         shape = self.grows[task]
         return None if isinstance(shape, sh.Anything) else shape
+
+
+class View:
+    """What is asked of a world again and again."""
+
+    def __init__(self, world: World) -> None:
+        self.nodes = sorted(world.nodes)
+        self.births = {birth.id: birth for birth in self.nodes}
+        into: dict[str, set[str]] = {node: set() for node in self.births}
+        for tie in world.ties:
+            into[tie.target].add(tie.source)
+        self.into = {node: frozenset(sources) for node, sources in into.items()}
+        self._above: dict[str, frozenset[str]] = {}
+
+    def is_after(self, node: str, other: str) -> bool:
+        """Whether `node` is `other`, or comes after it."""
+        return node == other or other in self.above(node)
+
+    def above(self, node: str) -> frozenset[str]:
+        if node not in self._above:
+            direct = self.into[node]
+            self._above[node] = direct.union(*map(self.above, direct))
+        return self._above[node]
 
 
 class TooLarge(Exception):
@@ -109,12 +152,16 @@ class Enumerator:
         self._limit = limit
         self._index: dict[Final, int] = {}
         self._futures: dict[Moment, int] = {}
+        self._views: dict[World, View] = {}
         self._moves: dict[Moment, list[tuple[Move, Moment]]] = {}
         self._additions: dict[object, World | None] = {}
         self._hopeless: dict[tuple[World, tuple[Vow, ...]], bool] = {}
 
     def begin(self) -> Moment:
-        nodes = frozenset(Birth(*given) for given in self.universe.given)
+        tags = self.universe.tags
+        nodes = frozenset(
+            Birth(node, task, tags=tags.get(task, ())) for node, task in self.universe.given
+        )
         return Moment(World(nodes, frozenset(Tie(*edge) for edge in self.universe.edges)))
 
     # --- the future ---
@@ -161,77 +208,117 @@ class Enumerator:
         return known
 
     def _find_moves(self, moment: Moment) -> Iterator[tuple[Move, Moment]]:
-        world, started, done = moment.world, moment.started, moment.done
-        for birth in sorted(world.nodes):
+        started, done, view = moment.started, moment.done, self.view(moment.world)
+        for birth in view.nodes:
             node = birth.id
             if node in done or node in moment.failed:
                 continue
             if node in started:
                 yield from self._moves_of(moment, birth)
                 yield Move("finish", node), moment._replace(done=done | {node})
-            elif all(tie.source in done for tie in world.ties if tie.target == node):
+            elif view.into[node] <= done:
                 yield Move("start", node), moment._replace(started=started | {node})
+
+    def view(self, world: World) -> View:
+        known = self._views.get(world)
+        if known is None:
+            known = self._views[world] = View(world)
+        return known
 
     def _moves_of(self, moment: Moment, actor: Birth) -> Iterator[tuple[Move, Moment]]:
         outside = False
         for move in (*self._creations(moment, actor), *self._connections(moment, actor)):
-            after = self.after(moment, move)
-            if after is None or after == moment or (after.spoiled and outside):
+            if outside and not self._has_right(moment, move):
                 continue  # of what nobody has a right to, one example is enough
+            after = self.after(moment, move)
+            if after is None or after == moment:
+                continue
             outside = outside or after.spoiled
             yield move, after
+        yield from self._restylings(moment, actor)
         for promise in () if moment.vows else self.universe.vows:
             vow = Vow(promise, actor.id, len(moment.vows) + 1)
-            after = moment._replace(vows=(*moment.vows, vow))
+            world, looks = (
+                moment.world,
+                [(look.node, look.key, look.value) for look in moment.looks],
+            )
+            false = not meanings.may_look(promise, world, vow.epoch, looks)
+            after = moment._replace(vows=(*moment.vows, vow), spoiled=false)
             yield Move("promise", actor.id, promise=promise), after
+
+    def _restylings(self, moment: Moment, actor: Birth) -> Iterator[tuple[Move, Moment]]:
+        """Each node gets each look at most once, in the order in which they are listed: else there
+        would be no end of it."""
+        styles = self.universe.styles
+        for birth in moment.world.nodes if styles else ():
+            for i, (key, value) in enumerate(styles):
+                look = Look(birth.id, key, value)
+                old = {other for other in moment.looks if other[:2] == look[:2]}
+                if not any(styles.index((key, other.value)) >= i for other in old):
+                    spoiled = not all(
+                        meanings.may_restyle(promise, moment.world, epoch, look)
+                        for promise, epoch in self._promises(moment)
+                    )
+                    after = moment._replace(looks=moment.looks - old | {look}, spoiled=spoiled)
+                    yield Move("style", actor.id, look=look), after
+
+    def shapes(self, moment: Moment, owner: Birth) -> list[Shape]:
+        """What was said of the scope of `owner`: by its task, and by promises."""
+        said = [self.universe.closed(owner.task)]
+        for promise, epoch in self._promises(moment):
+            said += meanings.shapes_said(promise, moment.world, owner, epoch)
+        return [shape for shape in said if shape is not None and not isinstance(shape, sh.Anything)]
 
     def _creations(self, moment: Moment, actor: Birth) -> Iterator[Move]:
         """Every node that `actor` may create, and one that it may not."""
-        shape, tasks = self.universe.closed(actor.task), list(self.universe.grows)
-        if shape is None:
+        shapes, tasks = self.shapes(moment, actor), list(self.universe.grows)
+        if not shapes:
             for task in tasks:
                 for flavour in self.universe.flavours:
                     yield self._creation(moment, actor, task, None, flavour)
             return
-        leaves = sh.leaves(shape)
-        for leaf in leaves:
-            yield self._creation(moment, actor, leaf.task, leaf.slot, Flavour())
-        for task in [t for t in tasks if all(t != leaf.task for leaf in leaves)][:1]:
+        these = instances.fills(moment.world, actor)
+        known = {leaf.task for shape in shapes for leaf in sh.leaves(shape)}
+        for task, fill in dict.fromkeys(x for s in shapes for x in instances.openings(s, these)):
+            yield self._creation(moment, actor, task, instances.slot_of(fill), Flavour())
+        for task in [t for t in tasks if t not in known][:1]:
             if task not in self.universe.late:
                 yield self._creation(moment, actor, task, None, Flavour())
 
     def _creation(
         self, moment: Moment, actor: Birth, task: str, slot: str | None, flavour: Flavour
     ) -> Move:
-        stem = f"{flavour.stem or actor.id + '.'}{slot or task}{''.join(flavour.tags)}"
+        stem = f"{actor.id}.{flavour.stem}{slot or task}{''.join(flavour.tags)}"
         stem += "'" * len(moment.vows)
+        after = moment.done & self.universe.watched
+        stem += "".join(f"+{node}" for node in sorted(after))
         taken = {birth.id for birth in moment.world.nodes}
         number = next(n for n in range(1, 99) if f"{stem}{n}" not in taken)
         tags = flavour.tags + self.universe.tags.get(task, ())
-        born = Birth(f"{stem}{number}", task, actor.id, slot, tags, len(moment.vows))
+        born = Birth(f"{stem}{number}", task, actor.id, slot, tags, len(moment.vows), after)
         return Move("create", actor.id, birth=born)
 
     def _connections(self, moment: Moment, actor: Birth) -> Iterator[Move]:
-        names = sorted(birth.id for birth in moment.world.nodes)
-        joined = {(tie.source, tie.target) for tie in moment.world.ties}
-        for source in names:
-            for target in names:
+        view, twice = self.view(moment.world), self.universe.speaks_of_edges
+        waiting = [birth.id for birth in view.nodes if birth.id not in moment.started]
+        for source in view.births:
+            for target in waiting:
                 ends = (source, target)
-                if source != target and (self.universe.speaks_of_edges or ends not in joined):
+                if not view.is_after(source, target) and (twice or source not in view.into[target]):
                     yield Move("connect", actor.id, ends=ends)
 
     def _has_right(self, moment: Moment, move: Move) -> bool:
         """Who declared its growth wires only itself and what it grew, to what it grew."""
-        births = {birth.id: birth for birth in moment.world.nodes}
+        births = self.view(moment.world).births
         if move.kind != "connect" or self.universe.closed(births[move.node].task) is None:
             return True
-        mine = {birth.id for birth in moment.world.nodes if birth.maker == move.node}
-        return move.ends[1] in mine and move.ends[0] in mine | {move.node}
+        source, target = move.ends
+        return births[target].maker == move.node and move.node in (source, births[source].maker)
 
     def after(self, moment: Moment, move: Move) -> Moment | None:
         """The moment after a creation or connection; None where a law forbids it."""
-        if move.ends[1] in self._ruled_out(moment):
-            return None  # it has ended
+        if move.ends[1] in moment.started or move.ends[1] in self._ruled_out(moment):
+            return None  # it has started, or ended
         epoch = len(moment.vows)
         births = frozenset([move.birth] if move.birth else [])
         ties = frozenset([Tie(*move.ends, move.node, epoch)] if move.ends[0] else [])
@@ -245,11 +332,12 @@ class Enumerator:
     def _ruled_out(self, moment: Moment) -> set[str]:
         """What can never start, for something before it has failed."""
         found = set(moment.failed)
-        while True:
+        while found:
             below = {t.target for t in moment.world.ties if t.source in found} - found
             if not below:
                 return found - moment.failed
             found |= below
+        return found
 
     def _grown(
         self, world: World, births: frozenset[Birth], ties: frozenset[Tie], maker: str, epoch: int
@@ -279,39 +367,31 @@ class Enumerator:
         return known
 
     def _excesses(self, moment: Moment) -> Iterator[bool]:
+        world = moment.world
         for promise, epoch in self._promises(moment):
-            yield (
-                promise.max is not None
-                and defined.amount(promise, moment.world, epoch) > promise.max
-            )
-        for owner in moment.world.nodes:
-            shape = self.universe.closed(owner.task)
-            if shape is not None:
-                yield not defined.may_become(shape, defined.have(moment.world, owner))
-                yield defined.unfit(shape, moment.world, owner)
-                yield bool(
-                    defined.order(moment.world, owner)
-                    - defined.allowed_order(shape, moment.world, owner)
-                )
+            yield meanings.is_lost(promise, world, epoch)
+        for owner in world.nodes:
+            for shape in self.shapes(moment, owner):
+                yield instances.unfit(shape, world, owner)
+                yield not instances.may_become(shape, instances.fills(world, owner))
+                yield instances.is_disordered(shape, world, owner)
 
     def kept(self, moment: Moment) -> bool:
-        """Whether a finished world keeps all promises."""
-        for promise, epoch in self._promises(moment):
-            amount = defined.amount(promise, moment.world, epoch)
-            if amount < promise.min and not moment.failed:
+        """Whether a finished world keeps all promises. Once a node has failed for good, nobody can
+        be asked for what is lacking; but who ended well has grown what it promised."""
+        for promise, epoch in () if moment.failed else self._promises(moment):
+            if not meanings.holds(promise, moment.world, epoch):
                 return False
         for owner in moment.world.nodes:
-            shape = self.universe.closed(owner.task)
-            if shape is not None and owner.id in moment.done:
-                if not defined.is_instance(shape, defined.have(moment.world, owner)):
+            for shape in self.shapes(moment, owner) if owner.id in moment.done else ():
+                if not instances.is_instance(shape, instances.fills(moment.world, owner)):
                     return False
-                if defined.due_order(shape, moment.world, owner) - defined.order(
-                    moment.world, owner
-                ):
+                if not instances.is_ordered(shape, moment.world, owner):
                     return False
         return not self.hopeless(moment)
 
     def _promises(self, moment: Moment) -> Iterator[tuple[Promise, int]]:
+        """All promises, and when they were made."""
         for promise in self.universe.promises:
             yield promise, 0
         for vow in moment.vows:

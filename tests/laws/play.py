@@ -6,15 +6,53 @@ can be tried: a start is the fact in the journal that it would be.
 
 from __future__ import annotations
 
+import copyreg
+import pickle
+from io import BytesIO
+from typing import Any
+
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import PromiseBroken
 from foretell.graph.live import Status
-from foretell.graph.model import Edge, Node
+from foretell.graph.model import Edge, Node, Restyle
+from foretell.promises.growing import Declared
 from foretell.promises.language import Vowed
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, register
 from foretell_runtime.machine import events as ev
 from tests.laws.enumerator import Moment, Move, Universe
+
+_unchanging: dict[int, object] = {}
+"""What all copies of a machine may share, by identity."""
+
+
+def _share(record: object) -> tuple[Any, ...]:
+    _unchanging[id(record)] = record
+    return _shared, (id(record),)
+
+
+def _shared(number: int) -> object:
+    return _unchanging[number]
+
+
+SHARED = copyreg.dispatch_table | dict.fromkeys((Node, Edge, TaskSpec, Declared, Vowed), _share)
+
+
+def packed(state: State) -> bytes:
+    """A copy of the machine, from which to go on more than once. (Between two events nothing is to
+    be undone.)"""
+    state.judge.ledger.stand()
+    buffer = BytesIO()
+    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = SHARED
+    pickler.dump(state)
+    return buffer.getvalue()
+
+
+def unpacked(copy: bytes) -> State:
+    state = pickle.loads(copy)
+    assert isinstance(state, State)
+    return state
 
 
 def graph_of(universe: Universe) -> Graph:
@@ -43,6 +81,9 @@ def registered(universe: Universe) -> State | None:
 def change_of(universe: Universe, move: Move) -> Change:
     if move.promise is not None:
         return Change(promises=(Vowed(move.promise, "while running"),))
+    if move.look is not None:
+        target, key, value = move.look
+        return Change(styles=(Restyle(target, style={key: value}),))
     if move.birth is None:
         return Change(edges=(Edge(*move.ends),))
     born = move.birth
@@ -92,4 +133,7 @@ def disagreement(state: State, moment: Moment) -> str:
             status = Status.DONE if live.id in moment.done else Status.RUNNING
         if live.status is not status:
             return f"{live.id} is {live.status}, not {status}"
+        looks = {key: value for node, key, value in moment.looks if node == live.id}
+        if dict(live.node.style) != looks:
+            return f"{live.id} looks {live.node.style}, not {looks}"
     return ""

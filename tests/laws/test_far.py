@@ -12,7 +12,7 @@ import pytest
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import PromiseBroken
 from foretell.graph.model import Node
-from foretell.horizon import coming, wide
+from foretell.horizon import sketch, wide
 from foretell.horizon.model import COMING, REAL, Horizon
 from foretell.promises import prospects
 from foretell.promises.language import Count, Edges, Vowed
@@ -27,8 +27,8 @@ from tests.laws.test_horizon import check_futures, played
 def test_no_future_lies_outside_a_drawing_that_was_cut_short(
     classes: int, deep: int, promises: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coming, "MOST_CLASSES", classes)
-    monkeypatch.setattr(coming, "DEEPEST", deep)
+    monkeypatch.setattr(sketch, "MOST_CLASSES", classes)
+    monkeypatch.setattr(sketch, "DEEPEST", deep)
     monkeypatch.setattr(prospects, "MOST_STEPS", 2)
     check_futures(range(60), promises, least=20)
     outcomes = [outcome for seed in range(20) if (outcome := played(seed, promises))]
@@ -95,7 +95,7 @@ def everybody(tasks: int) -> dict[str, Shape]:
 def test_growth_that_unfolds_without_measure_is_judged_and_drawn(tasks: dict[str, Shape]) -> None:
     vows = Vowed(Count(TaskIs("t3"), 0, 10**6)), Vowed(Edges(TaskIs("t1"), TaskIs("t2"), min=1))
     horizon = horizon_of(of_tasks(tasks, *vows))
-    assert len(horizon.classes) <= 2 * coming.MOST_CLASSES
+    assert len(horizon.classes) <= 2 * sketch.MOST_CLASSES
     assert any("unfolds far" in why for why in horizon.why)
 
 

@@ -9,10 +9,11 @@ from random import Random
 
 import pytest
 
+from foretell.admits import Grown, quarrel
 from foretell.errors import PromiseBroken
+from foretell.horizon.bounds import left_of
 from foretell.horizon.model import Horizon
-from foretell_runtime.machine import State, horizon_of, register
-from tests.laws.admits import Grown, quarrel
+from foretell_runtime.machine import State, horizon_of, left_in, register
 from tests.laws.universe import Walk, random_graph
 
 
@@ -41,6 +42,25 @@ def played(seed: int, promises: int) -> tuple[list[Horizon], State] | None:
         if walk.happen(happening).facts:
             drawings.append(horizon_of(state))
     return (drawings, state) if state.status == "done" else None
+
+
+@pytest.mark.parametrize("promises", [0, 2])
+def test_the_bounds_for_a_display_are_those_of_the_drawing(promises: int) -> None:
+    seen = 0
+    for seed in range(20):
+        rng = Random(seed)
+        try:
+            state, decision = register(random_graph(rng, promises), {}, "", 2)
+        except PromiseBroken:
+            continue
+        walk = Walk(rng, state, decision)
+        for _ in range(10):
+            assert left_in(state) == left_of(horizon_of(state))
+            seen += 1
+            if state.status != "running":
+                break
+            walk.happen(walk.random_happening(failures=True))
+    assert seen > 80
 
 
 @pytest.mark.parametrize("promises", [0, 1, 3])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from foretell.errors import DocumentError
 from foretell.graph.model import EdgeKind
 from foretell.horizon.model import (
+    Bundle,
     Existence,
     Group,
     Horizon,
@@ -21,6 +22,7 @@ from foretell.horizon.model import (
     NodeStatus,
     SeenEdge,
     SeenNode,
+    Share,
 )
 from foretell_runtime.drawing import dot, mermaid, parse, picture_of
 from foretell_runtime.drawing.dot_text import picture_dot
@@ -85,6 +87,7 @@ def horizons(draw: st.DrawFn) -> Horizon:
         thin=st.booleans(),
         label=st.none() | TEXTS,
     )
+    choices = draw(groups(future))
     return Horizon(
         name=draw(TEXTS),
         event=draw(COUNTS),
@@ -92,7 +95,8 @@ def horizons(draw: st.DrawFn) -> Horizon:
         nodes=draw(real_nodes(real)),
         classes=draw(future_nodes(future)),
         edges=tuple(draw(st.lists(edges, max_size=6))) if ids else (),
-        groups=draw(groups(future)),
+        groups=choices,
+        bundles=draw(bundles(future, [group.id for group in choices])),
         exact=draw(st.booleans()),
         why=tuple(draw(st.lists(TEXTS, max_size=2))),
     )
@@ -121,7 +125,9 @@ def crowds(draw: st.DrawFn) -> Horizon:
     forward = st.tuples(ends, ends).filter(lambda pair: pair[0] < pair[1])
     edges = [SeenEdge(a, b, thin=draw(st.booleans())) for a, b in draw(st.lists(forward))]
     edges += [SeenEdge(cls.maker, cls.id, "will") for cls in classes]
-    return Horizon("crowd", 3, "running", nodes, classes, tuple(edges), draw(groups(made)))
+    choices = draw(groups(made))
+    together = draw(bundles(made, [group.id for group in choices]))
+    return Horizon("crowd", 3, "running", nodes, classes, tuple(edges), choices, together)
 
 
 @st.composite
@@ -131,21 +137,46 @@ def groups(draw: st.DrawFn, classes: list[str]) -> tuple[Group, ...]:
     branches = st.lists(branch.map(tuple), max_size=3).map(tuple)
     outer, inner, other = draw(st.lists(TEXTS, unique=True, min_size=3, max_size=3))
     per = st.none() | st.sampled_from([*classes, "", "gone"])
-    found = [Group(outer, ((), *draw(branches)), per=draw(per))]
+    bundle = st.sampled_from([None, "b0", "nowhere"])
+    found = [Group(outer, ((), *draw(branches)), per=draw(per), bundle=draw(bundle))]
     if draw(st.booleans()):
         found.append(Group(inner, draw(branches), outer, draw(per)))
     found.append(Group(other, draw(branches), draw(st.none() | st.just("elsewhere")), draw(per)))
     return tuple(found[: draw(st.integers(0, 3))])
 
 
+@st.composite
+def bundles(draw: st.DrawFn, classes: list[str], groups: list[str]) -> tuple[Bundle, ...]:
+    names = st.sampled_from(classes) if classes else st.nothing()
+    share = st.builds(Share, names, COUNTS, st.none() | COUNTS)
+    shares = (
+        st.lists(share, max_size=3, unique_by=lambda share: share.id) if classes else st.just([])
+    )
+    found = [
+        Bundle(
+            f"b{number}",
+            tuple(draw(shares)),
+            draw(COUNTS),
+            draw(st.none() | COUNTS),
+            draw(st.sampled_from([*classes, "gone"])),
+            draw(st.sampled_from([None, *groups[:1]])) if number else None,
+            draw(st.sampled_from([None, "b0", "gone"])) if number else None,
+        )
+        for number in range(draw(st.integers(0, 2)))
+    ]
+    return tuple(found)
+
+
 def test_every_field_of_a_horizon_is_one_that_is_drawn() -> None:
     """A field that is new to the model fails here until the drawing, and this file, carry it."""
     known = {
-        Horizon: "name event status nodes classes edges groups exact why",
+        Horizon: "name event status nodes classes edges groups bundles exact why",
         SeenNode: "id task status label scope maker trial in_open style",
         NodeClass: "id task min max maker beside again in_open",
         SeenEdge: "source target existence kind thin label",
-        Group: "id branches within per",
+        Group: "id branches within per bundle",
+        Bundle: "id of min max maker within bundle",
+        Share: "id min max",
     }
     for cls, names in known.items():
         assert {field.name for field in fields(cls)} == set(names.split()), cls.__name__

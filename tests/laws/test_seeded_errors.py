@@ -7,6 +7,7 @@ Each row names the law that must object, where the error is, and a universe in w
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +15,11 @@ import pytest
 
 from foretell.graph import growth, live
 from foretell.graph.model import Edge
-from foretell.horizon import coming, opening, ordering
+from foretell.horizon import futures, growths, opening, ordering, sketch, sums, weighing
 from foretell.horizon.model import Group, Horizon
 from foretell.promises import form, growing, judge, ledger, matching, prospects
 from foretell_runtime import machine
-from tests.laws import catalogue, definitions, enumerator, proof
+from tests.laws import catalogue, definitions, enumerator, instances, meanings, proof, regressions
 from tests.laws.catalogue import Entry
 from tests.laws.proof import Proof
 from tests.laws.test_exhaustive import violations
@@ -37,7 +38,11 @@ class Error:
 
 
 def found(name: str) -> Entry:
-    return next(entry for entry in catalogue.everything() if entry.universe.name == name)
+    return next(
+        entry
+        for entry in (*catalogue.everything(), *regressions.everything())
+        if entry.universe.name == name
+    )
 
 
 def objections(name: str) -> set[str]:
@@ -59,6 +64,14 @@ def wrap(owner: Any, name: str, change: Callable[..., Any]) -> Patch:
             return change(original, *args, **kwargs)
 
         monkeypatch.setattr(owner, name, changed)
+
+    return patch
+
+
+def together(*patches: Patch) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        for one in patches:
+            one(monkeypatch)
 
     return patch
 
@@ -108,11 +121,29 @@ IN_THE_HORIZON = [
     Error("classes drawn after the end", "T4", "may/p/no promise",
           redrawn(lambda h: replace(h, why=("no reason",), exact=False))),
     Error("order among parts certain where a path may do", "T1", "seq3/p/no promise",
-          wrap(ordering, "_existence", lambda old, form, a, b, slots: "will")),
+          wrap(ordering.Order, "_existence", lambda old, order, a, b: old(order, a, b) and "will")),
     Error("order among parts forgotten", "T1", "seq/p/no promise",
-          wrap(coming.Future, "_order", lambda old, *args: None)),
-    Error("recursion bounded as if it were not folded", "T1", "recursion/p/new<=2",
-          wrap(coming.Future, "_unbounded", lambda old, *args: 0)),
+          wrap(sketch.Sketch, "_order", lambda old, *args: None)),
+    Error("recursion bounded as if it were not folded", "T1", "recursion/p/new<=2", together(
+          lambda monkeypatch: monkeypatch.setattr(futures, "MOST_STEPS", 0),
+          wrap(weighing.Weighing, "unbounded", lambda old, *args: 0))),
+    Error("exact bounds one too small", "T1", "alt/p/new<=2",
+          wrap(futures.Futures, "span", lambda old, self, c: (
+              (lambda span: span and (span[0], span[1] - 1))(old(self, c))))),
+    Error("only the first branch is followed", "T1", "alt/p/new<=2",
+          wrap(futures.Futures, "takes", lambda old, self, maker, choice, branch: not branch)),
+    Error("what a node grows in turn costs nothing", "T2", "nested/p/new<=2",
+          wrap(futures.Futures, "_of_one", lambda old, self, c: (
+              old(self, c) if "/s/" not in c.id else old(self, replace(c, is_mark=True))))),
+    Error("sums that just fit are dropped", "T1", "nested/p/new<=2",
+          wrap(sums.Space, "_added", lambda old, self, a, b: (
+              (lambda c: None if c and any(x == q.top and not q.open for x, q in zip(
+                  c, self.axes, strict=True)) else c)(old(self, a, b))))),
+    Error("no node is counted twice", "T1", "tree/p/new<=2",
+          wrap(sums.Space, "times", lambda old, self, s, low, high: old(
+              self, s, low, max(low, 1)))),
+    Error("bans of edges do not keep parts apart", "T2", "seq/p/only edges from n0",
+          wrap(growths.Builder, "_apart", lambda old, *args: (set(), set()))),
     Error("late successors forgotten", "T1", "openone/p>cc/c or p<=3, new<=2",
           wrap(opening.Openings, "_in_time",
                lambda old, self, root, target, gs: [g for g in gs if g not in self._before[root]])),
@@ -129,14 +160,20 @@ def no_growth_of(task: str) -> Callable[..., Any]:
     return change
 
 
+def one_more(entry: Any) -> Any:
+    """`entry`, as if there were one more of what it counts."""
+    counted = copy(entry)
+    counted.have += 1
+    return counted
+
+
 IN_THE_JUDGE = [
     Error("too much is not noticed", "T5", "many2/p/s of n0<=1",
           wrap(ledger.Ledger, "_too_much", lambda old, *args: None)),
     Error("too little is not noticed", "T5", "many2/p/s of n0>=1",
           wrap(ledger.Ledger, "_too_little", lambda old, *args: None)),
     Error("too much is cried one too early", "T5", "many2/p/s of n0<=1",
-          wrap(ledger.Ledger, "_too_much", lambda old, self, entry: old(
-              self, replace(entry, have=entry.have + 1)))),
+          wrap(ledger.Ledger, "_too_much", lambda old, self, entry: old(self, one_more(entry)))),
     Error("nobody else is expected to grow", "T5", "many2/p/s of n0>=1",
           wrap(prospects.Prospects, "of_rest", lambda old, *args: prospects.NONE)),
     Error("the future is counted as certain", "T5", "many2/p/s of n0<=1",
@@ -158,7 +195,7 @@ IN_THE_JUDGE = [
     Error("new edges are not counted", "T5", "may/p>c/nothing new into n1",
           wrap(ledger.Ledger, "add_edge", lambda old, *args: None)),
     Error("the last change of finish is forgotten by the ledger", "T5", "any/p/s of n0>=1, new<=2",
-          wrap(judge.Judge, "silence", lambda old, *args: None)),
+          wrap(judge.Judge, "_silence", lambda old, *args: None)),
     Error("edges to successors are not completed", "L", "may/p>c/no promise",
           wrap(growth.Addition, "_join", lambda old, self, edge: (
               None if edge.kind == "structural" and edge.target == "n1" else old(self, edge)))),
@@ -188,20 +225,21 @@ def _silently(node: Any) -> list[Any]:
 IN_THE_DEFINITIONS = [
     Error("growth is not completed", "L", "may/p>c/no promise",
           wrap(definitions, "completed", lambda old, world, *by: world)),
-    Error("cycles are lawful", "L", "free/p/no promise",
-          wrap(definitions, "has_cycle", lambda old, world: False)),
+    Error("cycles are lawful", "L", "free/p/no promise", together(
+          wrap(definitions, "has_cycle", lambda old, world: False),
+          wrap(enumerator.View, "is_after", lambda old, self, node, other: node == other))),
     Error("every growth is an instance", "T1 T5", "one/p/no promise",
-          wrap(definitions, "is_instance", lambda old, *args: True)),
+          wrap(instances, "is_instance", lambda old, *args: True)),
     Error("any order will do", "T5", "par/p/no promise",
-          wrap(definitions, "relation", lambda old, *args: "may")),
+          wrap(instances, "relation", lambda old, *args: "may")),
     Error("order is not due", "T1 T5", "seq/p/no promise",
-          wrap(definitions, "due_order", lambda old, *args: set())),
+          wrap(instances, "is_ordered", lambda old, *args: True)),
     Error("order is never allowed", "T5", "free/p/no promise",
-          wrap(definitions, "allowed_order", lambda old, *args: set())),
+          wrap(instances, "relation", lambda old, *args: "never")),
     Error("nothing is new", "T1 T5", "many2/p/new<=1",
-          wrap(definitions, "is_new", lambda old, *args: False)),
+          wrap(meanings, "is_new", lambda old, *args: False)),
     Error("amounts are one too large", "T5", "many2/p/new<=1",
-          wrap(definitions, "amount", lambda old, *args: old(*args) + 1)),
+          wrap(meanings, "amounts", lambda old, *args: [n + 1 for n in old(*args)])),
     Error("nodes start before their predecessors", "L", "nothing/p>c/no promise",
           wrap(enumerator.Enumerator, "begin", lambda old, self: (
               lambda m: m._replace(world=m.world._replace(ties=frozenset())))(old(self)))),

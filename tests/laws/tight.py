@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from foretell.admits import Placed, Reading
 from foretell.horizon.model import NodeClass
-from tests.laws.admits import Placed, Reading
 
 
 def looseness(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
@@ -15,6 +15,7 @@ def looseness(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
     for c in reading.drawing.classes:
         yield from _loose_class(reading, c, futures)
     yield from _loose_groups(reading, futures)
+    yield from _loose_bundles(reading, futures)
     yield from _loose_edges(reading, futures)
     yield from _loose_openings(reading, futures)
 
@@ -24,9 +25,9 @@ def _loose_class(reading: Reading, c: NodeClass, futures: Sequence[Placed]) -> I
     if c.max != most:
         yield f"{c.id}: drawn as at most {c.max}, and never more than {most} come"
     binding = [placed.count(c.id) for placed in futures if placed.binds(c.id)]
-    if not binding:
-        yield f"{c.id}: drawn in a branch that is never taken throughout"
-    elif c.min != min(binding):
+    if not binding and c.min:  # of recursion that chooses, the last chose otherwise
+        yield f"{c.id}: drawn as at least {c.min} in a branch that is never taken throughout"
+    elif binding and c.min != min(binding):
         yield f"{c.id}: drawn as at least {c.min}, and never fewer than {min(binding)} come"
     each = reading.each(c.id)
     if each is not None and not reading.conditions[c.id]:
@@ -44,13 +45,37 @@ def _loose_groups(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
         taken: set[int] = set()
         empty = False
         for placed in futures:
-            for instance in placed.instances(group.per):
-                filled = placed.filled(group, instance)
+            for filled in placed.takings(group):
                 taken.update(filled)
                 empty = empty or not filled
         for i, branch in enumerate(group.branches):
             if i not in taken and (branch or not empty):
                 yield f"{group.id}: its branch {branch} is never taken"
+
+
+def _loose_bundles(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
+    for bundle in reading.drawing.bundles:
+        came = [placed.come_together(bundle) for placed in futures]
+        if bundle.bundle is None:
+            counts = [
+                [where[0] for where in together].count(maker)
+                for placed, together in zip(futures, came, strict=True)
+                for maker in placed.instances(bundle.maker)
+            ]
+            if counts and max(counts) != bundle.max:
+                yield f"{bundle.id}: drawn as at most {bundle.max}, never more than {max(counts)}"
+            if counts and bundle.within is None and min(counts) != bundle.min:
+                yield f"{bundle.id}: drawn as at least {bundle.min}, never fewer than {min(counts)}"
+        for share in bundle.of:
+            each = [
+                [placed.place[node] for node in nodes].count(share.id)
+                for placed, together in zip(futures, came, strict=True)
+                for nodes in together.values()
+            ]
+            if each and max(each) != share.max:
+                yield f"{share.id}: drawn as at most {share.max} in an instance of {bundle.id}"
+            if each and min(each) > share.min:
+                yield f"{share.id}: drawn as at least {share.min} in an instance of {bundle.id}"
 
 
 def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:

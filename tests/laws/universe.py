@@ -12,13 +12,26 @@ from random import Random
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.graph.live import LiveNode
 from foretell.graph.model import Edge, Hole, Node, grown_id
-from foretell.promises.form import Choice, Rest, Room, Rooms, Wild
-from foretell.promises.language import Count, Edges, Pair, Promise, Vowed
+from foretell.promises.filled import with_keys
+from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild
+from foretell.promises.language import (
+    AllKept,
+    AnyKept,
+    Count,
+    Each,
+    Edges,
+    NotKept,
+    OneKept,
+    Pair,
+    Promise,
+    Vowed,
+)
 from foretell.promises.selectors import (
     ANY,
     NEW,
     AllOf,
     AnyOf,
+    BornAfter,
     IdIs,
     InScope,
     MadeBy,
@@ -39,7 +52,7 @@ TASKS = ("a", "b", "c", "d")
 def random_shape(rng: Random, tasks: tuple[str, ...]) -> Shape | None:
     """None: nothing was promised. Recursion is allowed only where it may stop."""
     kind = rng.choice(
-        ["empty", "empty", "leaf", "many", "par", "alt", "seq", "free", "open", "none"]
+        ["empty", "empty", "leaf", "many", "par", "alt", "seq", "free", "group", "open", "none"]
     )
     if kind == "none":
         return None
@@ -59,6 +72,11 @@ def random_shape(rng: Random, tasks: tuple[str, ...]) -> Shape | None:
     if kind == "many":
         return Many(Leaf(rng.choice(tasks), "s"), 0, rng.choice([1, 2, None]))
     parts = (part("s"), part("t"))
+    if kind == "group":
+        bodies: list[Shape] = [Seq(parts), Par(parts), Alt(parts)]
+        bodies.append(Seq((parts[0], Many(Par(parts[1:])))))
+        body = rng.choice(bodies)
+        return Many(body, rng.choice([0, 0, 1]), rng.choice([1, 2, None]))
     if kind == "alt":
         nested = Par((part("u"), part("v")))
         return Alt((parts[0], nested)) if rng.random() < 0.4 else Alt(parts)
@@ -68,7 +86,7 @@ def random_shape(rng: Random, tasks: tuple[str, ...]) -> Shape | None:
 def random_selector(rng: Random, deep: int = 2) -> Selector:
     simple: list[Selector] = [
         ANY, NEW, TaskIs(rng.choice(TASKS)), IdIs(f"n{rng.randrange(4)}"), IdIs("n0.*"),
-        TagIs("t"), InScope("n0"), Under("n1"), MadeBy(TaskIs(rng.choice(TASKS))),
+        TagIs("t"), InScope("n0"), Under("n1"), MadeBy(TaskIs(rng.choice(TASKS))), BornAfter("n0"),
     ]  # fmt: skip
     if deep and rng.random() < 0.4:
         parts = (random_selector(rng, deep - 1), random_selector(rng, deep - 1))
@@ -77,7 +95,27 @@ def random_selector(rng: Random, deep: int = 2) -> Selector:
     return rng.choice(simple)
 
 
-def random_promise(rng: Random) -> Promise:
+def random_promise(rng: Random, deep: int = 2) -> Promise:
+    """Of any kind that can be judged by numbers."""
+    if rng.random() < 0.6:
+        return random_atom(rng)
+    if not deep or rng.random() < 0.4:
+        return random_each(rng)
+    parts = tuple(random_promise(rng, deep - 1) for _ in range(rng.choice([1, 2, 2])))
+    joined: list[Promise] = [AllKept(parts), AnyKept(parts), OneKept(parts), NotKept(parts[0])]
+    return rng.choice(joined)
+
+
+def random_each(rng: Random) -> Each:
+    of, other = random_selector(rng, 1), random_selector(rng, 1)
+    low = rng.choice([0, 0, 1])
+    high = rng.choice([None, low, low + 1, low + 2])
+    if rng.random() < 0.5:
+        return Each(of, out=other, min=low, max=high)
+    return Each(of, into=other, min=low, max=high)
+
+
+def random_atom(rng: Random) -> Count | Edges:
     low = rng.choice([0, 0, 0, 1])
     high = rng.choice([None, low, low + 1, low + 3])
     if rng.random() < 0.5:
@@ -188,7 +226,7 @@ class Walk:
     def finish(self, node: str) -> msg.Finish:
         """A finish that returns what the node grew, and grows what still must come."""
         live = self.state.node(node)
-        needed = tuple(self._needed(live, self.state.judge.rest(live)))
+        needed = tuple(self._needed(live, self.state.judge.rest_one_by_one(live)))
         holes = tuple(Hole(f"/{i}", made.id) for i, made in enumerate(live.made))
         change = Change(needed) if needed else None
         return msg.Finish([None] * len(holes), holes, change)
@@ -196,7 +234,7 @@ class Walk:
     def legal_change(self, live: LiveNode) -> Change:
         """Some of what `live` may still grow, wired in some way that its task may wire."""
         rng, judge = self.rng, self.state.judge
-        nodes = list(self._allowed(live, judge.rest(live)))
+        nodes = list(self._allowed(live, judge.rest_one_by_one(live)))
         rng.shuffle(nodes)
         nodes = nodes[: rng.randrange(3)]
         form = judge.forms[live.node.task]
@@ -231,28 +269,34 @@ class Walk:
         self.requests += 1
         return Node(grown_id(maker, f"{task}{self.requests}"), task, slot=slot)
 
-    def _allowed(self, live: LiveNode, rest: Rest) -> Iterator[Node]:
+    def _allowed(self, live: LiveNode, rest: Rest, keys: tuple[int, ...] = ()) -> Iterator[Node]:
         match rest:
             case Room(task, slot, _, high):
                 for _ in range(2 if high is None else min(2, high)):
-                    yield self._new(live.id, task, slot)
+                    yield self._new(live.id, task, with_keys(slot, keys))
             case Rooms(of):
                 for part in of:
-                    yield from self._allowed(live, part)
+                    yield from self._allowed(live, part, keys)
             case Choice(of):
-                yield from self._allowed(live, self.rng.choice(of))
+                yield from self._allowed(live, self.rng.choice(of), keys)
+            case Copies(of, _, high, key):
+                for i in range(2 if high is None else min(2, high)):
+                    yield from self._allowed(live, of, (*keys, (key or 0) + i))
             case Wild():
                 yield self._new(live.id, self.rng.choice(sorted(self.state.tasks)), None)
 
-    def _needed(self, live: LiveNode, rest: Rest) -> Iterator[Node]:
+    def _needed(self, live: LiveNode, rest: Rest, keys: tuple[int, ...] = ()) -> Iterator[Node]:
         match rest:
             case Room(task, slot, low, _):
                 for _ in range(low):
-                    yield self._new(live.id, task, slot)
+                    yield self._new(live.id, task, with_keys(slot, keys))
             case Rooms(of):
                 for part in of:
-                    yield from self._needed(live, part)
+                    yield from self._needed(live, part, keys)
             case Choice(of):
-                yield from self._needed(live, self.rng.choice(of))
+                yield from self._needed(live, self.rng.choice(of), keys)
+            case Copies(of, low, _, key):
+                for i in range(low):
+                    yield from self._needed(live, of, (*keys, (key or 0) + i))
             case Wild():
                 pass

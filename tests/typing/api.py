@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, assert_type
 
 from foretell import (
+    AllOf,
     Answer,
+    AnyOf,
     Anything,
     Count,
+    Every,
+    ExactlyOne,
     Graph,
     Grow,
     Growing,
     Node,
     NoNewEdges,
+    NoNewNodes,
+    Not,
     OnlyEdges,
     OnlyNodes,
     Right,
@@ -96,6 +102,13 @@ def plan(grow: Squares, seed: int) -> list[int]:
     assert_type(grow.square.left, int | None)
     assert_type(grow.square.options(id="x").after(grow.prepare.node())(3), int)
     grow.promise(Count(square, at_most=2))
+    grow.promise(Every(square, into=fetch, exactly=1), Not(AnyOf(Count(square, at_most=2))))
+    assert_type(grow.would(ExactlyOne(NoNewNodes(), AllOf(NoNewEdges()))), bool)
+    Every(square, at_most="1")  # type: ignore[arg-type]
+    Every(square, onto=fetch)  # type: ignore[call-arg]
+    AnyOf(square)  # type: ignore[arg-type]
+    Not(NoNewNodes(), NoNewNodes())  # type: ignore[call-arg]
+    grow.limit(square, running=2)
     grow.square("x")  # type: ignore[arg-type]
     grow.square(n=1, m=2)  # type: ignore[call-arg]
     grow.rm_rf("/")  # type: ignore[attr-defined]

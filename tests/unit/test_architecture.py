@@ -28,6 +28,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "foretell.promises": ("foretell.errors", "foretell.graph"),
     "foretell.document": BELOW_DOCUMENT,
     "foretell.horizon": BELOW_DOCUMENT,
+    "foretell.admits": ("foretell.horizon.model",),
     "foretell.protocol": BELOW_PROTOCOL,
     "foretell.author": (*BELOW_PROTOCOL, "foretell.protocol.messages"),
     "foretell.worker": (*BELOW_PROTOCOL, "foretell.protocol", "foretell.author"),
@@ -43,11 +44,21 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "foretell_runtime.store",
         "foretell_runtime.executors",
     ),
+    "foretell_runtime.fuzzing": (
+        *PURE,
+        "foretell.admits",
+        "foretell_runtime.machine",
+        "foretell_runtime.drawing",
+        "foretell_runtime.inputs",
+    ),
     "foretell_runtime.cli": ("foretell", "foretell_runtime"),
     "foretell_runtime": ("foretell", "foretell_runtime"),
     "foretell_codegen": ("foretell", "foretell_codegen"),
 }
-"""Each room, and what it may import besides itself. The longest matching name counts."""
+"""Each room, and what it may import besides itself. The longest matching name counts.
+
+`foretell.admits` judges drawings, so it and what makes them share the records of a drawing alone.
+"""
 
 NEVER: dict[str, frozenset[str]] = {
     "foretell_runtime.machine": frozenset({"asyncio", "sqlite3", "subprocess", "time", "random"}),
@@ -86,7 +97,7 @@ PATTERNS = frozenset(
 )
 PYTHONS_OWN = frozenset({"get_running_loop", "get_event_loop", "Mapping", "MutableMapping"})
 """Names from Python itself that happen to hold such a word."""
-SHAPES = frozenset({"Seq", "Par", "Alt", "Many", "Free", "Leaf"})
+SHAPES = frozenset({"Seq", "Par", "Alt", "Many", "Loop", "Section", "Free", "Leaf"})
 """The shapes: the judge knows them, the heart does not."""
 
 

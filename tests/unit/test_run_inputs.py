@@ -42,6 +42,12 @@ def test_values_are_held_to_their_schema(schema: dict[str, Any], good: Any, bad:
         given(schema, bad)
 
 
+def test_what_is_wrong_within_a_value_is_told_by_what_was_expected_there() -> None:
+    sizes = {"type": "object", "properties": {"sizes": {"items": {"type": "integer"}}}}
+    with pytest.raises(InputError, match=r"'sizes'.*expected integer .*, got string \"big\""):
+        given(sizes, {"sizes": [1, "big"]})
+
+
 @pytest.mark.parametrize(
     ("schema", "why"),
     [

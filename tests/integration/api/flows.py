@@ -6,7 +6,19 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from foretell import Grow, NoNewNodes, many, promise, task, workflow
+from foretell import (
+    Anything,
+    Grow,
+    NoNewNodes,
+    Shaped,
+    many,
+    one,
+    one_of,
+    promise,
+    seq,
+    task,
+    workflow,
+)
 
 
 @dataclass
@@ -75,6 +87,40 @@ def wait(gate: str) -> str:
 @task
 def shout(text: str) -> str:
     return text.upper()
+
+
+@task(grows=Anything)
+def either(grow: Anything, word: str) -> int:
+    if word == "both":
+        return grow.create(total, [grow.create(square, 3).out]).out
+    grow.create(shout, word)
+    if word == "wrong":
+        grow.create(square, 3)
+    return len(word)
+
+
+@workflow
+def formed(word: str) -> int:
+    way = either(word)
+    promise(Shaped(one_of(seq(one(square), one(total)), many(shout, at_most=1)), scope=way))
+    return way
+
+
+class Pairs(Grow):
+    square = many(square)
+    check = many(shout)
+    shape = many(seq(square, check), at_most=3)
+
+
+@task(grows=Pairs)
+def pair(grow: Pairs, count: int) -> list[str]:
+    squares = [grow.square(i) for i in range(count)]
+    return [grow.check.after(one)("even" if i % 2 == 0 else "odd") for i, one in enumerate(squares)]
+
+
+@workflow
+def pairs(count: int) -> list[str]:
+    return pair(count)
 
 
 @workflow

@@ -23,7 +23,7 @@ from foretell.errors import (
     TaskError,
     UserError,
 )
-from foretell_runtime import Run, Runtime
+from foretell_runtime import Run, Runtime, foresee
 from foretell_runtime.leftovers import end_leftovers, mark_of
 from foretell_runtime.machine.events import Started
 from foretell_runtime.store.protocol import RunRecord
@@ -188,6 +188,22 @@ def test_the_horizon_shrinks_to_the_graph(runtime: Runtime, gate: Gate) -> None:
     asyncio.run(main())
 
 
+def test_a_workflow_and_a_run_are_asked_what_may_still_come(runtime: Runtime, gate: Gate) -> None:
+    ahead = foresee(flows.sum_of_squares)
+    assert ahead.horizon.event == 0
+    assert (ahead.left.low, ahead.left.high, ahead.unbounded) == (2, None, ("plan",))
+    assert ahead.can(flows.square) == ahead.can("square")
+    assert foresee(flows.closed).can(flows.square).verdict == "never"
+
+    async def main() -> None:
+        run = await runtime.start(flows.sum_of_squares, count=2)
+        assert run.can(flows.square).verdict == "may"
+        await run.outcome()
+        assert (run.can(flows.square).verdict, run.foresight.left.high) == ("never", 0)
+
+    asyncio.run(main())
+
+
 def test_giving_up_waiting_does_not_end_the_run(runtime: Runtime, gate: Gate) -> None:
     async def main() -> None:
         run = await runtime.start(flows.gated, str(gate))
@@ -347,3 +363,22 @@ def test_what_tasks_print_is_kept_by_node(runtime: Runtime) -> None:
 
     assert len(read(runtime, ask)) == 3
     assert {text for _, text in read(runtime, ask)} == {"squaring 0", "squaring 1", "squaring 2"}
+
+
+def test_nodes_that_come_together_are_found_by_their_wires(tmp_path: Path) -> None:
+    before = foresee(flows.pairs).horizon
+    assert [(bundle.min, bundle.max) for bundle in before.bundles] == [(0, 3)]
+    assert before.exact
+    runtime = Runtime(store=tmp_path / "runs.db")
+    assert runtime.run(flows.pairs, count=3) == ["EVEN", "ODD", "EVEN"]
+    with pytest.raises(PromiseBroken, match="at most 3 times"):
+        runtime.run(flows.pairs, count=4)
+
+
+def test_what_a_node_may_grow_is_promised_in_one_line(tmp_path: Path) -> None:
+    runtime = Runtime(store=tmp_path / "runs.db")
+    assert {c.task for c in foresee(flows.formed).horizon.classes} == {"square", "total", "shout"}
+    assert runtime.run(flows.formed, word="both") == 9
+    assert runtime.run(flows.formed, word="hello") == 5
+    with pytest.raises(PromiseBroken, match=r"Shaped.*excludes 'square'"):
+        runtime.run(flows.formed, word="wrong")

@@ -5,9 +5,14 @@ from typing import Any
 import pytest
 
 from foretell import (
+    AllOf,
+    AnyOf,
     Count,
+    Every,
+    ExactlyOne,
     NoNewEdges,
     NoNewNodes,
+    Not,
     OnlyEdges,
     OnlyNodes,
     Vow,
@@ -17,10 +22,9 @@ from foretell import (
     workflow,
 )
 from foretell.promises import language
+from foretell.promises import selectors as sel
 from foretell.promises.selectors import (
     NEW,
-    AllOf,
-    AnyOf,
     IdIs,
     InScope,
     NotSo,
@@ -57,8 +61,10 @@ def test_vows_compile_to_the_promise_language() -> None:
         language.Edges(source=numbers, new=True, max=0),
         language.Edges(target=done, new=True, max=0),
         language.Edges(source=TaskIs("square"), target=done, new=True, max=0),
-        language.Count(AllOf((NEW, NotSo(TaskIs("square")))), max=0),
-        language.Count(AllOf((NEW, NotSo(AnyOf((TaskIs("square"), TaskIs("later")))))), max=0),
+        language.Count(sel.AllOf((NEW, NotSo(TaskIs("square")))), max=0),
+        language.Count(
+            sel.AllOf((NEW, NotSo(sel.AnyOf((TaskIs("square"), TaskIs("later")))))), max=0
+        ),
         language.Edges(
             new=True,
             besides=(language.Pair(numbers, done), language.Pair(TaskIs("square"), done)),
@@ -95,6 +101,97 @@ def test_a_task_that_is_only_promised_about_is_known_to_the_graph() -> None:
 
 
 @workflow
+def joined(seed: int) -> int:
+    numbers = plan(seed)
+    done = total(numbers)
+    promise(Every(square, into=done, exactly=1), Every(done, out_of=square, at_most=9))
+    promise(AnyOf(Count(square, at_most=2), NoNewEdges(end=done)))
+    promise(
+        ExactlyOne(Count("heavy", at_least=1), Not(AllOf(Count(done, exactly=1), NoNewNodes())))
+    )
+    train(1)
+    return done
+
+
+def test_vows_about_every_node_and_about_other_vows_compile_too() -> None:
+    promises = joined.compile().promises
+    done, some = IdIs("done"), TaskIs("square")
+    assert [p.promise for p in promises] == [
+        language.Each(some, out=done, min=1, max=1),
+        language.Each(done, into=some, max=9),
+        language.AnyKept(
+            (language.Count(some, max=2), language.Edges(target=done, new=True, max=0))
+        ),
+        language.OneKept(
+            (
+                language.Count(TagIs("heavy"), min=1),
+                language.NotKept(
+                    language.AllKept((language.Count(done, 1, 1), language.Count(NEW, max=0)))
+                ),
+            )
+        ),
+    ]
+    assert [p.says for p in promises] == [
+        "Every(square, into=done, exactly=1)",
+        "Every(done, out_of=square, at_most=9)",
+        "AnyOf(Count(square, at_most=2), NoNewEdges(end=done))",
+        "ExactlyOne(Count('heavy', at_least=1), Not(AllOf(Count(done, exactly=1), NoNewNodes())))",
+    ]
+
+
+@workflow
+def inner_of_joined(n: int) -> int:
+    done = square(n)
+    promise(Not(Count(square, at_least=9)), Every(square, into=done, at_most=3))
+    return done
+
+
+@workflow
+def around_joined(n: int) -> int:
+    return inner_of_joined(n)
+
+
+def test_vows_within_vows_speak_of_their_own_use_of_the_workflow() -> None:
+    promises = around_joined.compile().promises
+    mine = sel.AllOf((InScope("inner_of_joined"), TaskIs("square")))
+    assert [p.promise for p in promises] == [
+        language.NotKept(language.Count(mine, 9)),
+        language.Each(mine, out=IdIs("inner_of_joined.done"), max=3),
+    ]
+
+
+def test_vows_that_make_no_sense_are_refused_where_they_stand() -> None:
+    with pytest.raises(WiringError, match=r"test_vows\.py:\d+: Every: say where the edges go"):
+        Every(square, at_most=1)
+    with pytest.raises(WiringError, match="Every: say where the edges go"):
+        Every(square, into=later, out_of=later, at_most=1)
+    with pytest.raises(WiringError, match="Every: say at_least=, at_most= or exactly="):
+        Every(square, into=later)
+    with pytest.raises(WiringError, match="Every: at_most must be a whole number"):
+        Every(square, into=later, at_most=-1)
+    with pytest.raises(WiringError, match=r"Every speaks of a task.*, not of 3"):
+        Every(square, into=3, at_most=1)
+    with pytest.raises(WiringError, match=r"AnyOf\(\) of no vows says nothing"):
+        AnyOf()
+    with pytest.raises(WiringError, match="ExactlyOne takes vows, not <task"):
+        ExactlyOne(square)  # type: ignore[arg-type]
+
+
+@workflow
+def far_too_deep(n: int) -> int:
+    vow: Vow = NoNewNodes()
+    for _ in range(60):
+        vow = Not(vow)
+    promise(vow)
+    return square(n)
+
+
+def test_vows_within_vows_have_an_end() -> None:
+    with pytest.raises(WiringError, match="nested more than 50 levels deep"):
+        far_too_deep.compile()
+
+
+@workflow
 def inner(n: int) -> int:
     promise(NoNewNodes(), NoNewEdges(), Count(square, at_most=1), OnlyNodes(square))
     return square(n)
@@ -109,12 +206,12 @@ def test_a_vow_speaks_of_its_own_use_of_the_workflow() -> None:
     promises = around.compile().promises
     here, there = InScope("inner"), InScope("inner_2")
     assert [p.promise for p in promises[:4]] == [
-        language.Count(AllOf((here, NEW)), max=0),
+        language.Count(sel.AllOf((here, NEW)), max=0),
         language.Edges(source=here, target=here, new=True, max=0),
-        language.Count(AllOf((here, TaskIs("square"))), 0, 1),
-        language.Count(AllOf((NEW, NotSo(TaskIs("square")), here)), max=0),
+        language.Count(sel.AllOf((here, TaskIs("square"))), 0, 1),
+        language.Count(sel.AllOf((NEW, NotSo(TaskIs("square")), here)), max=0),
     ]
-    assert promises[4].promise == language.Count(AllOf((there, NEW)), max=0)
+    assert promises[4].promise == language.Count(sel.AllOf((there, NEW)), max=0)
 
 
 @workflow
@@ -156,7 +253,7 @@ def not_a_vow() -> int:
 MISTAKES = {
     about_input: r"NoNewEdges.start=n.: 'n' is an input of the workflow, not a node",
     about_tag: r"no node or task has the tag 'haevy'; did you mean 'heavy'",
-    about_workflow: r"'inner' is a workflow; promise about its result or tasks",
+    about_workflow: r"'inner' is a workflow; name its result or its tasks",
     about_number: r"Count speaks of a task, a result, a node or a tag, not of 3",
     not_a_vow: r"takes vows, not 'nothing new'",
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 from foretell.document.model import Change, Graph, TaskSpec
-from foretell.graph.model import Edge, Node
+from foretell.graph.model import Edge, Hole, Node, Restyle
+from foretell.promises.language import Count, Vowed
+from foretell.promises.limits import Limit
+from foretell.promises.selectors import ANY
 from foretell_runtime.cli.tally import Tally
 from foretell_runtime.cli.targets import rebased
 from foretell_runtime.cli.words import broken_report, failure_report, for_screen, sentence, whole
@@ -50,6 +53,29 @@ def test_every_fact_is_told_on_one_line_that_names_its_nodes() -> None:
 
 def test_many_nodes_are_told_short() -> None:
     assert "plan.leaf_3 and 2 more, 1 edge" in sentence(STORY[2])
+
+
+def test_an_output_that_grown_nodes_will_fill_is_told_as_such() -> None:
+    passed_on = ev.Finished("plan", 1, None, (Hole("", "plan.write"),))
+    assert sentence(passed_on) == "finished plan -> what plan.write gives"
+    filled = ev.Finished("plan", 1, [1, None], (Hole("/1", "plan.leaf"),))
+    assert sentence(filled) == "finished plan -> [1, null], filled by plan.leaf"
+
+
+def test_what_a_change_promises_and_limits_is_told() -> None:
+    change = Change(
+        promises=(Vowed(Count(ANY, max=3), "Count(leaf, at_most=3)"),),
+        limits=(Limit(ANY, 2, "limit(leaf, running=2)"),),
+        styles=(Restyle("leaf", "x"), Restyle("end", "y")),
+    )
+    told = "plan added the promise Count(leaf, at_most=3), limit(leaf, running=2), "
+    told += "another look of leaf, end"
+    assert sentence(ev.Changed("plan", 1, change)) == told
+
+
+def test_a_trial_that_only_promised_limited_or_styled_grew_nothing() -> None:
+    told = sentence(ev.Retired((), "plan"))
+    assert told == "took back what plan had said in a trial that does not count"
 
 
 def test_the_tally_follows_the_story() -> None:

@@ -15,9 +15,44 @@ from foretell.document.schemas import validator_of
 from foretell.errors import DocumentError
 from foretell.graph import plain
 from foretell.graph.model import Edge, Feed, Hole, Node, Output
-from foretell.promises.language import Count, Edges, Pair, Vowed
-from foretell.promises.selectors import ANY, AllOf, AnyOf, IdIs, InScope, IsNew, NotSo, TaskIs
-from foretell.promises.shapes import Alt, Anything, Empty, Free, Leaf, Many, Par, Seq
+from foretell.promises.language import (
+    AllKept,
+    AnyKept,
+    Count,
+    Each,
+    Edges,
+    Grows,
+    NotKept,
+    OneKept,
+    Pair,
+    Shaped,
+    Styled,
+    Vowed,
+)
+from foretell.promises.limits import Limit
+from foretell.promises.selectors import (
+    ANY,
+    AllOf,
+    AnyOf,
+    BornAfter,
+    IdIs,
+    InScope,
+    IsNew,
+    NotSo,
+    TaskIs,
+)
+from foretell.promises.shapes import (
+    Alt,
+    Anything,
+    Empty,
+    Free,
+    Leaf,
+    Loop,
+    Many,
+    Par,
+    Section,
+    Seq,
+)
 from tests.unit.author.test_registration import nested, outer
 from tests.unit.author.test_vows import vowing
 
@@ -38,14 +73,31 @@ def shapes(draw: st.DrawFn, tasks: list[str]) -> Any:
 
     def build(depth: int) -> Any:
         kind = draw(
-            st.sampled_from(["leaf", "empty", "anything", "many", "seq", "par", "alt", "free"])
+            st.sampled_from(
+                [
+                    "leaf",
+                    "empty",
+                    "anything",
+                    "many",
+                    "loop",
+                    "section",
+                    "seq",
+                    "par",
+                    "alt",
+                    "free",
+                ]
+            )
         )
         if kind in ("leaf", "empty", "anything") or depth == 0:
             leaf = Leaf(draw(st.sampled_from(tasks)), next(slots))
             return {"empty": Empty(), "anything": Anything()}.get(kind, leaf)
-        if kind == "many":
+        if kind in ("many", "loop"):
             low, high = draw(BOUNDS)
-            return Many(build(depth - 1), low, high)
+            return {"many": Many, "loop": Loop}[kind](build(depth - 1), low, high)
+        if kind == "section":
+            leaves = [Leaf(draw(st.sampled_from(tasks)), next(slots)) for _ in range(3)]
+            edges = draw(st.lists(st.sampled_from([(0, 1), (0, 2), (1, 2)]), max_size=2))
+            return Section("part", next(slots), tuple(leaves), tuple(edges))
         of = tuple(build(depth - 1) for _ in range(draw(st.integers(1, 3))))
         return {"seq": Seq, "par": Par, "alt": Alt, "free": Free}[kind](of)
 
@@ -55,7 +107,9 @@ def shapes(draw: st.DrawFn, tasks: list[str]) -> Any:
 @st.composite
 def promises(draw: st.DrawFn, tasks: list[str]) -> Any:
     selectors: st.SearchStrategy[Any] = st.recursive(
-        st.sampled_from([ANY, IsNew(), IdIs("a*"), InScope("a"), TaskIs(tasks[0])]),
+        st.sampled_from(
+            [ANY, IsNew(), BornAfter("~0.later"), IdIs("a*"), InScope("a"), TaskIs(tasks[0])]
+        ),
         lambda inner: (
             st.lists(inner, max_size=2).map(lambda of: AllOf(tuple(of)))
             | st.lists(inner, max_size=2).map(lambda of: AnyOf(tuple(of)))
@@ -64,13 +118,37 @@ def promises(draw: st.DrawFn, tasks: list[str]) -> Any:
         max_leaves=4,
     )
     low, high = draw(BOUNDS)
-    if draw(st.booleans()):
-        return Count(draw(selectors), low, high)
-    pairs = draw(st.lists(st.tuples(selectors, selectors), max_size=2))
-    return Edges(
-        draw(selectors), draw(selectors), draw(st.none() | selectors), draw(st.booleans()),
-        tuple(Pair(a, b) for a, b in pairs), low, high,
-    )  # fmt: skip
+
+    def atom() -> Any:
+        kind = draw(st.sampled_from([Count, Edges, Each]))
+        if kind is Count:
+            return Count(draw(selectors), low, high)
+        if kind is Each:
+            other, out = draw(selectors), draw(st.booleans())
+            return Each(draw(selectors), other if out else None, None if out else other, low, high)
+        pairs = draw(st.lists(st.tuples(selectors, selectors), max_size=2))
+        return Edges(
+            draw(selectors), draw(selectors), draw(st.none() | selectors), draw(st.booleans()),
+            tuple(Pair(a, b) for a, b in pairs), low, high,
+        )  # fmt: skip
+
+    def formula(depth: int) -> Any:
+        kind = draw(st.sampled_from(["atom", "any", "one", "not", "all"]))
+        if kind == "atom" or not depth:
+            return atom()
+        if kind == "not":
+            return NotKept(formula(depth - 1))
+        of = tuple(formula(depth - 1) for _ in range(draw(st.integers(1, 2))))
+        return {"any": AnyKept, "one": OneKept, "all": AllKept}[kind](of)
+
+    alone: dict[str, Callable[[], Any]] = {
+        "grows": lambda: Grows(draw(selectors), draw(shapes(tasks))),
+        "shape": lambda: Shaped(draw(st.sampled_from(["", "a.b"])), draw(shapes(tasks))),
+        "style": lambda: Styled(draw(selectors), {"color": ("red",), "shape": ()}),
+    }
+    kind = draw(st.sampled_from(["grows", "shape", "style", "formula", "formula"]))
+    one = alone[kind]() if kind in alone else formula(2)
+    return AllKept((one, atom())) if draw(st.booleans()) else one
 
 
 @st.composite
@@ -99,6 +177,9 @@ def graphs(draw: st.DrawFn) -> Graph:
     return Graph(
         draw(NAMES), tasks=specs, nodes=tuple(nodes), edges=tuple(edges),
         promises=tuple(Vowed(p, "says") for p in draw(st.lists(promises(tasks), max_size=2))),
+        limits=tuple(
+            Limit(NotSo(TaskIs(name)), draw(st.integers(1, 3)), "says") for name in tasks[:1]
+        ),
         inputs={name: Input({"type": "string"}, draw(st.booleans())) for name in inputs},
         output=Output({"a": draw(VALUES)}, tuple(Hole("/a", node) for node in ids[:1])),
     )  # fmt: skip
@@ -210,6 +291,20 @@ def vow(promise: Any) -> dict[str, Any]:
 
 
 LEAF = {"kind": "node", "task": "square", "slot": "s"}
+COUNT: dict[str, Any] = {"kind": "count", "of": {"kind": "any"}}
+EACH: dict[str, Any] = {"kind": "each", "of": {"kind": "any"}}
+GROWS: dict[str, Any] = {"kind": "grows", "of": {"kind": "any"}, "shape": LEAF}
+SHAPED: dict[str, Any] = {"kind": "shape", "scope": "", "shape": LEAF}
+STYLED: dict[str, Any] = {"kind": "style", "of": {"kind": "any"}, "values": {"color": ["red"]}}
+
+
+def deep(levels: int) -> dict[str, Any]:
+    promise = COUNT
+    for _ in range(levels):
+        promise = {"kind": "not", "of": promise}
+    return promise
+
+
 FAULTS: dict[str, dict[str, Any]] = {
     "$.nodes[0].options: retries must be a whole number from 0, not 'many'": {
         "nodes": [{"id": "a", "task": "square", "options": {"retries": "many"}}]
@@ -264,14 +359,63 @@ FAULTS: dict[str, dict[str, Any]] = {
     "$.tasks.square.grows: there is no task 'nobody'": grows({**LEAF, "task": "nobody"}),
     "two places have the slot 's'": grows({"kind": "par", "of": [LEAF, LEAF]}),
     "min 2 and max 1 leave nothing": grows({"kind": "map", "of": LEAF, "min": 2, "max": 1}),
+    "min 3 and max 1 leave nothing": grows({"kind": "loop", "of": LEAF, "min": 3, "max": 1}),
+    "has the edge [0, 1]; an edge joins the positions of two of its 1 nodes": grows(
+        {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1]]}
+    ),
+    "$.tasks.square.grows.edges[0]: expected 2 items, got 3": grows(
+        {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1, 2]]}
+    ),
     "min -1 and max None leave nothing": vow({"kind": "count", "of": {"kind": "any"}, "min": -1}),
-    "$.promises[0].promise: there is no task 'nobody'": vow(
+    "$.promises[0].promise.of.of.task: there is no task 'nobody'": vow(
         {"kind": "count", "of": {"kind": "not", "of": {"kind": "task", "task": "nobody"}}}
     ),
     "there is no task 'no one'": vow(
         {"kind": "edges", "besides": [{"source": {"kind": "task", "task": "no one"}}]}
     ),
     "$.promises[0].promise.kind: expected one of": vow({"kind": "forever"}),
+    "$.promises[0].promise.of[1].kind: expected one of": vow(
+        {"kind": "any", "of": [COUNT, {"kind": "forever"}]}
+    ),
+    "$.promises[0].promise.of[1]: min 2 and max 1 leave nothing": vow(
+        {"kind": "one", "of": [COUNT, {**COUNT, "min": 2, "max": 1}]}
+    ),
+    "$.promises[0].promise.of: 'any' of no promises": vow({"kind": "any", "of": []}),
+    "$.promises[0].promise: 'each' has either 'out' or 'into'": vow(EACH),
+    "promise: 'each' has either": vow({**EACH, "out": {"kind": "any"}, "into": {"kind": "any"}}),
+    "$.promises[0].promise.into.task: there is no task": vow(
+        {**EACH, "into": {"kind": "task", "task": "sqare"}}
+    ),
+    "$.promises[0].promise.of: 'shape' stands alone or under 'all' only": vow(
+        {"kind": "not", "of": SHAPED}
+    ),
+    "$.promises[0].promise.of[0].of[1]: 'grows' stands alone": vow(
+        {"kind": "all", "of": [{"kind": "any", "of": [COUNT, GROWS]}]}
+    ),
+    "$.promises[0].promise.of[0].shape: there is no task 'nobody'": vow(
+        {"kind": "all", "of": [{**GROWS, "shape": {**LEAF, "task": "nobody"}}]}
+    ),
+    "$.promises[0].promise.values: a promise of styles": vow({**STYLED, "values": {}}),
+    "promise.values.color: a value is longer": vow({**STYLED, "values": {"color": ["x" * 401]}}),
+    "$.promises[0].promise.of.glob: the glob": vow(
+        {"kind": "count", "of": {"kind": "id", "glob": "*" * 401}}
+    ),
+    "$.promises[0].promise.of.glob: an empty glob": vow(
+        {"kind": "count", "of": {"kind": "id", "glob": ""}}
+    ),
+    "$.promises[0].promise.of: there is no node 'c'": vow(
+        {"kind": "count", "of": {"kind": "born_after", "node": "c"}}
+    ),
+    "$.promises[0].promise.out: there is no node 'c'": vow(
+        {**EACH, "out": {"kind": "id", "glob": "c"}}
+    ),
+    "$.promises[0].promise.of.node: a name must not be empty": vow(
+        {"kind": "count", "of": {"kind": "born_after", "node": ""}}
+    ),
+    "promises and selectors nested more than 50 levels": vow(deep(51)),
+    "a promise of more than 10,000 promises and selectors": vow(
+        {"kind": "all", "of": [COUNT] * 5000}
+    ),
 }  # fmt: skip
 
 

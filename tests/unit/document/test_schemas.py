@@ -13,10 +13,13 @@ from jsonschema import Draft202012Validator
 from foretell.document import jsonform
 from foretell.document.schemas import schema_of
 from foretell.graph import plain
+from foretell.horizon.model import Horizon
 from foretell.protocol.messages import Finish, FromTask, Progress, Propose, Start, ToTask
+from foretell_runtime.drawing import as_json
 from foretell_runtime.machine.events import Ended, Fact, Registered
 from tests.unit.author.test_registration import nested, outer
 from tests.unit.author.test_vows import vowing
+from tests.unit.drawing.test_golden import SAMPLES
 
 FOLDER = Path(__file__).parents[3] / "docs" / "schemas"
 
@@ -25,6 +28,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "to-task": lambda: schema_of(ToTask, "A line to a running task"),
     "from-task": lambda: schema_of(FromTask, "A line from a running task"),
     "journal": lambda: schema_of(Fact, "The data of a journal entry"),
+    "horizon": lambda: schema_of(Horizon, "What may still happen, as `draw --format json` prints"),
 }
 
 
@@ -60,3 +64,11 @@ def test_messages_and_facts_fit_their_published_schemas() -> None:
         for message in messages:
             validator.validate(json.loads(json.dumps(plain.encode(message))))
         assert not validator.is_valid({"kind": "nonsense"})
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_drawn_horizons_fit_the_published_schema(name: str) -> None:
+    validator = Draft202012Validator(SCHEMAS["horizon"]())
+    data = json.loads(as_json(SAMPLES[name]))
+    validator.validate(data)
+    assert not validator.is_valid({**data, "exact": "perhaps"})

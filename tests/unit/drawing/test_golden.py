@@ -71,3 +71,10 @@ def test_two_drawings_differ_only_where_the_workflow_does() -> None:
     for draw in (dot, mermaid):
         old, new = draw(before).splitlines(), draw(after).splitlines()
         assert [line for line in new if "square_5" not in line] == old
+
+
+def test_a_long_reason_does_not_make_the_picture_wide() -> None:
+    why = ("which of several ways a promise is kept is not followed: AnyOf(Count(a), Count(b))",)
+    (heading,) = re.findall(r'label="(.*?)"', dot(Horizon("h", exact=False, why=why)))[:1]
+    assert heading.replace("\\n", " ").endswith(why[0])
+    assert max(map(len, heading.split("\\n"))) <= 70

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from foretell.horizon.bounds import Left, left_of
+from foretell.horizon.bounds import Left, left_of, without_bound
 from foretell.horizon.model import Group, Horizon, NodeClass, SeenNode
 from foretell_runtime.cli.live import honest_bar
 
@@ -88,3 +90,15 @@ def test_the_bar_keeps_its_width_and_never_claims_to_be_full(ended: int, left: L
     assert ("→" in bar) == (left is None or left.high is None)
     if left is None or left.high != 0:
         assert not bar.endswith("━")
+
+
+def test_who_grows_without_bound_is_named_by_the_node_that_exists() -> None:
+    below = some("y", 0, None, maker="x")
+    assert without_bound(horizon(some("x", 0, 3), below)) == ("b",)
+    assert without_bound(horizon(some("x", 0, 3))) == ()
+
+
+def test_folded_recursion_has_no_bound_unless_none_can_come() -> None:
+    again = NodeClass("again", "x", 0, 2, "x", again="x")
+    assert without_bound(horizon(some("x", 0, 3), again)) == ("b",)
+    assert without_bound(horizon(some("x", 0, 3), replace(again, max=0))) == ()

@@ -100,3 +100,22 @@ def test_whoever_takes_a_run_up_begins_what_ran_anew() -> None:
     assert not taken.instructions, "nothing starts before it is known how many may"
     assert kinds(decide(state, ev.Slots(1))) == ["started"]
     assert state.running == {"a": 2}
+
+
+def test_what_is_wired_behind_a_node_that_failed_or_never_starts_never_starts_either() -> None:
+    names = ("a", "below", "late", "later", "last", "after")
+    nodes = (Node("wire", "free"), *(Node(name, "t") for name in names))
+    graph = Graph("flow", 1, TASKS, nodes, (Edge("a", "below"), Edge("late", "after")))
+    state, _ = register(graph, {}, "", jobs=2)
+    decide(state, ev.Slots(0))
+    assert kinds(fail(state, "a")) == ["failed", "ruled_out"]
+    wired = Change(edges=(Edge("below", "late"), Edge("a", "later")))
+    changed = decide(state, ev.Heard("wire", 1, msg.Propose(1, wired)))
+    assert changed.facts[1:] == [
+        ev.RuledOut(("late", "after"), "below"), ev.RuledOut(("later",), "a"),
+    ]  # fmt: skip
+    last = Change(edges=(Edge("late", "last"),))
+    over = decide(state, ev.Heard("wire", 1, msg.Finish(None, (), last)))
+    assert over.facts[1:] == [
+        ev.RuledOut(("last",), "late"), ev.Ended("failed", None, "node 'a' failed: no"),
+    ]  # fmt: skip

@@ -72,9 +72,9 @@ LIES: dict[str, Change] = {
     "min -1 and max None leave nothing": vow(Count(ANY, -1)),
     "a bound may be 9007199254740992": vow(Count(ANY, 10**4000)),
     "a bound may be": vow(Edges(max=10**4000)),
-    "the promise 'count': the name": vow(Count(TaskIs(SPOOF))),
+    "the promise 'count' at .of.task: the name": vow(Count(TaskIs(SPOOF))),
     "the glob": vow(Count(IdIs("*a" * 1000), 0, 3)),
-    "more than 10,000 selectors": vow(Count(AllOf((ANY,) * 10_001))),
+    "more than 10,000 promises and selectors": vow(Count(AllOf((ANY,) * 10_001))),
     "is not a JSON Pointer": Change(nodes=(Node("liar.x", "one", feeds=(Feed("n", "x", "/y"),)),)),
 }
 

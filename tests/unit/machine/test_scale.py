@@ -12,8 +12,8 @@ import pytest
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.graph.live import LiveNode
 from foretell.graph.model import Edge, Node, grown_id
-from foretell.promises.language import Count, Promise, Vowed
-from foretell.promises.selectors import InScope, Under
+from foretell.promises.language import AnyKept, Count, Each, Promise, Vowed
+from foretell.promises.selectors import IdIs, InScope, TaskIs, Under
 from foretell.promises.shapes import NOTHING, Leaf, Many
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, register
@@ -60,7 +60,15 @@ def deeper(state: State, node: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "promise", [Count(InScope("n")), Count(Under("n"))], ids=["scope", "under"]
+    "promise",
+    [
+        Count(InScope("n")),
+        Count(Under("n")),
+        Each(TaskIs("again"), out=IdIs("end"), min=1, max=1),
+        Each(TaskIs("end"), into=TaskIs("again"), min=1),
+        AnyKept((Count(Under("n"), max=9), Each(TaskIs("again"), out=TaskIs("again"), max=2))),
+    ],
+    ids=["scope", "under", "each out", "each into", "any"],
 )
 def test_a_step_of_a_long_recursion_costs_as_much_as_one_of_a_short(promise: Promise) -> None:
     costs = []

@@ -1,0 +1,77 @@
+"""Every example as the documents show it: kept, broken where it can be, and drawn as it still is."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+import pytest
+
+from foretell.admits import Grown, quarrel
+from foretell_runtime.machine import State, horizon_of, replay
+from tests.support import ROOT
+
+
+def _example_pictures() -> Any:
+    """The script that draws the examples, as a module."""
+    path = ROOT / "docs" / "example_pictures.py"
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+shows = _example_pictures()
+BREAKING = [name for name, shown in shows.EXAMPLES.items() if shown.breaks is not None]
+
+
+@pytest.mark.parametrize("name", shows.EXAMPLES)
+def test_an_example_comes_out_as_it_was_foreseen_at_every_event_and_as_it_is_shown(
+    name: str,
+) -> None:
+    outcome, facts = shows.ran(name, shows.EXAMPLES[name].inputs)
+    assert outcome.status == "done", outcome
+    nodes, edges = _finished(replay(facts))
+    for event in range(1, len(facts) + 1):
+        assert quarrel(horizon_of(replay(facts[:event])), nodes, edges) == "", f"event {event}"
+    drawn = shows.moments(name, facts)
+    for path, text in shows.golden(name, drawn["before"]).items():
+        assert path.read_text() == text, "if meant: run docs/example_pictures.py, and look"
+    stale = [
+        moment
+        for moment, horizon in drawn.items()
+        if shows.drawn_from(shows.picture(name, moment)) != shows.digest(horizon)
+    ]
+    assert not stale, f"no longer as drawn: {stale}; run docs/example_pictures.py and look"
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_an_examples_promise_is_broken_by_the_inputs_it_names(name: str) -> None:
+    shown = shows.EXAMPLES[name]
+    outcome, _ = shows.ran(name, shown.breaks)
+    assert outcome.status == "broken"
+    assert outcome.broken.says.startswith(shown.vow)
+
+
+def test_every_example_is_shown_and_no_picture_is_left_over() -> None:
+    files = {
+        str(path.relative_to(ROOT / "examples").with_suffix(""))
+        for path in (ROOT / "examples").rglob("*.py")
+    }
+    assert files - {"stdlib_census"} == set(shows.EXAMPLES)  # too many nodes for a page
+    wanted = {shows.picture(name, m) for name in shows.EXAMPLES for m in shows.MOMENTS}
+    assert set(shows.PICTURES.iterdir()) == wanted
+    stems = {name.rpartition("/")[2] for name in shows.EXAMPLES}
+    assert {path.stem for path in shows.GOLDEN.iterdir()} == stems
+
+
+def _finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
+    graph = state.judge.graph
+    nodes = [
+        Grown(live.id, live.node.task, live.node.slot, live.maker.id if live.maker else None)
+        for live in graph.nodes.values()
+    ]
+    return nodes, {(pair.source.id, pair.target.id) for pair in graph.pairs()}

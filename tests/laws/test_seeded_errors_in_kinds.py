@@ -1,0 +1,93 @@
+"""Errors put on purpose into the newer kinds of promises and growth, each found out by its law:
+`each`, alternatives, `born_after`, styles, maps of groups and sections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from foretell.promises import filled, form, formula, language, looks, matching
+from foretell.promises.kinds import misfits
+from tests.laws import instances, meanings
+from tests.laws.test_seeded_errors import Error, objections, wrap
+
+Misfits = misfits.MisfitNodes
+
+
+def _bounds(low: int, high: int | None) -> Any:
+    """Makes formulas of the kind `one` or `not` want something else."""
+
+    def change(old: Any, promise: Any, *args: Any) -> Any:
+        found = old(promise, *args)
+        if isinstance(promise, (language.OneKept, language.NotKept)):
+            return replace(found, min=low, max=len(found.of) if high is None else high)
+        return found
+
+    return change
+
+
+IN_THE_JUDGE = [
+    Error("edges change nobody's neighbours", "T1 T5", "may/p>cc/each c out<=1",
+          wrap(Misfits, "add_edge", lambda old, *args: None)),
+    Error("who is born needs no neighbours", "T1 T5", "may/p>cc/each c out<=1",
+          wrap(Misfits, "add_node", lambda old, *args: None)),
+    Error("neighbours that were only asked about stay", "T5", "many2/p>c/each p to new 1..2",
+          wrap(Misfits, "undo", lambda old, *args: None)),
+    Error("nobody brings neighbours", "T5", "one/p/each p to c>=1",
+          wrap(Misfits, "_feeding", lambda old, *args: iter(()))),
+    Error("one is any", "T5", "many2/p/one: c<=1 or new>=1",
+          wrap(formula, "formula_of", _bounds(1, None))),
+    Error("not is nothing", "T5", "many2/p/not: new=1",
+          wrap(formula, "formula_of", _bounds(0, 1))),
+    Error("everybody is born after", "T5", "may/p>c/after n1<=0",
+          wrap(matching.Matcher, "_is_born_after", lambda old, *args: True)),
+    Error("nobody is born after", "T1 T5", "may/c>p/after n1<=0",
+          wrap(matching.Matcher, "_is_born_after", lambda old, *args: False)),
+    Error("what one wears is allowed", "T5", "may/pc/c is red",
+          wrap(looks.Looks, "_broken", lambda old, *args: None)),
+    Error("what nodes wore is not asked", "T5", "may/pc/then c is red",
+          wrap(looks.Looks, "_false_already", lambda old, *args: None)),
+    Error("what one would wear is worn", "L", "may/pc/c is red",
+          wrap(looks.Looks, "undo", lambda old, *args: None)),
+    Error("instances that were only asked about stay", "T5", "map of seq/p/no promise",
+          wrap(filled.Filled, "drop", lambda old, *args: None)),
+    Error("every order is that of a section", "T5", "section side by side/p/no promise",
+          wrap(form.Form, "may_precede", lambda old, *args: True)),
+]  # fmt: skip
+
+
+IN_THE_DEFINITIONS = [
+    Error("each has one neighbour more", "T5", "may/p>c/each c out<=1",
+          wrap(meanings, "neighbours", lambda old, *args: [*old(*args), "another"])),
+    Error("all of one are none of it", "T5", "many2/p/one: c<=1 or new>=1",
+          wrap(meanings, "holds", lambda old, promise, *args: (
+              any(old(part, *args) for part in promise.of)
+              if isinstance(promise, language.OneKept) else old(promise, *args)))),
+    Error("nobody is ever born after", "T5", "may/c>p/after n1<=0",
+          wrap(meanings, "picks", lambda old, selector, *args: (
+              selector.kind != "born_after" and old(selector, *args)))),
+    Error("one may look as one likes", "T5", "may/pc/c is red",
+          wrap(meanings, "may_restyle", lambda old, *args: True)),
+    Error("there is only one copy", "T1 T5", "map of seq/p/no promise",
+          wrap(instances, "by_key", lambda old, these: {
+              0: [instances.Fill(slot, keys[1:]) for slot, keys in these]} if these else {})),
+    Error("sections have no order", "T1 T5", "section/p/no promise",
+          wrap(instances, "is_ordered", lambda old, *args: True)),
+]  # fmt: skip
+
+ERRORS = [*IN_THE_JUDGE, *IN_THE_DEFINITIONS]
+
+
+@pytest.mark.parametrize("universe", sorted({error.universe for error in ERRORS}))
+def test_nobody_objects_where_there_is_no_error(universe: str) -> None:
+    assert not objections(universe)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.name)
+def test_an_error_is_found_out_by_its_law(error: Error, monkeypatch: pytest.MonkeyPatch) -> None:
+    error.patch(monkeypatch)
+    laws = objections(error.universe)
+    assert laws & set(error.laws.split()), f"only {laws or 'nobody'} objects"
