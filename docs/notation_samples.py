@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from foretell.horizon.model import Group, Horizon, NodeClass, NodeStatus, SeenEdge, SeenNode
+from foretell.horizon.model import (
+    Bundle,
+    Group,
+    Horizon,
+    NodeClass,
+    NodeStatus,
+    SeenEdge,
+    SeenNode,
+    Share,
+)
 
 PLAN = SeenNode("plan", "plan")
 TOTAL = SeenNode("total", "total")
@@ -174,6 +183,52 @@ def _recursion() -> Horizon:
     )
 
 
+def _pairs(begun: bool) -> Horizon:
+    """`crawl -> (download -> parse)* -> total`; in a pair that has `begun` the `parse` is missing."""
+    crawl, total = (
+        SeenNode("crawl", "crawl", "running" if begun else "waiting"),
+        SeenNode("total", "total"),
+    )
+    download = SeenNode("crawl.download", "download", scope="crawl", maker="crawl")
+    lacking = NodeClass("crawl/parse[0]", "parse", 1, 1, "crawl")
+    return Horizon(
+        "pairs",
+        event=3 if begun else 0,
+        status="running" if begun else "ready",
+        nodes=(crawl, download, total) if begun else (crawl, total),
+        classes=(
+            NodeClass("crawl/download", "download", 0, None, "crawl", beside=int(begun)),
+            NodeClass("crawl/parse", "parse", 0, None, "crawl"),
+            *([lacking] if begun else []),
+        ),
+        edges=(
+            SeenEdge("crawl", "total", thin=begun),
+            _will("crawl", "crawl/download"),
+            _will("crawl/download", "crawl/parse"),
+            _will("crawl/parse", "total"),
+            *(
+                (
+                    SeenEdge("crawl", download.id),
+                    SeenEdge(download.id, "total", thin=True),
+                    _will(download.id, lacking.id),
+                    _will(lacking.id, "total"),
+                )
+                if begun
+                else ()
+            ),
+        ),
+        bundles=(
+            Bundle(
+                "crawl/many0",
+                (Share("crawl/download", 1, 1), Share("crawl/parse", 1, 1)),
+                0,
+                None,
+                "crawl",
+            ),
+        ),
+    )
+
+
 def _grown_alternatives() -> Horizon:
     return Horizon(
         "one of two, for each",
@@ -246,6 +301,8 @@ SAMPLES: dict[str, Horizon] = {
     "alternatives": _groups(),
     "nested": _nested_groups(),
     "per": _grown_alternatives(),
+    "bundle": _pairs(begun=False),
+    "bundle_begun": _pairs(begun=True),
     "recursion": _recursion(),
     "edges": _edges(),
     "loop": _loop(),
