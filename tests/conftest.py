@@ -16,11 +16,14 @@ from tests.support import Cli, Gate
 settings.register_profile(
     "usual",
     deadline=None,
+    derandomize=True,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile("quick", parent=settings.get_profile("usual"), max_examples=15)
-settings.register_profile("long", parent=settings.get_profile("usual"), max_examples=2000)
+settings.register_profile(
+    "long", parent=settings.get_profile("usual"), max_examples=2000, derandomize=False
+)
 settings.load_profile("usual")
 
 

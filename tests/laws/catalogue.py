@@ -202,10 +202,11 @@ def styled() -> Iterator[Entry]:
     ordered = {name: (of.GROWTHS[name], NOTHING) for name in ("free", "seq", "seq2")}
     for name, grows in (growths | ordered).items():
         for given in ("p", "pc", "p>c", "c>p")[: 2 if name in ordered else 4]:
+            colours = of.COLOURS[:1] if name in ordered else of.COLOURS
             for promise, promises in of.STYLED.items():
-                yield entry(name, grows, given, promise, promises, styles=of.COLOURS)
+                yield entry(name, grows, given, promise, promises, styles=colours)
             for promise, vows in of.VOWS_OF_STYLES.items():
-                yield entry(name, grows, given, promise, (), vows, styles=of.COLOURS)
+                yield entry(name, grows, given, promise, (), vows, styles=colours)
 
 
 @cache

@@ -277,6 +277,8 @@ SHAPED: dict[str, tuple[Promise, ...]] = {
     "all: p grows some, new<=2": (AllKept((Grows(P, Many(LEAF, 1, 2)), Count(NEW, 0, 2))),),
     "scope n0 is seq": (Shaped("n0", Seq((LEAF, Many(OTHER, 0, 1)))),),
     "scope n0 is nothing": (Shaped("n0", NOTHING),),
+    "scope n0 is one": (Shaped("n0", LEAF),),
+    "scope n0 is par": (Shaped("n0", Par((LEAF, OTHER))),),
     "scope n0 is alt": (Shaped("n0", Alt((LEAF, Many(OTHER, 1, 2)))),),
     "scope n0 is some, new<=2": (Count(NEW, 0, 2), Shaped("n0", Many(LEAF, 1, 2))),
 }

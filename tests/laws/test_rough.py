@@ -6,6 +6,7 @@ import pytest
 
 from foretell.horizon import futures
 from tests.laws.catalogue import everything
+from tests.laws.enumerator import TooLarge
 from tests.laws.proof import Proof
 
 STRIDE = 61
@@ -15,11 +16,14 @@ def test_nothing_lies_outside_a_rough_drawing_and_none_is_called_exact_that_is_n
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(futures, "MOST_STEPS", 0)
-    counting = [e for e in everything() if e.core and not e.plain and e.promise != "grows"]
-    few = [e for e in counting if len(e.universe.given) <= 2][::STRIDE]
+    counting = [e for e in everything() if e.core and not e.plain and e.growth == "grows"]
+    few = [e for e in counting if e.promise != "grows" and len(e.universe.given) <= 2][::STRIDE]
     inexact = 0
     for entry in few:
-        proof = Proof(entry.universe, limit=3000).run()
+        try:
+            proof = Proof(entry.universe, limit=3000).run()
+        except TooLarge:
+            continue
         assert not [*proof.faults, *proof.lies], entry.universe.name
         inexact += proof.inexact
     assert len(few) >= 8

@@ -95,6 +95,8 @@ def _dataclass_reader(cls: Any) -> Reader:
                 exact[f.name] = hints[f.name]
             if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
                 required.add(f.name)
+            if f.name == "kind" and len(get_args(hints["kind"])) == 1:
+                required.add("kind")  # a mark, which has a default for Python's sake only
         ready = True
 
     def read(data: Any) -> Any:

@@ -363,6 +363,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "has the edge [0, 1]; an edge joins the positions of two of its 1 nodes": grows(
         {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1]]}
     ),
+    "$.tasks.square.grows.of[0]: the field 'kind' is missing": grows(
+        {"kind": "section", "name": "w", "slot": "w", "of": [{"task": "square"}]}
+    ),
     "$.tasks.square.grows.edges[0]: expected 2 items, got 3": grows(
         {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1, 2]]}
     ),
