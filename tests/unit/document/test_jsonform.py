@@ -364,7 +364,7 @@ FAULTS: dict[str, dict[str, Any]] = {
         {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1]]}
     ),
     "$.tasks.square.grows.of[0]: the field 'kind' is missing": grows(
-        {"kind": "section", "name": "w", "slot": "w", "of": [{"task": "square"}]}
+        {"kind": "section", "name": "w", "slot": "w", "of": [{"task": "square", "slot": "s"}]}
     ),
     "$.tasks.square.grows.edges[0]: expected 2 items, got 3": grows(
         {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1, 2]]}
