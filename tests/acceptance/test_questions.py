@@ -92,3 +92,59 @@ def test_diff_of_a_file_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
     missing = cli("diff", file, "flwo.py")
     assert missing.code == 2
     assert "did you mean 'flow.py'" in missing.err
+
+
+def proposed(folder: Path, *names: str) -> str:
+    nodes = [{"id": f"plan.{name}", "task": "work", "slot": "work"} for name in names]
+    (folder / "change.json").write_text(json.dumps({"nodes": nodes}))
+    return "change.json"
+
+
+def test_check_tells_what_would_become_of_a_change(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, "flow.py", "promise(Count(work, at_most=1))")
+    done = cli("check", file, "--change", proposed(tmp_path, "a"))
+    assert done.code == 0
+    assert "node     plan.a (work)" in done.out
+    assert "plan -> plan.a (structural" in done.out
+    assert "nothing new" in done.out
+    refused = cli("check", file, "--change", proposed(tmp_path, "a", "b"), "--by", "plan")
+    assert refused.code == 3
+    assert "Count(work, at_most=1) made by flow (flow.py:17)" in refused.out
+    against_a_law = cli("check", file, "--change", proposed(tmp_path, "a", "a"), "--json")
+    assert against_a_law.code == 2
+    answer = json.loads(against_a_law.out)
+    assert (answer["allowed"], answer["against"]) == (False, "law")
+    assert "exists already" in answer["why"]
+
+
+def test_check_judges_a_change_in_a_run_as_it_stands(
+    cli: Cli, tmp_path: Path, gate: Gate, started: list[subprocess.Popen[str]]
+) -> None:
+    waiting = FLOW.replace("    return [", "    grow.work(7)\n    pass_the_gate()\n    return [")
+    flow = waiting.replace("{promise}", "promise(Count(work, at_most=2))")
+    (tmp_path / "flow.py").write_text(GATE_IN_TASK + flow)
+    started.append(cli.start("run", "flow.py", "-i", "size=1"))
+    gate.arrived()
+    asked = cli("check", "last", "--change", proposed(tmp_path, "new"))
+    assert asked.code == 0, asked.err
+    assert cli("check", "last", "--change", proposed(tmp_path, "new", "newer")).code == 3
+    gate.open()
+    started[0].wait()
+    ended = cli("check", "last", "--change", proposed(tmp_path, "new"))
+    assert ended.code == 2
+    assert "the run is done: nothing can be added" in ended.err
+
+
+def test_check_refuses_what_is_no_change_and_nobody_who_makes_it(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, "flow.py", "pass")
+    change = proposed(tmp_path, "a")
+    (tmp_path / "wrong.json").write_text('{"nodes": [{"id": 3, "task": "work"}]}')
+    for words, asked in {
+        "wrong.json is not a change: $.nodes[0].id": [file, "--change", "wrong.json"],
+        "nowhere.json cannot be read": [file, "--change", "nowhere.json"],
+        "there is no node 'plam'; did you mean 'plan'": [file, "--change", change, "--by", "plam"],
+        "--by NODE goes with --change": [file, "--by", "plan"],
+    }.items():
+        done = cli("check", *asked)
+        assert done.code == 2
+        assert words in done.err

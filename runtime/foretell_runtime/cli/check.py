@@ -1,8 +1,10 @@
-"""`foretell check`: registers the workflows of a file and reports what they are; runs nothing."""
+"""`foretell check`: registers the workflows of a file and reports what they are, or what would
+become of a change; runs nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,19 +15,36 @@ from foretell.horizon.bounds import left_of, without_bound
 from foretell.horizon.model import Horizon
 from foretell_runtime.cli.app import DONE
 from foretell_runtime.cli.foresight import endless, foreseen
-from foretell_runtime.cli.options import json_option, print_json
+from foretell_runtime.cli.options import json_option, print_json, store_option
 from foretell_runtime.cli.targets import Target, try_targets
-from foretell_runtime.cli.trouble import exit_code, explain
+from foretell_runtime.cli.trouble import CommandError, exit_code, explain
 from foretell_runtime.cli.words import brief
 from foretell_runtime.inputs import in_words
 
 
 @click.command("check")
-@click.argument("file", metavar="FILE[:WORKFLOW]")
+@click.argument("file", metavar="FILE[:WORKFLOW]|RUN")
+@click.option(
+    "--change",
+    type=click.Path(path_type=Path),
+    help="Tell instead whether this change (JSON) would be allowed, in a FILE or a RUN.",
+)
+@click.option("--by", metavar="NODE", help="The node that makes the change.")
 @json_option
-def command(file: str, as_json: bool) -> None:
+@store_option
+def command(file: str, change: Path | None, by: str | None, as_json: bool, store: Path) -> None:
     """Register every workflow of FILE (or the one named) and report: its inputs, nodes, tasks,
-    promises, and what may grow. Runs nothing."""
+    promises, and what may grow. Runs nothing.
+
+    With --change: judge a change that NODE would make, at the beginning of FILE or in a RUN as it
+    stands. The answer is also the exit code: 0 allowed, 2 against a law, 3 against a promise.
+    """
+    if change is not None:
+        from foretell_runtime.cli.changes import tell_change
+
+        raise click.exceptions.Exit(tell_change(file, store, change, by, as_json=as_json))
+    if by is not None:
+        raise CommandError("--by NODE goes with --change FILE")
     answers = [_answer(name, target) for name, target in try_targets(file).items()]
     if as_json:
         print_json([report for report, _, _ in answers])

@@ -10,6 +10,7 @@ import click
 
 from foretell_runtime.cli.foresight import before
 from foretell_runtime.cli.options import json_option, reading, store_option
+from foretell_runtime.cli.targets import load_target, names_a_file
 from foretell_runtime.cli.trouble import CommandError
 
 if TYPE_CHECKING:
@@ -70,16 +71,8 @@ def _horizon(target: str, at: int | None, store: Path) -> Horizon:
         return reading(store, lambda opened: _run_at(opened, target, at))
     if at is not None:
         raise CommandError(f"--at is for runs; {target} has not run")
-    from foretell_runtime.cli.targets import load_target
-
     found = load_target(target)
     return before(found.graph, found.base)
-
-
-def names_a_file(target: str) -> bool:
-    """Whether `target` speaks of a file rather than of a run."""
-    file = target.rpartition(":")[0] or target
-    return Path(target).exists() or file.endswith((".py", ".json")) or "/" in target
 
 
 async def _run_at(store: Store, name: str, at: int | None) -> Horizon:

@@ -1,4 +1,5 @@
-"""`FILE[:WORKFLOW]`: from what somebody typed to a compiled graph.
+"""`FILE[:WORKFLOW]`: from what somebody typed to a compiled graph; or to a run, where both may
+be asked about.
 
 A Python file is imported, which runs its top level; a graph document (.json) is only read. Every
 way in which that can go wrong is told in words, with the names that would have been right.
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from foretell.document.model import Graph
 from foretell.errors import ForetellError, nearest
+from foretell_runtime.cli.options import reading
 from foretell_runtime.cli.trouble import CommandError, UserFileError
 
 if TYPE_CHECKING:
     from foretell import Workflow
+    from foretell_runtime.foresight import Foresight
+    from foretell_runtime.store.protocol import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,30 @@ def load_target(text: str) -> Target:
     if path.suffix == ".json":
         return Target(load_graph(path, name), path.resolve().parent)
     return compiled(pick(workflows_in(path), name, path))
+
+
+def names_a_file(target: str) -> bool:
+    """Whether `target` speaks of a file rather than of a run."""
+    file = target.rpartition(":")[0] or target
+    return Path(target).exists() or file.endswith((".py", ".json")) or "/" in target
+
+
+def foresight_of(target: str, store: Path) -> Foresight:
+    """What may happen in `FILE[:WORKFLOW]` when it is run, or in a run from now on."""
+    from foretell_runtime.foresight import foresee_graph
+
+    if not names_a_file(target):
+        return reading(store, lambda opened: _of_run(opened, target))
+    found = load_target(target)
+    return foresee_graph(found.graph, found.base)
+
+
+async def _of_run(store: Store, name: str) -> Foresight:
+    from foretell_runtime.foresight import Foresight
+    from foretell_runtime.machine import replay
+
+    record = await store.run(name)
+    return Foresight(replay(event.fact for event in await store.events(record)))
 
 
 def try_targets(text: str) -> dict[str, Target | ForetellError]:

@@ -1,4 +1,5 @@
 """The graph document as JSON text: reading it from anybody, writing it, and its published schema.
+A change is read alike.
 
 Reading trusts nothing. Size and nesting are limited before anything is built, the form is read
 strictly (`foretell.graph.plain`), and then everything that one part says of another is checked
@@ -15,7 +16,7 @@ from math import isinf
 from typing import Any, NoReturn
 
 from foretell.document.checks import check
-from foretell.document.model import VERSION, Graph
+from foretell.document.model import VERSION, Change, Graph
 from foretell.document.schemas import schema_of
 from foretell.errors import DocumentError
 from foretell.graph import plain
@@ -36,6 +37,12 @@ def loads(text: str | bytes) -> Graph:
     graph = plain.decode(Graph, data)
     check(graph)
     return graph
+
+
+def loads_change(text: str | bytes) -> Change:
+    """The change in a JSON text. What it says of a graph is left to whoever judges it there."""
+    change: Change = plain.decode(Change, parse(_decoded(text)))
+    return change
 
 
 def dumps(graph: Graph) -> str:
