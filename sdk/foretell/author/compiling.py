@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from foretell.author.bodies import guard_workflow
 from foretell.author.entry import base_of
 from foretell.author.limiting import limited
 from foretell.author.ports import Json, Wires, to_json
@@ -52,6 +53,7 @@ def compile_workflow(flow: Workflow[..., Any], base: Path | None = None) -> Grap
 
 
 def _run_body(flow: Workflow[..., Any], now: Registering) -> Any:
+    guard_workflow(flow, frozenset(flow.ports.inputs))
     inputs = {port.name: now.input(port.name, port.hint) for port in flow.ports.inputs.values()}
     token = registrar.set(now)
     try:

@@ -72,16 +72,10 @@ class Ref:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # copy, pickle, inspect and friends ask for these
             raise AttributeError(name)
-        mine = self._foretell_origin
-        known = attributes(mine.hint)
-        if name not in known:
-            what = f"it has the fields {', '.join(known)}" if known else "its type has no fields"
-            raise _refusal(
-                self, f"has no field {name!r}", f"{what} ({say_type(mine.hint)})"
-                + nearest(name, known),
-            )  # fmt: skip
-        token, hint = known[name]
-        return Ref(mine.part(token, hint, f"{mine.name}.{name}"))
+        try:
+            return Ref(field_of(self._foretell_origin, name))
+        except Misuse as fault:
+            raise _refusal(self, fault) from None
 
     def __copy__(self) -> Ref:
         return self
@@ -90,31 +84,79 @@ class Ref:
         return self
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise _refusal(self, "cannot be changed", "let a task make the changed value")
+        raise _refusal(self, MISUSES["__setitem__"])
 
     def __getitem__(self, key: object) -> Any:
-        mine = self._foretell_origin
-        if isinstance(key, str):
-            known = keys(mine.hint)
-            if key in known:
-                return Ref(mine.part(key, known[key], f"{mine.name}[{key!r}]"))
-        parts = items(mine.hint)
-        if parts is not None and type(key) is int and -len(parts) <= key < len(parts):
-            index = key % len(parts)
-            return Ref(mine.part(str(index), parts[index], f"{mine.name}[{index}]"))
-        raise _refusal(
-            self, f"cannot be indexed with {key!r:.60}",
-            "only fixed tuples and TypedDicts can be taken apart here; do it inside a task",
-        )  # fmt: skip
+        try:
+            return Ref(item_of(self._foretell_origin, key))
+        except Misuse as fault:
+            raise _refusal(self, fault) from None
 
-    def __iter__(self) -> Iterator[Any]:
+    def __len__(self) -> int:
+        """Of a fixed tuple; Python asks for it where one is spread."""
         parts = items(self._foretell_origin.hint)
         if parts is None:
-            raise _refusal(
-                self, "cannot be looped over: its length is not known yet",
-                "loop inside a task that grows a node for each (`@task(grows=...)`)",
-            )  # fmt: skip
-        return iter([self[i] for i in range(len(parts))])
+            raise _refusal(self, MISUSES["__length_hint__"])
+        return len(parts)
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            return iter([Ref(part) for part in parts_of(self._foretell_origin)])
+        except Misuse as fault:
+            raise _refusal(self, fault) from None
+
+
+class Misuse(Exception):
+    """What an unknown value cannot be used for, and what to do instead."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        self.what = what
+        self.cure = cure
+
+    def told(self, name: str, where: str) -> str:
+        """The message for the value that the source calls `name`."""
+        return (
+            f"{where}: {name!r} {self.what}. It is known only when the workflow runs; {self.cure}."
+        )
+
+
+def field_of(mine: Origin, name: str) -> Origin:
+    """Where the attribute `name` of a value comes from; raises `Misuse`."""
+    known = attributes(mine.hint)
+    if name not in known:
+        what = f"it has the fields {', '.join(known)}" if known else "its type has no fields"
+        raise Misuse(
+            f"has no field {name!r}", f"{what} ({say_type(mine.hint)}){nearest(name, known)}"
+        )
+    token, hint = known[name]
+    return mine.part(token, hint, f"{mine.name}.{name}")
+
+
+def item_of(mine: Origin, key: object) -> Origin:
+    """Where the item `key` of a value comes from; raises `Misuse`."""
+    if isinstance(key, str):
+        known = keys(mine.hint)
+        if key in known:
+            return mine.part(key, known[key], f"{mine.name}[{key!r}]")
+    parts = items(mine.hint)
+    if parts is not None and type(key) is int and -len(parts) <= key < len(parts):
+        index = key % len(parts)
+        return mine.part(str(index), parts[index], f"{mine.name}[{index}]")
+    raise Misuse(
+        f"cannot be indexed with {key!r:.60}",
+        "only fixed tuples and TypedDicts can be taken apart here; do it inside a task",
+    )
+
+
+def parts_of(mine: Origin) -> list[Origin]:
+    """Where the items of a value come from that is unpacked or looped over; raises `Misuse`."""
+    parts = items(mine.hint)
+    if parts is None:
+        raise Misuse(
+            "cannot be looped over: its length is not known yet",
+            "loop inside a task that grows a node for each (`@task(grows=...)`)",
+        )
+    return [mine.part(str(i), hint, f"{mine.name}[{i}]") for i, hint in enumerate(parts)]
 
 
 def origin(ref: Ref) -> Origin:
@@ -122,12 +164,8 @@ def origin(ref: Ref) -> Origin:
     return ref._foretell_origin  # type: ignore[no-any-return]
 
 
-def _refusal(ref: Ref, what: str, cure: str) -> WiringError:
-    where = say_place(caller_frame(2))
-    name = ref._foretell_origin.name
-    return WiringError(
-        f"{where}: {name!r} {what}. It is known only when the workflow runs; {cure}."
-    )
+def _refusal(ref: Ref, fault: Misuse) -> WiringError:
+    return WiringError(fault.told(ref._foretell_origin.name, say_place(caller_frame(2))))
 
 
 _OPERATORS = tuple(
@@ -151,7 +189,7 @@ _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
         "calculate inside a task",
     ),
     "is not a number yet": (("__int__", "__float__", "__complex__", "__index__"), _INSIDE),
-    "has no length yet": (("__len__", "__length_hint__"), _INSIDE),
+    "has no length yet": (("__length_hint__",), _INSIDE),
     "cannot be searched": (("__contains__",), "search inside a task"),
     "cannot be looped over backwards": (("__reversed__", "__next__"), _INSIDE),
     "cannot be hashed": (
@@ -176,16 +214,22 @@ _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
 }  # fmt: skip
 
 
-def _guard(what: str, cure: str) -> Callable[..., NoReturn]:
+MISUSES = {
+    method: Misuse(what, cure) for what, (methods, cure) in _GUARDS.items() for method in methods
+}
+"""What each method of the language would do to a value, and cannot do here."""
+
+
+def _guard(fault: Misuse) -> Callable[..., NoReturn]:
     def refuse(self: Ref, *args: object) -> NoReturn:
-        raise _refusal(self, what, cure)
+        raise _refusal(self, fault)
 
     return refuse
 
 
-for _what, (_methods, _cure) in _GUARDS.items():
-    for _method in _methods:
-        setattr(Ref, _method, _guard(_what, _cure))
+for _method, _fault in MISUSES.items():
+    if _method != "__length_hint__":  # which `__len__` answers
+        setattr(Ref, _method, _guard(_fault))
 
 
 class Node(Generic[R_co]):

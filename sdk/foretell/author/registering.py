@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
+from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
 from foretell.author.names import place_of, say_place, target_name
@@ -136,6 +137,7 @@ class Registering:
         after = tuple(sources_of(flow._after, self, say_place(frame)))
         section = Section(flow.__name__, scope, (*outer.after, *after))
         bound = flow.ports.bind(args, kwargs)
+        guard_workflow(flow, frozenset(n for n, value in bound.items() if type(value) is Ref))
         self._section = section
         self._stack.append(flow._origin)
         try:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from foretell.author.bodies import guard_growing
 from foretell.author.entry import entry_of, file_of, is_entry_of
 from foretell.author.growth import rights_of
 from foretell.author.options import RUN_OPTIONS
@@ -68,6 +69,7 @@ class Specs:
         growth = task.growth
         shape: Shape = NOTHING
         if growth is not None:
+            guard_growing(task)
             for right in rights_of(growth).values():
                 self.name_of(right._task)
             shape = shape_of(growth, self.name_of)

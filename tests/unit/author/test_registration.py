@@ -259,7 +259,7 @@ def test_mistakes_are_refused_with_their_place(flow: Any) -> None:
 
 
 def test_a_ref_cannot_hide_in_a_pydantic_model() -> None:
-    with pytest.raises(Exception, match=r"n: known only when the workflow runs"):
+    with pytest.raises(WiringError, match=r"'n' cannot be put into the model Model"):
         ref_in_model.compile()
 
 

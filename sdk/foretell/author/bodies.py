@@ -1,0 +1,115 @@
+"""The source of a function as a syntax tree, and guarding it: the door to `following`.
+
+A workflow body runs at registration, so most misuses of an unknown value meet a guard of `Ref`
+then. Some never do: nothing is called by `x is None`, and a growing task's body does not run at
+registration at all. Those are read from the source. Where there is no source, nothing is said.
+"""
+
+from __future__ import annotations
+
+import dis
+import linecache
+from collections.abc import Iterator
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from foretell.author.tasks import Task, Workflow
+from foretell.errors import WiringError
+
+if TYPE_CHECKING:
+    import ast
+
+_KEPT = 8
+"""Files whose trees are kept: a workflow and its tasks mostly stand in one."""
+
+_trees: dict[tuple[str, int], dict[tuple[str, int], ast.AST]] = {}
+
+_SILENT = frozenset(
+    number
+    for name, number in dis.opmap.items()
+    if name in ("IS_OP", "FORMAT_VALUE", "CONVERT_VALUE", "GET_LEN")
+    or name.startswith("MATCH_")
+    or (name.startswith("POP_JUMP") and name.endswith("NONE"))
+)  # fmt: skip
+"""Instructions that may use a value without calling anything of it."""
+_SILENT_NAMES = frozenset((
+    "ascii", "callable", "dir", "dumps", "format", "id", "isinstance", "issubclass", "join", "repr",
+    "type", "vars",
+))  # fmt: skip
+"""Functions, and methods of texts, that may."""
+_INLINED = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+def guard_workflow(flow: Workflow[..., Any], unknown: frozenset[str]) -> None:
+    """Raises `WiringError` where the body of `flow` uses a value that is not there yet in a way
+    that nothing would notice. `unknown` are the parameters that are not there yet."""
+    flow = flow._origin  # type: ignore[assignment]
+    done: set[frozenset[str]] = flow.__dict__.setdefault("_guarded", set())
+    if unknown in done:
+        return
+    if _may_be_silent(flow._fn.__code__, flow._fn.__globals__):
+        _guard(flow, unknown)
+    done.add(unknown)
+
+
+def guard_growing(task: Task[..., Any]) -> None:
+    """Raises `WiringError` where the body of a growing task uses the result of a right as if it
+    were there."""
+    if "_guarded" not in task.__dict__:
+        _guard(task, frozenset())
+        task.__dict__["_guarded"] = True
+
+
+def tree_of(fn: Any) -> Any:
+    """The syntax tree of a function, with the line numbers of its file; None if there is none."""
+    code: CodeType = fn.__code__
+    lines = linecache.getlines(code.co_filename, fn.__globals__)
+    key = (code.co_filename, hash(tuple(lines)))
+    found = _trees.get(key)
+    if found is None:
+        while len(_trees) >= _KEPT:
+            del _trees[next(iter(_trees))]
+        found = _trees[key] = dict(_functions("".join(lines)))
+    return found.get((code.co_name, code.co_firstlineno))
+
+
+def _functions(source: str) -> Iterator[tuple[tuple[str, int], ast.AST]]:
+    import ast
+
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            yield (node.name, first), node
+
+
+def _guard(task: Task[..., Any], unknown: frozenset[str]) -> None:
+    tree = tree_of(task._fn)
+    if tree is None:
+        return
+    from foretell.author.following import misuses
+
+    found = misuses(task, tree, unknown)
+    if found:
+        others = sorted({line for line, _ in found[1:]} - {found[0][0]})
+        more = f" (The same or the like in line {', '.join(map(str, others))}.)" if others else ""
+        raise WiringError(found[0][1] + more)
+
+
+def _may_be_silent(code: CodeType, scope: dict[str, Any]) -> bool:
+    """Whether a body may use a value without any guard being called: a quick look, because
+    registration runs the body anyway, and most bodies only call tasks."""
+    if not _SILENT.isdisjoint(code.co_code[::2]) or not _SILENT_NAMES.isdisjoint(code.co_names):
+        return True
+    if any(hasattr(scope.get(name), "__pydantic_fields__") for name in code.co_names):
+        return True
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            if const.co_name not in _INLINED or _may_be_silent(const, scope):
+                return True
+        elif isinstance(const, str) and "%" in const:
+            return True
+    return False
