@@ -31,6 +31,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "foretell.admits": ("foretell.horizon.model",),
     "foretell.protocol": BELOW_PROTOCOL,
     "foretell.author": (*BELOW_PROTOCOL, "foretell.protocol.messages"),
+    "foretell.bodies": (*BELOW_DOCUMENT, "foretell.author"),
     "foretell.worker": (*BELOW_PROTOCOL, "foretell.protocol", "foretell.author"),
     "foretell": ("foretell",),
     "foretell_runtime.machine": PURE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from foretell.document.model import Graph
 from foretell.errors import ForetellError
 from foretell.horizon.bounds import left_of, without_bound
 from foretell.horizon.model import Horizon
+from foretell.promises.shapes import NOTHING
 from foretell_runtime.cli.app import DONE
 from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json, store_option
@@ -20,6 +21,9 @@ from foretell_runtime.cli.targets import Target, try_targets
 from foretell_runtime.cli.trouble import CommandError, exit_code, explain
 from foretell_runtime.cli.words import brief
 from foretell_runtime.inputs import in_words
+
+if TYPE_CHECKING:
+    from foretell.bodies.advice import Body
 
 
 @click.command("check")
@@ -34,7 +38,7 @@ from foretell_runtime.inputs import in_words
 @store_option
 def command(file: str, change: Path | None, by: str | None, as_json: bool, store: Path) -> None:
     """Register every workflow of FILE (or the one named) and report: its inputs, nodes, tasks,
-    promises, and what may grow. Runs nothing.
+    promises, what may grow, and what the bodies of tasks are seen to grow. Runs nothing.
 
     With --change: judge a change that NODE would make, at the beginning of FILE or in a RUN as it
     stands. The answer is also the exit code: 0 allowed, 2 against a law, 3 against a promise.
@@ -66,9 +70,18 @@ def _answer(
         if isinstance(target, ForetellError):
             raise target
         ahead = foresee_graph(target.graph, target.base)
-        warnings = ahead.warnings
-        report = {**_as_json(target.graph, ahead.horizon), "warnings": warnings}
-        lines = [*_told(target.graph, ahead.horizon), *(f"  warning  {why}" for why in warnings)]
+        bodies = _bodies(target)
+        warnings = [*ahead.warnings, *(f"{b.task}: {why}" for b in bodies for why in b.warnings)]
+        report = {
+            **_as_json(target.graph, ahead.horizon),
+            "bodies": [_body_as_json(body) for body in bodies],
+            "warnings": warnings,
+        }
+        lines = [
+            *_told(target.graph, ahead.horizon),
+            *(line for body in bodies for line in _body_told(body)),
+            *(f"  warning  {why}" for why in warnings),
+        ]
         return report, lines, None
     except ForetellError as error:
         return {"workflow": name, "error": str(error)}, [], error
@@ -107,6 +120,34 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
     ran = str(left_of(horizon)).removesuffix(" left")
     nodes = "node" if ran == "1" else "nodes"
     yield f"  {'in all':<8} {ran} {nodes} will have run{endless(horizon)}"
+
+
+def _bodies(target: Target) -> list[Body]:
+    """What the bodies of growing tasks say; of a graph document no code is read."""
+    from foretell.author.loading import load_entry
+    from foretell.bodies.advice import look_at
+
+    if target.workflow is None:
+        return []
+    growing = [spec for _, spec in sorted(target.graph.tasks.items()) if spec.grows != NOTHING]
+    looked = (look_at(load_entry(spec.entry, target.base)) for spec in growing)
+    return [body for body in looked if body is not None]
+
+
+def _body_as_json(body: Body) -> dict[str, Any]:
+    return {
+        "task": body.task,
+        "grows": {right: str(amount) for right, amount in body.grows.items()},
+        "unseen": body.unseen,
+        "advice": body.advice,
+    }
+
+
+def _body_told(body: Body) -> Iterator[str]:
+    if body.unseen:
+        yield f"  {'unseen':<8} {body.task}: {'; '.join(body.unseen)}"
+    if body.advice:
+        yield f"  {'advice':<8} {body.task} needs no more than: {body.advice}"
 
 
 def _input(name: str, given: Any) -> str:
