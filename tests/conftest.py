@@ -29,7 +29,9 @@ settings.load_profile("usual")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the slow versions of tests")
-    parser.addoption("--quick", action="store_true", help="fewer examples in property tests")
+    parser.addoption(
+        "--quick", action="store_true", help="fewer examples, and no proofs by enumeration"
+    )
     parser.addoption("--rewrite-golden", action="store_true", help="write the golden files anew")
 
 
@@ -40,12 +42,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--long"):
-        return
-    skip = pytest.mark.skip(reason="needs --long")
+    left_out = {
+        "long": not config.getoption("--long") and "needs --long",
+        "proof": config.getoption("--quick") and "left out with --quick",
+    }
     for item in items:
-        if item.get_closest_marker("long"):
-            item.add_marker(skip)
+        for marker, why in left_out.items():
+            if why and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from tests.laws.catalogue import Entry, canonical, entry_of, everything, is_fold
 from tests.laws.enumerator import TooLarge, Universe
 from tests.laws.proof import Fault, Proof
 
+pytestmark = pytest.mark.proof
+
 SMALL = ("p", "pp", "pc", "p>c", "c>p", "p>p")
 WIRED = ("seq", "free", "open")
 """By default every universe that promises nothing but growth, with at most two given nodes, is

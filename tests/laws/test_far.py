@@ -21,6 +21,8 @@ from foretell.promises.shapes import NOTHING, Leaf, Many, Par, Seq, Shape
 from foretell_runtime.machine import State, horizon_of, register
 from tests.laws.test_horizon import check_futures, played
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.parametrize(("classes", "deep"), [(1, 60), (2, 60), (1_000, 1), (1_000, 2), (3, 3)])
 @pytest.mark.parametrize("promises", [0, 3])

@@ -9,6 +9,8 @@ from tests.laws.catalogue import everything
 from tests.laws.enumerator import TooLarge
 from tests.laws.proof import Proof
 
+pytestmark = pytest.mark.proof
+
 STRIDE = 61
 
 

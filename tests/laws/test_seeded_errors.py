@@ -24,6 +24,8 @@ from tests.laws.catalogue import Entry
 from tests.laws.proof import Proof
 from tests.laws.test_exhaustive import violations
 
+pytestmark = pytest.mark.proof
+
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 

@@ -14,6 +14,8 @@ from foretell.promises.kinds import misfits
 from tests.laws import instances, meanings
 from tests.laws.test_seeded_errors import Error, objections, wrap
 
+pytestmark = pytest.mark.proof
+
 Misfits = misfits.MisfitNodes
 
 
