@@ -18,13 +18,13 @@ from foretell.document.model import Change, Graph
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Edge, Json, Pointer
+from foretell.graph.pointers import tokens
 from foretell.promises.language import Count
 from foretell.protocol import messages as msg
 from foretell_runtime.fuzzing.plans import Pair, Plan, Planner
 from foretell_runtime.fuzzing.promising import random_vow
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine import events as ev
-from foretell_runtime.machine.values import tokens
 
 TRIES = (None, None, 0, 1, 2, 4, 8, 16)
 """Each time that a node may not end as it was tried, it grows something else: what chance brings,

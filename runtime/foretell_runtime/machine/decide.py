@@ -17,6 +17,7 @@ from foretell.errors import LawBroken, PromiseBroken
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Hole, Json, NodeId
+from foretell.graph.pointers import CannotPutTogether, Draft, NoSuchPlace, get
 from foretell.graph.wellformed import pointer_fault
 from foretell.promises.judge import Proposal, below
 from foretell.promises.ledger import Breach
@@ -24,17 +25,7 @@ from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
 from foretell_runtime.machine.state import State, cone
-from foretell_runtime.machine.values import (
-    CannotPutTogether,
-    Draft,
-    NoSuchPlace,
-    complete,
-    feed,
-    fill,
-    get,
-    weigh,
-    weigh_filled,
-)
+from foretell_runtime.machine.values import complete, feed, fill, weigh, weigh_filled
 
 NEVER_DONE = (NodeStatus.FAILED, NodeStatus.RULED_OUT, NodeStatus.CANCELLED)
 

@@ -1,34 +1,22 @@
 """Values on their way: a node's inputs put together, and holes in outputs filled.
 
-Reads JSON Pointers (RFC 6901). Nothing is copied but the containers on the way to a place that
-changes. So a value may hold another one many times over and cost nothing, until it is written
-down: how much that would be is weighed before anybody does.
+A value may hold another one many times over and cost nothing, until it is written down: how much
+that would be is weighed before anybody does.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from foretell.graph.model import Feed, Hole, Json, NodeId, Output, Pointer
+from foretell.graph.model import Feed, Hole, Json, NodeId, Output
+from foretell.graph.pointers import CannotPutTogether, Draft, get
 from foretell.protocol.messages import DEEPEST
 
 LARGEST = 64 * 1024 * 1024
 """Characters in one value that is put together."""
 _EACH = 8
 """What every array, object and scalar counts besides its characters."""
-
-_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
-
-
-class CannotPutTogether(Exception):
-    """A value cannot be made of its parts. The message says why."""
-
-
-class NoSuchPlace(CannotPutTogether):
-    """A pointer leads nowhere. The message says where it stopped."""
 
 
 class TooMuch(CannotPutTogether):
@@ -57,73 +45,6 @@ class Completed(Output):
     """An output whose holes are filled."""
 
     weight: Weight = Weight()
-
-
-def tokens(pointer: Pointer) -> list[str]:
-    if pointer == "":
-        return []
-    if not pointer.startswith("/"):
-        raise NoSuchPlace(f"{pointer!r:.80} is not a JSON Pointer: it must start with '/'")
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
-
-
-def get(value: Json, pointer: Pointer) -> Json:
-    """The value at `pointer`."""
-    for token in tokens(pointer):
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and (at := _index(token)) is not None and at < len(value):
-            value = value[at]
-        else:
-            raise NoSuchPlace(f"there is no place {pointer!r:.80} in it")
-    return value
-
-
-class Draft:
-    """A JSON value under change; the value it started from stays as it was."""
-
-    def __init__(self, value: Json) -> None:
-        self._own: dict[int, Json] = {}  # by id; kept here so that no id is used again
-        self.value = value
-
-    def put(self, pointer: Pointer, new: Json) -> None:
-        """Puts `new` at `pointer`. `-` as the last token appends to an array."""
-        path = tokens(pointer)
-        if not path:
-            self.value = new
-            return
-        self.value = container = self._owned(self.value)
-        for token in path[:-1]:
-            key = _key(container, token, pointer)
-            inner = self._owned(container[key])
-            container[key] = container = inner
-        if isinstance(container, list) and path[-1] == "-":
-            container.append(new)
-        elif isinstance(container, dict):
-            container[path[-1]] = new
-        else:
-            container[_key(container, path[-1], pointer)] = new
-
-    def _owned(self, value: Json) -> Json:
-        if id(value) in self._own:
-            return value
-        if not isinstance(value, (dict, list)):
-            raise NoSuchPlace("a place lies inside of something that is no object or array")
-        copy = value.copy()
-        self._own[id(copy)] = copy
-        return copy
-
-
-def _key(container: Json, token: str, pointer: Pointer) -> Any:
-    if isinstance(container, dict) and token in container:
-        return token
-    if isinstance(container, list) and (at := _index(token)) is not None and at < len(container):
-        return at
-    raise NoSuchPlace(f"there is no place {pointer!r:.80} in it")
-
-
-def _index(token: str) -> int | None:
-    return int(token) if _INDEX.fullmatch(token) else None
 
 
 def feed(draft: Draft, feeds: Iterable[Feed], inputs: Mapping[str, Json]) -> None:

@@ -20,11 +20,14 @@ from foretell.author.options import is_id
 from foretell.author.promising import Speaker, vowed
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
+from foretell.author.sections import Instance, complete
 from foretell.author.specs import Specs, known_name
-from foretell.author.tasks import Task
+from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
 from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
+from foretell.author.writing import Writer
 from foretell.document.model import Change, TaskSpec
+from foretell.document.template import joined
 from foretell.errors import PromiseBroken, UserError, WiringError
 from foretell.graph.model import Edge, Node, Restyle, grown_id, growth_scope
 
@@ -42,14 +45,14 @@ class LiveHand:
         self._ids = Names()
         self._known = dict(grower.tasks)
         """Name -> entry point, of the tasks that the graph knows."""
+        self._writer = Writer(self._name_of)
         self._tasks: dict[int, str] = {}
         """The names of tasks, by the identity of what is called."""
 
     def use(self, right: Right[..., Any], calls: list[Call], frame: FrameType) -> list[Handle[Any]]:
         fault = self._too_many(right, len(calls))
         with self._ids_kept_if_accepted():
-            task = self._name_of(right._task)
-            change, handles = self._change(right, task, calls, frame, right._slot)
+            change, handles = self._proposed(right, calls, frame)
             try:
                 if change:
                     self._grower.propose(change)
@@ -66,8 +69,7 @@ class LiveHand:
         if fault:
             return Answer(False, fault)
         try:
-            task = self._name_of(right._task)
-            change, _ = self._change(right, task, [call], frame, right._slot)
+            change, _ = self._proposed(right, [call], frame)
         finally:
             self._ids.give_back()
         return Answer(*self._grower.would(change))
@@ -110,6 +112,37 @@ class LiveHand:
 
     def existing(self, node: str) -> Handle[Any]:
         return Handle(node, Ref(Origin(self, node, node=node)))
+
+    def _proposed(
+        self, right: Right[..., Any], calls: list[Call], frame: FrameType
+    ) -> tuple[Change, list[Handle[Any]]]:
+        """The change that using `right` comes to."""
+        task = right._task
+        if isinstance(task, Workflow):
+            return self._sections(right, task, calls, frame)
+        return self._change(right, self._name_of(task), calls, frame, right._name + right._key)
+
+    def _sections(
+        self, right: Right[..., Any], flow: Workflow[..., Any], calls: list[Call], frame: FrameType
+    ) -> tuple[Change, list[Handle[Any]]]:
+        """The change that adds an instance of a workflow for each call."""
+        written, where = self._writer.grown(flow), say_place(frame)
+        local = right._options.get("id") or self._local_name(flow, frame)
+        after = sources_of(right._after, self, where)
+        changes: list[Change] = []
+        handles: list[Handle[Any]] = []
+        for args, kwargs in calls:
+            scope = grown_id(self._grower.node, self._ids.fresh(local))
+            try:
+                bound = complete(written, flow.ports.bind(args, kwargs))
+                instance = Instance(written, scope, bound, self)
+                changes.append(instance.change(right._name, right._key, after, where))
+            except WiringError:
+                raise
+            except UserError as error:
+                raise WiringError(f"{where}: {error}") from error
+            handles.append(Handle(scope, instance.result()))
+        return joined(changes), handles
 
     def _change(
         self, used: Right[..., Any] | Task[..., Any], name: str,
@@ -178,7 +211,7 @@ class LiveHand:
         return specs.name_of(task), specs.all()
 
     def _speaker(self) -> Speaker:
-        return Speaker(self._name_of, lambda tag: None, self)
+        return Speaker(self._name_of, lambda tag: None, self, template_of=self._writer.of)
 
     def _vows(self, vows: tuple[Vow, ...], frame: FrameType) -> Change:
         speaker = self._speaker()

@@ -29,7 +29,7 @@ from foretell.author.limiting import AtATime
 from foretell.author.names import caller_frame, say_place
 from foretell.author.options import RightOptions, checked, checked_instance
 from foretell.author.refs import Node
-from foretell.author.tasks import Task, Workflow, zipped
+from foretell.author.tasks import Task, Workflow, refuse_dress, zipped
 from foretell.errors import WiringError
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class Group(Shape):
 
 
 class Right(Shape, Generic[P, R_co]):
-    """The right to add nodes of one task, between `low` and `high` of them over the whole growth."""
+    """The right to add nodes of one task, or instances of one workflow: between `low` and `high` of
+    them over the whole growth."""
 
     def __init__(self, task: Task[P, R_co], word: str, low: int, high: int | None) -> None:
         self._task = task
@@ -160,6 +161,11 @@ class Right(Shape, Generic[P, R_co]):
     def node(self, *args: P.args, **kwargs: P.kwargs) -> Node[R_co]: ...
     def node(self, *args: Any, **kwargs: Any) -> Node[Any]:
         """The new node itself instead of its result."""
+        if isinstance(self._task, Workflow):
+            raise WiringError(
+                f"{say_place(sys._getframe(1))}: grow.{self._name}.node(): workflow "
+                f"{self._task.__name__!r} is many nodes; call grow.{self._name}(...)"
+            )
         return self._held().use(self, [(args, kwargs)], sys._getframe(1))[0]
 
     def would(self, *args: P.args, **kwargs: P.kwargs) -> Answer:
@@ -178,12 +184,14 @@ class Right(Shape, Generic[P, R_co]):
         if "instance" in given:
             copy._instance = checked_instance(given.pop("instance"), where)
         copy._options = {**self._options, **checked(given, where)}
+        if isinstance(self._task, Workflow):
+            refuse_dress(copy._options, f"grow.{self._name}.options")
         return copy
 
     @property
-    def _slot(self) -> str:
-        """The place of the shape that its nodes fill."""
-        return self._name if self._instance is None else f"{self._name}[{self._instance}]"
+    def _key(self) -> str:
+        """Which instance of a group its nodes belong to, if that was said."""
+        return "" if self._instance is None else f"[{self._instance}]"
 
     def after(self, *deps: object) -> Right[P, R_co]:
         """The same right, whose next nodes also run after these results or nodes."""
@@ -210,10 +218,15 @@ class Right(Shape, Generic[P, R_co]):
             return ""
         return (
             f"{self._growth}.{self._name} = {self!r} allows at most {self._high} "
-            f"{'node' if self._high == 1 else 'nodes'}; {have} {'is' if have == 1 else 'are'} "
+            f"{self._noun(self._high)}; {have} {'is' if have == 1 else 'are'} "
             f"there and {more} more {'was' if more == 1 else 'were'} asked for. Ask "
             f"grow.{self._name}.left first, or grant more"
         )
+
+    def _noun(self, count: int) -> str:
+        """What it adds, for so many of them."""
+        noun = "section" if isinstance(self._task, Workflow) else "node"
+        return noun if count == 1 else noun + "s"
 
     def __repr__(self) -> str:
         bounds = {"one": "", "may": ""}.get(self._word, f", {self._low}..{self._high or '∞'}")
@@ -390,14 +403,9 @@ def in_hand(growth: type[GrowT], hand: Hand) -> GrowT:
 
 
 def _right(task: Any, word: str, low: int, high: int | None) -> Any:
-    if isinstance(task, Workflow):
-        raise WiringError(
-            f"{word}({task.__name__}): a right grows nodes of a task, and {task.__name__!r} is a "
-            f"workflow; give a right for each of its tasks"
-        )
     if not isinstance(task, Task):
         hint = "; decorate it with @task" if callable(task) else ""
-        raise WiringError(f"{word}() takes a task, not {task!r:.80}{hint}")
+        raise WiringError(f"{word}() takes a task or a workflow, not {task!r:.80}{hint}")
     if task._options or task._after:
         raise WiringError(
             f"{word}({task.__name__}.options(...)): options of a grown node are given when the "

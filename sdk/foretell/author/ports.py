@@ -20,8 +20,9 @@ from foretell.author.readers import (
     finite,
     reader_of,
 )
-from foretell.author.refs import Node, Ref, escape, origin
+from foretell.author.refs import Node, Ref, origin
 from foretell.errors import InputError, OutputError, WiringError, nearest
+from foretell.graph.pointers import escape
 
 if TYPE_CHECKING:
     from foretell.graph.model import Hole

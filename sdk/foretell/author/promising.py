@@ -8,7 +8,7 @@ from typing import Any
 from foretell.author import vows
 from foretell.author.refs import Node, Ref, origin
 from foretell.author.shaped import Shaped
-from foretell.author.shaping import promised_shape
+from foretell.author.shaping import TemplateOf, promised_shape
 from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
 from foretell.errors import WiringError
@@ -32,8 +32,9 @@ from foretell.promises.wellformed import promise_fault
 class Speaker:
     """Who makes a vow, and how that one's words are understood.
 
-    `scope`: a vow in a workflow's body speaks of that use of the workflow and what lies below.
-    `name_of` gives the name of a task in the graph; `check_tag` raises for a tag nobody has.
+    `scope`: a vow in a workflow's body speaks of that use of the workflow and what lies below;
+    so it does at the top of one that is `grown`. `name_of` gives the name of a task in the graph,
+    `template_of` that of a workflow; `check_tag` raises for a tag nobody has.
     """
 
     def __init__(
@@ -42,11 +43,15 @@ class Speaker:
         check_tag: Callable[[str], None],
         owner: object,
         scope: str = ROOT,
+        *,
+        template_of: TemplateOf,
+        grown: bool = False,
     ) -> None:
         self.name_of = name_of
         self.check_tag = check_tag
         self.owner = owner
-        self.scope = scope
+        self.template_of = template_of
+        self.within = None if scope == ROOT and not grown else InScope(scope)
 
     def selector(self, what: Any) -> Selector:
         """The nodes that a word of a vow means."""
@@ -71,10 +76,9 @@ class Speaker:
 
     def here(self, selector: Selector = ANY) -> Selector:
         """`selector`, but only within the scope that the vow speaks of."""
-        if self.scope == ROOT:
+        if self.within is None:
             return selector
-        within = InScope(self.scope)
-        return within if selector == ANY else AllOf((within, selector))
+        return self.within if selector == ANY else AllOf((self.within, selector))
 
 
 def vowed(vow: Vow, speaker: Speaker, where: str, by: str) -> language.Vowed:
@@ -154,7 +158,7 @@ def _parts(parts: tuple[Vow, ...], speaker: Speaker) -> tuple[language.Promise, 
 
 
 def _scoped(speaker: Speaker) -> tuple[Selector, ...]:
-    return () if speaker.scope == ROOT else (InScope(speaker.scope),)
+    return () if speaker.within is None else (speaker.within,)
 
 
 def _style(vow: vows.Style, speaker: Speaker) -> language.Promise:
@@ -162,7 +166,7 @@ def _style(vow: vows.Style, speaker: Speaker) -> language.Promise:
 
 
 def _shaped(vow: Shaped, speaker: Speaker) -> language.Promise:
-    shape = promised_shape(vow.shape, speaker.name_of)
+    shape = promised_shape(vow.shape, speaker.name_of, speaker.template_of)
     selector = speaker.selector(vow.scope)
     if isinstance(vow.scope, (Ref, Node)):
         if not isinstance(selector, IdIs):

@@ -14,6 +14,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from foretell.author.fields import UNKNOWN, attributes, items, keys, say_type
 from foretell.author.names import caller_frame, say_place
 from foretell.errors import WiringError, nearest
+from foretell.graph.pointers import escape
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -51,11 +52,6 @@ class Origin:
             self.owner, name, node=self.node, feed=self.feed, nodes=self.nodes,
             pointer=f"{self.pointer}/{escape(token)}", hint=hint,
         )  # fmt: skip
-
-
-def escape(token: str) -> str:
-    """A token of a JSON Pointer."""
-    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 class Ref:

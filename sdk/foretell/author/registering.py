@@ -1,24 +1,24 @@
 """Registration: runs a workflow's body once and notes every call as a node.
 
 The registrar stands in `foretell.author.tasks.registrar` while the body runs. A workflow called
-inside another is noted as a section: its nodes lie in a scope of their own.
+inside another is noted as a section: its nodes lie in a scope of their own. What becomes of the
+notes (a graph document, or a template that is grown later) is not its business.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
-from foretell.author.names import place_of, say_place, target_name
+from foretell.author.names import say_place, target_name
 from foretell.author.options import is_id
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref
-from foretell.author.specs import Specs, place
-from foretell.author.tasks import Args, Kwargs, Task, Workflow
+from foretell.author.tasks import Args, Kwargs, Task, Workflow, registrar
 from foretell.author.vows import Vow
 from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
 from foretell.errors import UserError, WiringError
@@ -39,6 +39,7 @@ class Section:
         """The nodes, in order; a dict, because whether one is among them is often asked."""
 
 
+NameOf = Callable[[Task[..., Any]], str]
 SaidT = TypeVar("SaidT", Vow, AtATime)
 
 
@@ -54,10 +55,16 @@ class Said(Generic[SaidT]):
 
 
 class Registering:
-    """Notes nodes, edges, promises and limits in the order in which the body makes them."""
+    """Notes nodes, edges, promises and limits in the order in which the body makes them.
 
-    def __init__(self, name: str, base: Path) -> None:
-        self.specs = Specs(base)
+    `name_of` gives the name of a task in the graph, `place` says where in the source a frame is.
+    """
+
+    def __init__(
+        self, name: str, name_of: NameOf, place: Callable[[FrameType], str] = say_place
+    ) -> None:
+        self.name_of = name_of
+        self._place = place
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
         self.vows: list[Said[Vow]] = []
@@ -65,9 +72,18 @@ class Registering:
         self._section = Section(name, ROOT)
         self._stack: list[Task[..., Any]] = []
 
-    def input(self, name: str, hint: Any) -> Ref:
-        """What the body receives for a workflow input."""
-        return Ref(Origin(self, name, feed=name, hint=hint))
+    def run(self, flow: Workflow[..., Any]) -> Any:
+        """Runs the body on inputs that are not there yet, and returns what it does."""
+        guard_workflow(flow, frozenset(flow.ports.inputs))
+        ports = flow.ports.inputs.values()
+        inputs = {p.name: Ref(Origin(self, p.name, feed=p.name, hint=p.hint)) for p in ports}
+        token = registrar.set(self)
+        self._stack.append(flow._origin)
+        try:
+            return flow._fn(**inputs)
+        finally:
+            self._stack.pop()
+            registrar.reset(token)
 
     def call(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> Any:
         if isinstance(task, Workflow):
@@ -93,10 +109,6 @@ class Registering:
     def limit(self, said: AtATime, frame: FrameType) -> None:
         self.limits.append(Said(said, self._place(frame), self._section))
 
-    def _place(self, frame: FrameType) -> str:
-        file, line = place_of(frame)
-        return place(file, line, self.specs.base)
-
     def _add(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> str:
         section = self._section
         options = node_options(task._origin, task._options)
@@ -113,7 +125,7 @@ class Registering:
             raise WiringError(f"{say_place(frame)}: {error}") from error
         if section.after and not any(source in section.made for source in wired.sources):
             wired.run_after(node, section.after)
-        name = self.specs.name_of(task)
+        name = self.name_of(task)
         self.nodes.append(make_node(node, name, section.scope, None, wired, options))
         self.edges += wired.edges
         section.made[node] = None

@@ -87,7 +87,7 @@ class _Rehearsing:
             if have < right._low:
                 raise PromiseBroken(
                     f"{self._growth.__name__}.{name} = {right!r} asks for at least {right._low} "
-                    f"{'node' if right._low == 1 else 'nodes'}, but the task ended with {have}"
+                    f"{right._noun(right._low)}, but the task ended with {have}"
                 )
 
     def _node(self, name: str, task: Task[..., Any], call: Call) -> Node[Any]:

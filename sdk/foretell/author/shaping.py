@@ -3,6 +3,7 @@
     no `shape`         all rights side by side
     one(t)             Leaf            may(t)      Many(Leaf, 0, 1)
     many(t, ...)       Many(Leaf, ..)  one_of(..)  Alt: a bare may(t) in it is the Leaf itself
+    of a workflow      a Section instead of a Leaf, in the order of the workflow's template
 
 A right's bounds count over the whole growth, so a right stands in a shape once. Inside
 `many(seq(...))` the group says how many, and a right is one node of each instance.
@@ -14,14 +15,16 @@ from collections.abc import Callable
 from typing import Any
 
 from foretell.author.growth import Anything, Group, Grow, Right, Shape, rights_of
-from foretell.author.tasks import Task
+from foretell.author.tasks import Task, Workflow
+from foretell.document.template import Template
 from foretell.errors import WiringError
 from foretell.promises import shapes
 
 NameOf = Callable[[Task[..., Any]], str]
+TemplateOf = Callable[[Workflow[..., Any]], Template]
 
 
-def shape_of(growth: type[Grow], name_of: NameOf) -> shapes.Shape:
+def shape_of(growth: type[Grow], name_of: NameOf, template_of: TemplateOf) -> shapes.Shape:
     """The shape that `growth` promises. `name_of` gives the name of a task in the graph."""
     rights = rights_of(growth)
     written = getattr(growth, "shape", None)
@@ -31,7 +34,7 @@ def shape_of(growth: type[Grow], name_of: NameOf) -> shapes.Shape:
                 f"{growth.__name__}: Anything already grants everything; leave it bare"
             )
         return shapes.ANYTHING
-    compiler = _Compiler(growth.__name__, name_of)
+    compiler = _Compiler(growth.__name__, name_of, template_of)
     if written is None:
         parts = [compiler.part(right, "") for right in rights.values()]
         return _together(parts)
@@ -45,10 +48,10 @@ def shape_of(growth: type[Grow], name_of: NameOf) -> shapes.Shape:
     return shape
 
 
-def promised_shape(shape: Shape, name_of: NameOf) -> shapes.Shape:
+def promised_shape(shape: Shape, name_of: NameOf, template_of: TemplateOf) -> shapes.Shape:
     """A shape written in a vow, where rights are not attributes of a class: each place is called
     after its task."""
-    return _Promised("Shaped", name_of).part(shape, "")
+    return _Promised("Shaped", name_of, template_of).part(shape, "")
 
 
 def said(shape: Shape) -> str:
@@ -72,9 +75,10 @@ class _Compiler:
     """Turns parts into shapes. `inside` is the group that changes what a right means:
     "one_of", "many", or nothing."""
 
-    def __init__(self, growth: str, name_of: NameOf) -> None:
+    def __init__(self, growth: str, name_of: NameOf, template_of: TemplateOf) -> None:
         self.growth = growth
         self.name_of = name_of
+        self.template_of = template_of
         self.seen: list[Right[..., Any]] = []
 
     def part(self, part: Shape, inside: str) -> shapes.Shape:
@@ -102,7 +106,7 @@ class _Compiler:
         if not right._name:
             raise WiringError(f"{self.growth}: {right!r} has no name; assign it in the class first")
         self.seen.append(right)
-        leaf = shapes.Leaf(self.name_of(right._task), right._name)
+        leaf = self._one(right, right._name)
         if inside == "many":
             if right._word != "many" or (right._low, right._high) != (0, None):
                 raise WiringError(
@@ -115,22 +119,38 @@ class _Compiler:
                 f"{self.growth}: {right._name!r} is {right!r} inside one_of(...), but a branch that "
                 f"is not taken has none; write may(...)"
             )
+        if leaf == shapes.NOTHING:
+            return leaf
         if right._word == "one" or (right._word == "may" and inside == "one_of"):
             return leaf
         return shapes.Many(leaf, right._low, right._high)
+
+    def _one(self, right: Right[..., Any], slot: str) -> shapes.Shape:
+        """What using the right once adds."""
+        task = right._task
+        if not isinstance(task, Workflow):
+            return shapes.Leaf(self.name_of(task), slot)
+        template = self.template_of(task)
+        if not template.nodes:
+            return shapes.NOTHING
+        of = tuple(shapes.Leaf(node.task, f"{slot}.{node.id}") for node in template.nodes)
+        return shapes.Section(template.name, slot, of, template.pairs)
 
 
 class _Promised(_Compiler):
     """For vows: every use of a right is a place of its own."""
 
-    def __init__(self, growth: str, name_of: NameOf) -> None:
-        super().__init__(growth, name_of)
+    def __init__(self, growth: str, name_of: NameOf, template_of: TemplateOf) -> None:
+        super().__init__(growth, name_of, template_of)
         self.names: dict[str, int] = {}
 
     def _right(self, right: Right[..., Any], inside: str) -> shapes.Shape:
-        task = self.name_of(right._task)
-        n = self.names[task] = self.names.get(task, 0) + 1
-        leaf = shapes.Leaf(task, task if n == 1 else f"{task}_{n}")
+        task = right._task
+        name = task.__name__ if isinstance(task, Workflow) else self.name_of(task)
+        n = self.names[name] = self.names.get(name, 0) + 1
+        leaf = self._one(right, name if n == 1 else f"{name}_{n}")
+        if leaf == shapes.NOTHING:
+            return leaf
         if right._word == "one" or (right._word == "may" and inside == "one_of"):
             return leaf
         return shapes.Many(leaf, right._low, right._high)

@@ -7,15 +7,17 @@ import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from foretell.author.bodies import guard_growing
 from foretell.author.entry import entry_of, file_of, is_entry_of
-from foretell.author.growth import rights_of
+from foretell.author.names import place_of
 from foretell.author.options import RUN_OPTIONS
 from foretell.author.schemas import inputs_schema, schema_of
 from foretell.author.shaping import shape_of
 from foretell.author.tasks import Task, Workflow
+from foretell.author.writing import Writer
 from foretell.document.model import TaskSpec
 from foretell.errors import WiringError
 from foretell.promises.shapes import NOTHING, Shape
@@ -31,6 +33,7 @@ class Specs:
     def __init__(self, base: Path, known: Mapping[str, str] | None = None) -> None:
         self.base = base
         self.known = known or {}
+        self.writer = Writer(self.name_of, self.place_of)
         self._names: dict[int, str] = {}
         self._tasks: dict[str, Task[..., Any]] = {}
         self._specs: dict[str, TaskSpec] = {}
@@ -70,9 +73,7 @@ class Specs:
         shape: Shape = NOTHING
         if growth is not None:
             guard_growing(task)
-            for right in rights_of(growth).values():
-                self.name_of(right._task)
-            shape = shape_of(growth, self.name_of)
+            shape = shape_of(growth, self.name_of, self.writer.of)
         ports = task.ports
         options = {k: v for k, v in task._defaults.items() if k in RUN_OPTIONS}
         try:
@@ -88,6 +89,10 @@ class Specs:
             )
         except WiringError as error:
             raise WiringError(f"task {task.__name__!r}: {error}") from None
+
+    def place_of(self, frame: FrameType) -> str:
+        """Where in the source a frame is, as `where` says it."""
+        return place(*place_of(frame), self.base)
 
     def where(self, task: Task[..., Any]) -> str:
         """`daily.py:14`, the file relative to the base folder."""

@@ -220,7 +220,7 @@ class Workflow(Task[P, R_co]):
     def options(self, **options: Unpack[Options]) -> Workflow[P, R_co]:
         """The same workflow; `id` names its next use inside another one."""
         copy: Any = super().options(**options)
-        _refuse_dress(copy._options, f"{self.__name__}.options")
+        refuse_dress(copy._options, f"{self.__name__}.options")
         made: Workflow[P, R_co] = copy
         return made
 
@@ -269,7 +269,7 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
     """Makes a function a workflow: in its body, task calls are nodes and their results wires."""
     given = checked(options, say_place(caller_frame()))
 
-    _refuse_dress(given, "@workflow")
+    refuse_dress(given, "@workflow")
 
     def make(fn: Any) -> Workflow[..., Any]:
         function = _function(fn, "workflow")
@@ -390,7 +390,8 @@ def _function(fn: Any, what: str) -> FunctionType:
     return fn
 
 
-def _refuse_dress(options: dict[str, Any], what: str) -> None:
+def refuse_dress(options: dict[str, Any], what: str) -> None:
+    """Options that would speak of one node are none of a workflow's."""
     for name in options:
         if name != "id" or what.startswith("@"):
             raise WiringError(

@@ -100,6 +100,7 @@ class Form:
         self.ordered = _has_order(self.shape)
         self.spots: dict[str, Spot] = {}
         self._above: dict[Path, _Closure] = {}
+        self._sections: dict[str, str] = {}
         if not self.open:
             self._collect(self.shape, (), ())
 
@@ -118,7 +119,8 @@ class Form:
                     f"the shape {words(shape)} is not available in this version; let one task "
                     f"grow the group instead"
                 )
-            case sh.Section(_, _, of, edges):
+            case sh.Section(_, slot, of, edges):
+                self._sections.update((leaf.slot, slot) for leaf in of)
                 self._above[path] = _closure(len(of), edges)
                 self._collect_parts(shape, path, homes)
             case sh.Seq() | sh.Par() | sh.Alt() | sh.Free():
@@ -151,6 +153,10 @@ class Form:
         """The leaf that `slot` names, and the keys of its instance as far as it says them."""
         name, keys = split_slot(slot)
         return self.spots.get(name), keys
+
+    def part_of(self, slot: str) -> str:
+        """What its creator calls the part with this slot: a section has a name for all of it."""
+        return self._sections.get(split_slot(slot)[0], slot)
 
     def have(self, slot: str, filled: Filled) -> int:
         """How many nodes fill `slot`, in all instances that it leaves open."""

@@ -184,6 +184,8 @@ class Growing:
                 f"instances",
                 "Drop it: only nodes of one instance are ordered.",
             )
+        if form.part_of(a) != form.part_of(b):
+            a, b = form.part_of(a), form.part_of(b)
         return self._breach(
             owner,
             f"the edge {source.id} -> {target.id} puts {a!r} before {b!r}",

@@ -2,6 +2,7 @@
 
     many(seq(n, m))    the wires of the same change decide: a node that is wired to a node of an
                        instance belongs to that one, if its place there is free
+    many(workflow)     nodes that are born in one scope below that of their maker belong together
 
 Where no wire decides and only one instance has the place free (it may be one that has not begun),
 it is that one. Else nobody can tell.
@@ -12,6 +13,7 @@ from __future__ import annotations
 from foretell.errors import LawBroken
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveNode
+from foretell.graph.model import growth_scope
 from foretell.promises.filled import Filled, Instances, Keys, Path, with_keys
 from foretell.promises.form import Form, Spot
 
@@ -25,19 +27,26 @@ class Placing:
         self._have = have
         self._addition = addition
         self._wires: dict[LiveNode, list[LiveNode]] | None = None
+        self._sections: dict[tuple[str, Path], Keys] = {}
+        """The keys of the nodes that are placed already, by the section they were born in."""
 
     def keys_of(self, live: LiveNode, spot: Spot, given: Keys) -> Keys | None:
         """The keys of the instance in which `live` fills `spot`, of which its creator named those
         in `given`; None if it is not clear (yet)."""
-        keys = given
+        keys, section = given, _section(live)
         for home in spot.homes[len(given) :]:
-            key = self._wired(live, spot, home, keys)
+            key = self._born_with(section, spot, home, keys)
+            if key is None:
+                key = self._wired(live, spot, home, keys)
             if key is None:
                 free = self._free(spot, home, keys)
                 if len(free) > 1:
                     return None
                 key = free[0] if free else self._group(home, keys).fresh
             keys = (*keys, key)
+        if section:
+            for level, home in enumerate(spot.homes, 1):
+                self._sections[section, home] = keys[:level]
         return keys
 
     def unclear(self, live: LiveNode) -> LawBroken:
@@ -60,6 +69,18 @@ class Placing:
     def _group(self, home: Path, keys: Keys) -> Instances:
         return self._form.group(home, self._have, keys)
 
+    def _born_with(self, section: str, spot: Spot, home: Path, keys: Keys) -> int | None:
+        """The instance of the group at `home` to which other nodes of the section belong."""
+        theirs = self._sections.get((section, home), ()) if section else ()
+        if not theirs or theirs[:-1] != keys or not self._fits(spot, home, theirs):
+            return None
+        return theirs[-1]
+
+    def _fits(self, spot: Spot, home: Path, keys: Keys) -> bool:
+        """Whether `spot` is free in this instance of the group at `home`."""
+        one = self._group(home, keys[:-1]).each.get(keys[-1])
+        return one is None or self._form.has_room(spot, home, one)
+
     def _wired(self, live: LiveNode, spot: Spot, home: Path, keys: Keys) -> int | None:
         """The one instance of the group at `home` to whose nodes `live` is wired."""
         level, found = len(keys), set[int]()
@@ -70,8 +91,7 @@ class Placing:
         if len(found) != 1:
             return None
         key = found.pop()
-        one = self._group(home, keys).each.get(key)
-        return key if one is None or self._form.has_room(spot, home, one) else None
+        return key if self._fits(spot, home, (*keys, key)) else None
 
     def _free(self, spot: Spot, home: Path, keys: Keys) -> list[int]:
         """Instances of the group at `home` where `spot` is free: one that has not begun, and of
@@ -97,3 +117,10 @@ class Placing:
                     self._wires.setdefault(pair.source, []).append(pair.target)
                     self._wires.setdefault(pair.target, []).append(pair.source)
         return self._wires
+
+
+def _section(live: LiveNode) -> str:
+    """The outermost scope in which `live` was born below that of its maker; empty if in none."""
+    assert live.maker is not None
+    inner = live.node.scope[len(growth_scope(live.maker.id)) + 1 :]
+    return inner.partition(".")[0]

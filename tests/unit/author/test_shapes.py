@@ -20,13 +20,19 @@ from foretell import (
 )
 from foretell.author.growth import Right
 from foretell.author.shaping import shape_of
+from foretell.author.tasks import Task
+from foretell.author.writing import Writer
 from foretell.promises import shapes as sh
 from tests.unit.author import samples
 from tests.unit.author.samples import later, square, total
 
 
+def name_of(task: Task[..., Any]) -> str:
+    return task.__name__
+
+
 def compiled(growth: type[Grow]) -> sh.Shape:
-    return shape_of(growth, lambda task: task.__name__)
+    return shape_of(growth, name_of, Writer(name_of).of)
 
 
 def growth(**members: Any) -> type[Grow]:

@@ -1,0 +1,131 @@
+"""Writing down a workflow: its body, run once on values that are not there yet, as a template.
+
+The template of the workflow that is run becomes the graph document; those of workflows that tasks
+may grow are grown while it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, TypeAlias
+
+from foretell.author.limiting import limited
+from foretell.author.names import say_place
+from foretell.author.ports import Wires, to_json
+from foretell.author.promising import Speaker, vowed
+from foretell.author.readers import Mismatch
+from foretell.author.refs import origin
+from foretell.author.registering import NameOf, Registering, Said
+from foretell.author.shaped import Shaped
+from foretell.author.tasks import Workflow
+from foretell.author.vows import Vow
+from foretell.document.template import Template
+from foretell.errors import WiringError
+from foretell.graph.model import Feed, Hole, Output
+
+CheckTag: TypeAlias = Callable[[str], None]
+"""Raises `WiringError` for a tag that nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A workflow as a template, and `result`, what its body returned: with `Ref`s of `owner`."""
+
+    flow: Workflow[..., Any]
+    template: Template
+    result: Any
+    owner: object
+
+
+class Writer:
+    """Writes workflows down, where `name_of` gives the names of tasks in the graph and `place`
+    says where in the source a frame is."""
+
+    def __init__(self, name_of: NameOf, place: Callable[[FrameType], str] = say_place) -> None:
+        self._name_of = name_of
+        self._place = place
+        self._grown: dict[int, Written] = {}
+
+    def write(
+        self, flow: Workflow[..., Any], tag_check: Callable[[Registering], CheckTag]
+    ) -> Template:
+        """The template of the workflow that is run."""
+        now = Registering(flow.__name__, self._name_of, self._place)
+        result = now.run(flow)
+        return self._template(flow, now, result, tag_check(now), grown=False)
+
+    def grown(self, flow: Workflow[..., Any]) -> Written:
+        """A workflow that is grown. Its body is run once, whatever its instances are given; what
+        it promises is said of each of them. The tags it names may be anybody's."""
+        known = self._grown.get(id(flow._origin))
+        if known is None:
+            now = Registering(flow.__name__, self._name_of, self._place)
+            result = now.run(flow)
+            for said in now.vows:
+                _refuse_shapes(said)
+            template = self._template(flow, now, result, lambda tag: None, grown=True)
+            known = self._grown[id(flow._origin)] = Written(flow, template, result, now)
+        return known
+
+    def _template(
+        self,
+        flow: Workflow[..., Any],
+        now: Registering,
+        result: Any,
+        check_tag: CheckTag,
+        *,
+        grown: bool,
+    ) -> Template:
+        def speaker(said: Said[Any]) -> Speaker:
+            scope = said.section.scope
+            return Speaker(self._name_of, check_tag, now, scope, grown=grown, template_of=self.of)
+
+        return Template(
+            flow.__name__,
+            tuple(now.nodes),
+            tuple(now.edges),
+            tuple(vowed(s.said, speaker(s), s.where, s.section.workflow) for s in now.vows),
+            tuple(limited(s.said, speaker(s), s.where, s.section.workflow) for s in now.limits),
+            _output(flow, result, now),
+        )
+
+    def of(self, flow: Workflow[..., Any]) -> Template:
+        """The template of a workflow that is grown."""
+        return self.grown(flow).template
+
+
+def _refuse_shapes(said: Said[Vow]) -> None:
+    todo: list[Any] = [said.said]
+    for vow in todo:
+        if isinstance(vow, Shaped):
+            raise WiringError(
+                f"{said.where}: {vow.says():.200}: workflow {said.section.workflow!r} is grown "
+                f"while others run, and what nodes grow is promised before; let their task say it "
+                f"(`@task(grows=...)`)"
+            )
+        todo += getattr(vow, "vows", ())
+
+
+def _output(flow: Workflow[..., Any], result: Any, now: Registering) -> Output:
+    wires: Wires = []
+    try:
+        value = to_json(result, wires, "")
+    except Mismatch as fault:
+        raise WiringError(
+            f"workflow {flow.__name__!r} returns {fault.got}, which is not {fault.expected}"
+        ) from None
+    holes: list[Hole] = []
+    feeds: list[Feed] = []
+    for at, ref in wires:
+        mine = origin(ref)
+        if mine.owner is not now:
+            raise WiringError(
+                f"workflow {flow.__name__!r} returns {mine.name!r} of another workflow"
+            )
+        if mine.node is not None:
+            holes.append(Hole(at, mine.node, mine.pointer))
+        elif mine.feed is not None:
+            feeds.append(Feed(mine.feed, mine.pointer, at))
+    return Output(value, tuple(holes), tuple(feeds))

@@ -1,0 +1,115 @@
+"""Templates: what is grown as a whole, as plain data, and the change that an instance of it is.
+
+A template is a graph with names of its own and places for what it is given (feeds). An instance
+lies in a scope of its own: every name in it begins with that scope, and what it was given stands
+where the feeds were: a value as a constant, the output of a node as a data edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from foretell.document.model import Change
+from foretell.graph.model import STRICT, Edge, Feed, Hole, Node, NodeId, Output, Pointer, ScopeId
+from foretell.graph.pointers import Draft, escape, get
+from foretell.promises.language import Vowed
+from foretell.promises.limits import Limit
+from foretell.promises.relocating import relocated
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Nodes come in an order in which every edge goes from an earlier one to a later one."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    name: str
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    promises: tuple[Vowed, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    output: Output = field(default_factory=Output)
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Its edges as the positions of their ends, each pair once."""
+        at = {node.id: i for i, node in enumerate(self.nodes)}
+        return tuple(dict.fromkeys((at[e.source], at[e.target]) for e in self.edges))
+
+    def instance(
+        self, scope: ScopeId, slot: str, given: Output, after: Iterable[NodeId] = (),
+        key: str = "",
+    ) -> Change:  # fmt: skip
+        """The change that adds one instance in `scope`, which fills the places of `slot` in its
+        maker's shape (`key`: in this instance of a group).
+
+        `given` is what the feeds take from: an object with a key for each input, and holes that
+        outputs of nodes will fill. All of the instance runs after `after`.
+        """
+        edges = [replace(e, source=f"{scope}.{e.source}", target=f"{scope}.{e.target}")
+                 for e in self.edges]  # fmt: skip
+        nodes = []
+        begun = {edge.target for edge in self.edges}
+        for node in self.nodes:
+            made = replace(
+                node,
+                id=f"{scope}.{node.id}",
+                scope=f"{scope}.{node.scope}" if node.scope else scope,
+                slot=f"{slot}.{node.id}{key}",
+                feeds=(),
+            )
+            if node.feeds:
+                filled = with_feeds(Output(made.inputs), node.feeds, given)
+                made = replace(made, inputs=filled.value)
+                edges += (
+                    Edge(hole.node, made.id, "data", hole.pointer, hole.at) for hole in filled.holes
+                )
+            if node.id not in begun:
+                edges += (Edge(earlier, made.id) for earlier in after)
+            nodes.append(made)
+        return Change(
+            tuple(nodes),
+            tuple(edges),
+            relocated(self.promises, scope),
+            limits=relocated(self.limits, scope),
+        )
+
+    def result(self, scope: ScopeId, given: Output) -> Output:
+        """What the instance in `scope` returns."""
+        holes = tuple(replace(h, node=f"{scope}.{h.node}") for h in self.output.holes)
+        return with_feeds(Output(self.output.value, holes), self.output.feeds, given)
+
+
+def with_feeds(output: Output, feeds: Iterable[Feed], given: Output) -> Output:
+    """`output` with parts of `given` where `feeds` say. Raises `NoSuchPlace` where `given` has no
+    such part."""
+    draft, holes = Draft(output.value), list(output.holes)
+    for feed in feeds:
+        part = part_of(given, f"/{escape(feed.name)}{feed.output}")
+        if not any(hole.at == "" for hole in part.holes):
+            draft.put(feed.input, part.value)
+        holes += (replace(hole, at=feed.input + hole.at) for hole in part.holes)
+    return Output(draft.value, tuple(holes))
+
+
+def part_of(given: Output, at: Pointer) -> Output:
+    """What lies at `at` in `given`: a value, perhaps with holes in it, or a part of a hole."""
+    for hole in given.holes:
+        if at == hole.at or at.startswith(hole.at + "/"):
+            return Output(None, (Hole("", hole.node, hole.pointer + at[len(hole.at) :]),))
+    inside = (hole for hole in given.holes if hole.at.startswith(at + "/"))
+    holes = tuple(replace(hole, at=hole.at[len(at) :]) for hole in inside)
+    return Output(get(given.value, at), holes)
+
+
+def joined(changes: Iterable[Change]) -> Change:
+    """Several changes as one."""
+    all_of = tuple(changes)
+    return Change(
+        tuple(node for one in all_of for node in one.nodes),
+        tuple(edge for one in all_of for edge in one.edges),
+        tuple(vowed for one in all_of for vowed in one.promises),
+        limits=tuple(limit for one in all_of for limit in one.limits),
+    )
