@@ -24,8 +24,11 @@ NameOf = Callable[[Task[..., Any]], str]
 TemplateOf = Callable[[Workflow[..., Any]], Template]
 
 
-def shape_of(growth: type[Grow], name_of: NameOf, template_of: TemplateOf) -> shapes.Shape:
-    """The shape that `growth` promises. `name_of` gives the name of a task in the graph."""
+def shape_of(
+    growth: type[Grow], name_of: NameOf, template_of: TemplateOf | None = None
+) -> shapes.Shape:
+    """The shape that `growth` promises. `name_of` gives the name of a task in the graph,
+    `template_of` the nodes of a workflow; without it a workflow counts as one node."""
     rights = rights_of(growth)
     written = getattr(growth, "shape", None)
     if issubclass(growth, Anything):
@@ -75,7 +78,7 @@ class _Compiler:
     """Turns parts into shapes. `inside` is the group that changes what a right means:
     "one_of", "many", or nothing."""
 
-    def __init__(self, growth: str, name_of: NameOf, template_of: TemplateOf) -> None:
+    def __init__(self, growth: str, name_of: NameOf, template_of: TemplateOf | None) -> None:
         self.growth = growth
         self.name_of = name_of
         self.template_of = template_of
@@ -128,7 +131,7 @@ class _Compiler:
     def _one(self, right: Right[..., Any], slot: str) -> shapes.Shape:
         """What using the right once adds."""
         task = right._task
-        if not isinstance(task, Workflow):
+        if not isinstance(task, Workflow) or self.template_of is None:
             return shapes.Leaf(self.name_of(task), slot)
         template = self.template_of(task)
         if not template.nodes:
