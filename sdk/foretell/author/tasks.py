@@ -170,6 +170,8 @@ class Task(Generic[P, R_co]):
         for value in (*args, *kwargs.values()):
             if type(value) is Ref:
                 _refuse_ref(self.__name__, value)
+            if type(value) is Each:
+                raise stray_each(self.__name__, say_place(caller_frame()))
         return _result_of(self._run(args, kwargs), self.__name__)
 
     def _run(self, args: Args, kwargs: Kwargs) -> Any:
@@ -333,6 +335,12 @@ def each(items: Iterable[T]) -> T:
             f"runs; let a growing task map over it: `@task(grows=...)` with a `many(...)` right"
         )
     return cast("T", Each(list(items)))
+
+
+def stray_each(name: str, where: str) -> WiringError:
+    return WiringError(
+        f"{where}: each(...) belongs into .map(...): write `{name}.map(each(...))`, or leave it out"
+    )
 
 
 def is_growth(value: Any) -> bool:

@@ -10,7 +10,7 @@ from foretell.author.options import RUN_OPTIONS
 from foretell.author.ports import Json, Wires, is_record, parts_of
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
-from foretell.author.tasks import Task
+from foretell.author.tasks import Each, Task, stray_each
 from foretell.errors import WiringError
 from foretell.graph.model import Edge, Feed, Node
 
@@ -90,6 +90,8 @@ def wire(
     task: Task[..., Any], node: str, bound: dict[str, Any], owner: object, where: str
 ) -> Wired:
     """Checks and wires the arguments of one call."""
+    if any(type(value) is Each for value in bound.values()):
+        raise stray_each(task.__name__, where)
     inputs, wires = task.ports.dump_inputs(bound)
     if wires:
         for name, value in bound.items():
