@@ -165,17 +165,17 @@ def workflows_in(path: Path) -> dict[str, Workflow[..., Any]]:
 def pick(
     workflows: Mapping[str, Workflow[..., Any]], name: str | None, path: Path
 ) -> Workflow[..., Any]:
-    """The workflow of that name, or the only one."""
+    """The workflow of that name; or the only one, or the one that is called like the file."""
     names = ", ".join(workflows)
     if name is not None:
         if name not in workflows:
             close = nearest(name, workflows)
             raise CommandError(f"{path} has no workflow {name!r}{close} (it has {names})")
         return workflows[name]
-    if len(workflows) > 1:
+    if len(workflows) > 1 and path.stem not in workflows:
         first = next(iter(workflows))
         raise CommandError(f"{path} has several workflows: {names}. Name one: {path}:{first}")
-    return next(iter(workflows.values()))
+    return workflows.get(path.stem) or next(iter(workflows.values()))
 
 
 def rebased(graph: Graph, old: Path, new: Path) -> Graph:

@@ -17,6 +17,7 @@ from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, 
 from foretell_runtime.drawing.folding import Counts, Folding, Picture, picture_of
 from foretell_runtime.drawing.frames import Frame, Frames, name_of
 from foretell_runtime.drawing.quoting import dot_label, name_shown, quoted, shown, token, tokens
+from foretell_runtime.drawing.sections import Section, homes, sections_of
 from foretell_runtime.drawing.shortcuts import short_cuts
 from foretell_runtime.drawing.words import (
     LOOKS,
@@ -37,6 +38,7 @@ Attributes = dict[str, str]
 STACKED: Attributes = {"shape": "box3d", "margin": "0.24,0.15"}
 THIN = "#999999"
 FAINT = "#777777"
+FRAME = "#AAAAAA"
 
 FAINTLY: Attributes = {"color": FAINT, "fontcolor": FAINT}
 
@@ -61,11 +63,14 @@ def picture_dot(picture: Picture, *, direction: Direction = "LR") -> str:
     known: dict[str, SeenNode | NodeClass] = {node.id: node for node in drawn.nodes}
     known.update((cls.id, cls) for cls in drawn.classes)
     thin = short_cuts(drawn)
+    sections = sections_of(drawn)
+    home = homes(sections)
     lines = [
         "digraph foretell {",
         *_heading(picture, direction),
-        *(_node(node, picture.stacks.get(node.id)) for node in drawn.nodes),
+        *(_node(n, picture.stacks.get(n.id), home.get(n.id, "")) for n in drawn.nodes),
         *(_class(c, picture.copies.get(c.id, 1), known.get(c.again or "")) for c in drawn.classes),
+        *(line for section in sections for line in _section(section, "  ")),
         *_Clusters(drawn).lines(),
         *(_edge(e, index, picture, index in thin) for index, e in enumerate(drawn.edges)),
         "}",
@@ -105,7 +110,7 @@ def _narrow(text: str) -> str:
     return "\n".join(part for line in text.split("\n") for part in wrap(line, WIDEST_LINE) or [""])
 
 
-def _node(node: SeenNode, counts: Counts | None) -> str:
+def _node(node: SeenNode, counts: Counts | None, within: str) -> str:
     meaning = {
         "ft_existence": "exists",
         "ft_task": token(node.task),
@@ -118,13 +123,13 @@ def _node(node: SeenNode, counts: Counts | None) -> str:
         "ft_style": tokens(text for pair in node.style.items() for text in pair),
         "ft_stack": _counts(counts or ()),
     }
-    return f"  {_name(node.id)} {_list({**_node_look(node, counts), **_given(meaning)})}"
+    return f"  {_name(node.id)} {_list({**_node_look(node, counts, within), **_given(meaning)})}"
 
 
-def _node_look(node: SeenNode, counts: Counts | None) -> Attributes:
+def _node_look(node: SeenNode, counts: Counts | None, within: str) -> Attributes:
     look = LOOKS[node.status]
     alone = counts is None
-    label = node_label(node) if counts is None else stack_label(node, counts)
+    label = node_label(node, within) if counts is None else stack_label(node, counts)
     marks = [("rounded", alone and look.rounded), ("dotted", look.faint)]
     style = ",".join(["filled", *(mark for mark, has in marks if has)])
     return {
@@ -137,6 +142,18 @@ def _node_look(node: SeenNode, counts: Counts | None) -> Attributes:
         **({"style": style} if style != "filled" else {}),
         **({"color": colour} if (colour := own_colour(node)) else {}),
     }
+
+
+def _section(section: Section, indent: str) -> Iterator[str]:
+    """A thin frame around the nodes of a section. It means nothing that their ids do not say."""
+    look = {"label": dot_label(name_shown(section.label)), "style": "rounded", "color": FRAME}
+    yield f"{indent}subgraph {quoted('cluster section ' + token(section.scope))} {{"
+    yield f"{indent}  graph {_list({**look, 'fontsize': '11', 'margin': '10'})}"
+    for inner in section.inner:
+        yield from _section(inner, indent + "  ")
+    for node in section.nodes:
+        yield f"{indent}  {_name(node)}"
+    yield f"{indent}}}"
 
 
 def _class(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> str:

@@ -15,7 +15,8 @@ from typing import Unpack
 from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, SeenNode
 from foretell_runtime.drawing.folding import Folding, Picture, picture_of
 from foretell_runtime.drawing.frames import Frame, Frames, name_of
-from foretell_runtime.drawing.quoting import mermaid_label, mermaid_title, shown
+from foretell_runtime.drawing.quoting import mermaid_label, mermaid_title, name_shown, shown
+from foretell_runtime.drawing.sections import Section, homes, sections_of
 from foretell_runtime.drawing.shortcuts import short_cuts
 from foretell_runtime.drawing.words import (
     LOOKS,
@@ -46,6 +47,7 @@ _STYLES = {
     "anything": "fill:#eee,stroke:#000,color:#000,stroke-dasharray:6 4",
     "group": "fill:none,stroke:#000,color:#000,stroke-dasharray:2 3",
     "together": "fill:none,stroke:#000,color:#000,stroke-dasharray:6 4,rx:8,ry:8",
+    "section": "fill:none,stroke:#aaa,color:#000,rx:8,ry:8",
     "branch": "fill:none,stroke:#777,color:#000,stroke-dasharray:6 4",
 }
 _NO_SLUG = re.compile(r"[^A-Za-z0-9]+")
@@ -71,6 +73,8 @@ class _Flowchart:
     placed: set[str] = field(default_factory=set)
     known: dict[str, SeenNode | NodeClass] = field(init=False)
     frames: Frames = field(init=False)
+    home: dict[str, str] = field(default_factory=dict)
+    """The section in whose frame a node is drawn."""
 
     def __post_init__(self) -> None:
         drawn = self.picture.horizon
@@ -80,9 +84,12 @@ class _Flowchart:
 
     def lines(self) -> Iterator[str]:
         drawn = self.picture.horizon
+        sections = sections_of(drawn)
+        self.home = homes(sections)
         framed = {c for f in self.frames.outermost() for c in self.frames.classes(f, frozenset())}
         body = [
             *(self._node(node) for node in drawn.nodes),
+            *(line for section in sections for line in self._section(section, "  ")),
             *self._own_colours(drawn),
             *(self._class(cls) for cls in drawn.classes if cls.id not in framed),
             *(
@@ -102,11 +109,23 @@ class _Flowchart:
     def _node(self, node: SeenNode) -> str:
         counts = self.picture.stacks.get(node.id)
         look = "gone" if LOOKS[node.status].faint else str(node.status)
+        within = self.home.get(node.id, "")
         if counts is not None:
             return self._box(node.id, stack_label(node, counts), "[[", "]]", look)
         if LOOKS[node.status].rounded:
-            return self._box(node.id, node_label(node), "(", ")", look)
-        return self._box(node.id, node_label(node), "[", "]", look)
+            return self._box(node.id, node_label(node, within), "(", ")", look)
+        return self._box(node.id, node_label(node, within), "[", "]", look)
+
+    def _section(self, section: Section, indent: str) -> Iterator[str]:
+        self.used.add("section")
+        name = _name(section.scope, "section")
+        yield f"{indent}subgraph {name}[{mermaid_label(name_shown(section.label))}]"
+        for inner in section.inner:
+            yield from self._section(inner, indent + "  ")
+        for node in section.nodes:
+            yield f"{indent}  {_name(node)}"
+        yield f"{indent}end"
+        yield f"{indent}class {name} section"
 
     def _own_colours(self, drawn: Horizon) -> Iterator[str]:
         for node in drawn.nodes:

@@ -62,9 +62,10 @@ def own_colour(node: SeenNode) -> str:
     return colour if _COLOUR_CHARS.issuperset(colour) else ""
 
 
-def node_label(node: SeenNode) -> str:
-    """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end."""
-    name = shown(node.label) if node.label and node.label.strip() else _name(node)
+def node_label(node: SeenNode, within: str = "") -> str:
+    """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end. `within`
+    is what the frame around it says of the id already."""
+    name = shown(node.label) if node.label and node.label.strip() else _name(node, within)
     words = [LOOKS[node.status].sign, name, MORE_BEFORE if node.in_open else ""]
     label = " ".join(filter(None, words))
     notes = [f"trial {node.trial}"] if node.trial > 1 else []
@@ -115,10 +116,11 @@ def bundle_label(bundle: Bundle, per: NodeClass | None) -> str:
     return label if per is None else f"{label} per {name_shown(per.task or '✱')}"
 
 
-def _name(node: SeenNode) -> str:
+def _name(node: SeenNode, within: str) -> str:
+    name = node.id.removeprefix(f"{within}.") if within else node.id
     if _last_part(node.id) == _last_part(node.task):
-        return name_shown(node.id)
-    return f"{name_shown(node.id)} : {name_shown(_last_part(node.task))}"
+        return name_shown(name)
+    return f"{name_shown(name)} : {name_shown(_last_part(node.task))}"
 
 
 def _last_part(name: str) -> str:
