@@ -16,6 +16,8 @@ from foretell.horizon.model import Horizon
 from foretell_runtime.machine import State, horizon_of, left_in, register
 from tests.laws.universe import Walk, random_graph
 
+pytestmark = pytest.mark.proof
+
 
 def finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
     judge = state.judge
@@ -64,7 +66,7 @@ def test_the_bounds_for_a_display_are_those_of_the_drawing(promises: int) -> Non
 
 
 @pytest.mark.parametrize("promises", [0, 1, 3])
-@pytest.mark.parametrize("start", [0, 100, 200])
+@pytest.mark.parametrize("start", [0, 100])
 def test_no_future_lies_outside_an_earlier_drawing(start: int, promises: int) -> None:
     check_futures(range(start, start + 100), promises, least=30)
 
@@ -91,10 +93,9 @@ def check_futures(seeds: range, promises: int, least: int) -> None:
     assert done > least
 
 
-@pytest.mark.parametrize("start", [0, 100])
-def test_the_last_drawing_is_the_graph(start: int) -> None:
+def test_the_last_drawing_is_the_graph() -> None:
     done = 0
-    for seed in range(start, start + 100):
+    for seed in range(100):
         outcome = played(seed, 1)
         if outcome is None:
             continue
