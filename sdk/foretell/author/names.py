@@ -110,7 +110,7 @@ def _follow(instructions: list[Any], start: int, stack_effect: Any) -> str | Non
         elif op == "COPY":
             above += 0 if above == 0 and arg == 1 else 1
         elif op.startswith(_PLAIN_PUSHES) or (op in ("LOAD_ATTR", "LOAD_METHOD") and above > 0):
-            above += stack_effect(instruction.opcode, arg)
+            above += stack_effect(instruction.opcode, instruction.arg)
         elif op in _TAKERS:
             taken = arg + _TAKERS[op]
             if taken > above:

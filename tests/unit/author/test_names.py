@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType
 
 import pytest
 
 from foretell import task, workflow
-from foretell.author.names import target_name
+from foretell.author.names import _name_table, target_name
 from tests.unit.author.samples import later, square, total
 
 
@@ -103,3 +107,32 @@ def test_long_bodies_keep_every_name(count: int) -> None:
     finally:
         registrar.reset(token)
     assert [node.id for node in now.nodes] == [f"v{i}" for i in range(count)]
+
+
+def code_in(path: Path) -> Iterator[CodeType]:
+    """All functions of a file, as Python compiles them."""
+    todo = [compile(path.read_bytes(), str(path), "exec")]
+    while todo:
+        code = todo.pop()
+        yield code
+        todo += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+
+
+def test_no_code_that_people_write_is_beyond_the_reading_of_names() -> None:
+    library = Path(sysconfig.get_paths()["stdlib"])
+    named = 0
+    for path in [*sorted(library.glob("*.py"))[::6], Path(__file__)]:
+        for code in code_in(path):
+            named += len(_name_table(code))
+    assert named > 1000
+
+
+def test_calls_behind_an_argument_do_not_confuse_it() -> None:
+    def both(*values: str | None) -> tuple[str | None, ...]:
+        return values
+
+    def with_option(**_: int) -> Callable[[int], str | None]:
+        return lambda _: here()
+
+    outer = both(here(1), with_option(k=1)(2))
+    assert outer == (None, None)
