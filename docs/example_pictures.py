@@ -1,4 +1,5 @@
 """Runs every example and draws it before, midway and after; and before as golden DOT and Mermaid.
+Of patterns only what may happen before they run is shown.
 
 .venv/bin/python docs/example_pictures.py [NAME...]
 
@@ -40,7 +41,8 @@ Inputs = Mapping[str, Any]
 class Shown:
     """How an example is shown: with which inputs, and after which growth (or finish) midway.
 
-    `breaks` are inputs with which its promise is broken, and `vow` is that promise.
+    `breaks` are inputs with which its promise is broken, and `vow` is that promise. `moments` are
+    those of which there are pictures.
     """
 
     inputs: Inputs = field(default_factory=dict)
@@ -48,7 +50,10 @@ class Shown:
     finish: int = 1
     breaks: Inputs | None = None
     vow: str = ""
+    moments: tuple[str, ...] = MOMENTS
 
+
+PATTERN = Shown(moments=("before",))
 
 EXAMPLES: dict[str, Shown] = {
     "fixed": Shown(finish=2),
@@ -80,6 +85,36 @@ EXAMPLES: dict[str, Shown] = {
     "promises/shaped": Shown(growth=1, breaks={"steps": "pack pass_on"}, vow="Shaped"),
     "promises/made_while_running": Shown(growth=1, breaks={"reckless": True}, vow="Count"),
     "promises/one_of_two_forms": Shown(growth=1, breaks={"muddle": True}, vow="look grows"),
+    **dict.fromkeys(
+        [
+            "patterns/arbitrary_cycles",
+            "patterns/critical_section",
+            "patterns/exclusive_choice",
+            "patterns/general_synchronizing_merge",
+            "patterns/generalized_and_join",
+            "patterns/implicit_termination",
+            "patterns/instances_known_before_they_start",
+            "patterns/instances_known_when_written",
+            "patterns/instances_not_known_before",
+            "patterns/instances_without_synchronization",
+            "patterns/interleaved_parallel_routing",
+            "patterns/interleaved_routing",
+            "patterns/local_synchronizing_merge",
+            "patterns/milestone",
+            "patterns/multi_choice",
+            "patterns/multi_merge",
+            "patterns/parallel_split",
+            "patterns/recursion",
+            "patterns/sequence",
+            "patterns/simple_merge",
+            "patterns/structured_loop",
+            "patterns/structured_synchronizing_merge",
+            "patterns/synchronization",
+            "patterns/thread_merge",
+            "patterns/thread_split",
+        ],
+        PATTERN,
+    ),
 }
 """By the name of the file, which is the name of its workflow."""
 
@@ -107,6 +142,8 @@ def ran(name: str, inputs: Inputs) -> tuple[Outcome, list[Fact]]:
 def moments(name: str, facts: list[Fact]) -> dict[str, Horizon]:
     """What is drawn of the example at each moment."""
     shown = EXAMPLES[name]
+    if shown.moments == ("before",):
+        return {"before": replace(horizon_of(replay(facts[:1])), event=0)}
     kind, number = (Changed, shown.growth) if shown.growth else (Finished, shown.finish)
     passed = [i for i, fact in enumerate(facts, start=1) if isinstance(fact, kind)]
     before = replace(horizon_of(replay(facts[:1])), event=0)
@@ -129,6 +166,8 @@ def digest(horizon: Horizon) -> str:
 
 def golden(name: str, before: Horizon) -> dict[Path, str]:
     """The texts that are kept of an example, by their files."""
+    if EXAMPLES[name] == PATTERN:
+        return {}
     stem = name.rpartition("/")[2]
     return {GOLDEN / f"{stem}.dot": seen(before), GOLDEN / f"{stem}.mmd": mermaid(before)}
 
