@@ -1,4 +1,4 @@
-"""14, Multiple instances, their number known before the first of them starts."""
+"""14, Multiple instances with run-time knowledge: their number is known before the first starts."""
 
 from __future__ import annotations
 

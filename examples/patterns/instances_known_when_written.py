@@ -1,4 +1,4 @@
-"""13, Multiple instances, their number known when the workflow is written."""
+"""13, Multiple instances with design-time knowledge: their number is known when it is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""15, Multiple instances, more of which may come while others run already."""
+"""15, Multiple instances without knowledge before: more may come while others run already."""
 
 from __future__ import annotations
 

@@ -76,3 +76,14 @@ def _finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
         for live in graph.nodes.values()
     ]
     return nodes, {(pair.source.id, pair.target.id) for pair in graph.pairs()}
+
+
+def test_every_pattern_is_short_and_on_its_page() -> None:
+    page = (ROOT / "docs" / "patterns.md").read_text()
+    files = sorted((ROOT / "examples" / "patterns").glob("*.py"))
+    assert len(files) >= 25
+    for file in files:
+        lines = [line for line in file.read_text().splitlines() if line.strip()]
+        assert len(lines) <= 25, file.name
+        assert f"](../examples/patterns/{file.name})" in page
+        assert f"](pictures/examples/{file.stem}-before.svg)" in page
