@@ -10,7 +10,17 @@ from random import Random
 
 from foretell.document.model import TaskSpec
 from foretell.graph.model import NodeId
-from foretell.promises.language import Count, Edges, Promise, Vowed
+from foretell.promises.language import (
+    AllKept,
+    AnyKept,
+    Count,
+    Each,
+    Edges,
+    NotKept,
+    OneKept,
+    Promise,
+    Vowed,
+)
 from foretell.promises.selectors import (
     NEW,
     AllOf,
@@ -24,6 +34,8 @@ from foretell.promises.selectors import (
 )
 
 _GLOB = frozenset("*?[")
+_PLAIN = 0.7
+"""How many promises are of one kind alone."""
 
 
 def random_vow(
@@ -54,5 +66,18 @@ def _promise(
         Edges(target=chosen, new=True, max=rng.choice([0, 1])),
         Edges(source=chosen, target=other, max=rng.choice([0, 1, 2])),
         Edges(source=chosen, target=other, min=rng.choice([0, 1])),
+        Each(chosen, out=other, max=rng.choice([0, 1, 2])),
+        Each(chosen, into=other, max=rng.choice([0, 1, 2])),
+        Each(chosen, out=other, min=rng.choice([0, 0, 1])),
     ]
-    return rng.choice(pool)
+    first = rng.choice(pool)
+    if rng.random() < _PLAIN:
+        return first
+    second = rng.choice(pool)
+    ways: list[Promise] = [
+        AnyKept((first, second)),
+        OneKept((first, second)),
+        AllKept((first, second)),
+        NotKept(first),
+    ]
+    return rng.choice(ways)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from foretell.horizon.bounds import between
-from foretell.horizon.model import Group, Horizon, NodeClass
+from foretell.horizon.model import Bundle, ClassId, Group, Horizon, NodeClass
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ def compare(old: Horizon, new: Horizon) -> Difference:
     _classes(old, new, found)
     _edges(old, new, found)
     _groups(old, new, found)
+    _bundles(old, new, found)
     return found
 
 
@@ -141,6 +142,46 @@ def _ways(group: Group, names: dict[str, NodeClass]) -> str:
     return f"{', '.join(ways)}{per}"
 
 
+def _bundles(old: Horizon, new: Horizon, found: Difference) -> None:
+    """What comes in instances, of classes that both have, and how much of each is in one."""
+    before, after = _instances(old), _instances(new)
+    known = {future.id for future in old.classes} & {future.id for future in new.classes}
+    for of in sorted(before.keys() | after.keys(), key=sorted):
+        if not of <= known:
+            continue  # told already: classes have come or gone
+        was, now = before.get(of), after.get(of)
+        names = " and ".join(sorted(_name(f) for f in new.classes if f.id in of))
+        if was is None:
+            found.less.append(f"{names} can come only together")
+        elif now is None:
+            found.more.append(f"{names} need not come together")
+        else:
+            _shares(was, now, {future.id: _name(future) for future in new.classes}, found)
+
+
+def _instances(horizon: Horizon) -> dict[frozenset[ClassId], Bundle]:
+    return {frozenset(share.id for share in bundle.of): bundle for bundle in horizon.bundles}
+
+
+def _shares(was: Bundle, now: Bundle, names: dict[ClassId, str], found: Difference) -> None:
+    together = " and ".join(sorted(names[share.id] for share in now.of))
+    before = {share.id: share for share in was.of}
+    pairs = [(names[share.id], before[share.id], share) for share in now.of]
+    rows: list[tuple[str, Bundle | Share, Bundle | Share]]
+    rows = [(f"of {together} together", was, now)]
+    rows += [(f"{name} in each of {together} together", a, b) for name, a, b in pairs]
+    for what, first, second in rows:
+        old, new = between(first.min, first.max), between(second.min, second.max)
+        if _top(second.max) > _top(first.max) or second.min < first.min:
+            found.more.append(f"{new} {what} (before: {old})")
+        if _top(second.max) < _top(first.max) or second.min > first.min:
+            found.less.append(f"only {new} {what} (before: {old})")
+
+
+def _top(high: int | None) -> float:
+    return float("inf") if high is None else high
+
+
 def _together(branch: Iterable[NodeClass]) -> str:
     return " and ".join(_name(future) for future in branch) or "nothing"
 
@@ -150,7 +191,7 @@ def _name(future: NodeClass) -> str:
 
 
 def _most(future: NodeClass) -> float:
-    return float("inf") if future.max is None else future.max
+    return _top(future.max)
 
 
 def _at_most(future: NodeClass) -> str:

@@ -8,7 +8,7 @@ from foretell.horizon.difference import compare
 from foretell.horizon.model import Horizon
 from foretell.promises.language import Count, Promise, Vowed
 from foretell.promises.selectors import NEW
-from foretell.promises.shapes import Alt, Anything, Empty, Leaf, Many, Par, Shape
+from foretell.promises.shapes import Alt, Anything, Empty, Leaf, Many, Par, Seq, Shape
 from foretell_runtime.machine import horizon_of, register
 
 WORK, MAIL = Leaf("work", "work"), Leaf("mail", "mail")
@@ -90,3 +90,19 @@ def test_who_may_grow_anything_may_also_wire_what_exists() -> None:
     assert not less
     assert "plan may grow anything (0 or more)" in more
     assert "an edge any node -> letter may be added" in more
+
+
+def test_what_comes_together_is_told() -> None:
+    apart = Par((Many(WORK), Many(MAIL)))
+    pairs = Many(Seq((WORK, MAIL)))
+    assert "mail and work can come only together" in told(drawn(apart), drawn(pairs))[1]
+    assert "mail and work need not come together" in told(drawn(pairs), drawn(apart))[0]
+
+
+def test_how_much_comes_together_is_told() -> None:
+    few = Many(Seq((WORK, Many(MAIL, 0, 2))), 0, 3)
+    more = Many(Seq((WORK, Many(MAIL, 1, 3))), 0, 5)
+    gained, lost = told(drawn(few), drawn(more))
+    assert "0 to 5 of mail and work together (before: 0 to 3)" in gained
+    assert "1 to 3 mail in each of mail and work together (before: 0 to 2)" in gained
+    assert "only 1 to 3 mail in each of mail and work together (before: 0 to 2)" in lost
