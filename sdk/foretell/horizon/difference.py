@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from foretell.horizon.bounds import between
-from foretell.horizon.model import Bundle, ClassId, Group, Horizon, NodeClass
+from foretell.horizon.model import Bundle, ClassId, Group, Horizon, NodeClass, Share
 
 
 @dataclass(slots=True)
