@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from foretell.author.entry import base_of
+from foretell.author.ports import Port
+from foretell.author.readers import Mismatch
 from foretell.author.registering import Registering
-from foretell.author.schemas import default_of, schema_of
+from foretell.author.schemas import schema_of
 from foretell.author.specs import Specs
 from foretell.author.tasks import Workflow, registrar
 from foretell.author.writing import CheckTag
@@ -41,10 +43,20 @@ def compile_workflow(flow: Workflow[..., Any], base: Path | None = None) -> Grap
 def _inputs(flow: Workflow[..., Any]) -> dict[str, Input]:
     return {
         port.name: Input(
-            schema_of(port.hint), port.required, None if port.required else default_of(port)
+            schema_of(port.hint), port.required, None if port.required else _default(flow, port)
         )
         for port in flow.ports.inputs.values()
     }
+
+
+def _default(flow: Workflow[..., Any], port: Port) -> Any:
+    try:
+        return port.dump(port.default)
+    except Mismatch as fault:
+        raise WiringError(
+            f"workflow {flow.__name__!r}: the default of input {port.name!r} is {fault.got}, not "
+            f"{fault.expected}"
+        ) from None
 
 
 def _tag_check(now: Registering, specs: Specs) -> CheckTag:

@@ -15,6 +15,7 @@ from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.readers import (
     Mismatch,
     Reader,
+    check_unchanged,
     describe,
     dump,
     finite,
@@ -28,8 +29,15 @@ if TYPE_CHECKING:
     from foretell.graph.model import Hole
 
 Json: TypeAlias = Any
-Wires: TypeAlias = list[tuple[str, Ref]]
-"""Where Refs stood: JSON Pointer and Ref. In the JSON there is null in their places."""
+
+
+class Wires(list[tuple[str, Ref]]):
+    """Where Refs stood: JSON Pointer and Ref. In the JSON there is null in their places.
+
+    `converted` is set where something stood that JSON has no word for.
+    """
+
+    converted = False
 
 
 class Port(NamedTuple):
@@ -41,6 +49,10 @@ class Port(NamedTuple):
     default: Any
     read: Reader
     plain: bool
+
+    def dump(self, value: Any) -> Json:
+        """JSON for a value without Refs; raises `Mismatch`."""
+        return _dump(value, self.hint, self.read, self.plain, Wires(), "/" + escape(self.name))
 
 
 class Ports:
@@ -99,42 +111,34 @@ class Ports:
     def dump_inputs(self, bound: Mapping[str, Any]) -> tuple[dict[str, Json], Wires]:
         """JSON for arguments by name. A parameter that is wholly a Ref is left out of it."""
         inputs: dict[str, Json] = {}
-        wires: Wires = []
+        wires = Wires()
         for name, value in bound.items():
             if type(value) is Ref:
                 wires.append(("/" + escape(name), value))
                 continue
             try:
-                inputs[name] = self._dump_input(self.inputs[name], value, wires)
+                port = self.inputs[name]
+                inputs[name] = _dump(
+                    value, port.hint, port.read, port.plain, wires, "/" + escape(name)
+                )
             except Mismatch as fault:
                 raise self._bad_input(name, fault) from None
             except RecursionError:
                 raise self._bad_input(name, _too_deep()) from None
         return inputs, wires
 
-    def _dump_input(self, port: Port, value: Any, wires: Wires) -> Json:
-        before = len(wires)
-        if port.plain or may_hold_refs(value):
-            json = to_json(value, wires, "/" + escape(port.name))
-            if len(wires) > before:
-                return json  # checked when it runs, and complete
-            if port.plain:
-                port.read(json)
-                return json
-        return dump(value, port.hint)
-
     def dump_output(self, value: Any) -> tuple[Json, tuple[Hole, ...]]:
         """JSON for a result. Refs to grown nodes become holes; the rest is checked."""
-        wires: Wires = []
+        json, wires = self.dump_result(value)
+        return json, holes_of(wires) if wires else ()
+
+    def dump_result(self, value: Any) -> tuple[Json, Wires]:
+        """JSON for a result, and the Refs in it. Without any it is checked."""
+        wires = Wires()
         try:
-            if self._result_plain or may_hold_refs(value):
-                json = to_json(value, wires, "")
-                if wires:
-                    return json, holes_of(wires)
-                if self._result_plain:
-                    self._read_result(json)
-                    return json, ()
-            return dump(value, self.result), ()
+            return _dump(
+                value, self.result, self._read_result, self._result_plain, wires, ""
+            ), wires
         except RecursionError:
             raise OutputError(self.task, say_type(self.result), _too_deep().got) from None
         except Mismatch as fault:
@@ -162,6 +166,20 @@ class Ports:
         return InputError(name + fault.path(), fault.expected, fault.got, self.task)
 
 
+def _dump(value: Any, hint: Any, read: Reader, plain: bool, wires: Wires, at: str) -> Json:
+    """JSON for a value of the type `hint`. What holds Refs is checked when it runs, and complete."""
+    if not plain and not may_hold_refs(value):
+        return dump(value, hint)
+    before = len(wires)
+    wires.converted = False
+    json = to_json(value, wires, at)
+    if plain and len(wires) == before:
+        back = read(json)
+        if wires.converted:
+            check_unchanged(value, back, hint)
+    return json
+
+
 def _too_deep() -> Mismatch:
     return Mismatch("something JSON can hold", "a value nested too deeply, or holding itself")
 
@@ -182,7 +200,9 @@ def holes_of(wires: Wires) -> tuple[Hole, ...]:
 def to_json(value: Any, wires: Wires, at: str) -> Json:
     """JSON for a value, by what it is. Refs leave null and are noted in `wires`."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is str:
+        return value if value.isascii() else _text(value)
+    if kind is int or kind is bool or value is None:
         return value
     if kind is float:
         return finite(value)
@@ -200,7 +220,25 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
     if is_record(value):
         fields = {name: getattr(value, name) for name in kind.__dataclass_fields__}
         return _object(fields, wires, at)
+    if isinstance(value, (str, int, float)):
+        return _base(value)
+    wires.converted = True
     return dump(value)
+
+
+def _base(value: str | int | float) -> Json:
+    """A value of a class made from text or numbers (a StrEnum, say), which is as good as one."""
+    if isinstance(value, str):
+        return _text(str.__str__(value))
+    return finite(float.__float__(value)) if isinstance(value, float) else int.__int__(value)
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Mismatch("text that UTF-8 can hold", describe(value)) from None
+    return value
 
 
 def may_hold_refs(value: Any) -> bool:
@@ -230,6 +268,7 @@ def _object(value: dict[Any, Any], wires: Wires, at: str) -> Json:
     out: dict[str, Json] = {}
     for key, item in value.items():
         if type(key) is not str:
+            wires.converted = True
             if type(key) is not int:
                 return dump(value)
             key = str(key)

@@ -9,12 +9,26 @@ when the first such annotation is used. Readers are strict about JSON types: `"3
 from __future__ import annotations
 
 import collections.abc
+import enum
+import json
 import types
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Any,
+    Literal,
+    NewType,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
+from foretell.author.exact import same
 from foretell.author.fields import UNKNOWN, say_type
+from foretell.errors import WiringError
 
 Reader = Callable[[Any], Any]
 """Converts a JSON value; raises `Mismatch`."""
@@ -64,6 +78,9 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
         return _as_is
     if hint is None:
         hint = type(None)
+    hint = unwrapped(hint)
+    if hint is Any:
+        return _as_is
     if hint in _EXACT:
         return _EXACT[hint]
     if hint in within:
@@ -72,7 +89,7 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
     if origin is Literal:
         return _literal(args, say_type(hint))
     if origin in (Union, types.UnionType):
-        return _union([_plain(arg, within) for arg in args], say_type(hint))
+        return _union([_plain(arg, within) for arg in _told_apart(args)], say_type(hint))
     if origin is tuple or hint is tuple:
         return _tuple(args, hint, within)
     kind = origin or hint
@@ -83,6 +100,26 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
     if isinstance(hint, type) and origin is None:
         return _record(hint, (*within, hint))
     raise NotPlain
+
+
+def unwrapped(hint: Any) -> Any:
+    """What a NewType or a type variable stands for."""
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
+    if isinstance(hint, TypeVar):
+        if hint.__constraints__:
+            return Union[hint.__constraints__]  # noqa: UP007 - they are known only now
+        return Any if hint.__bound__ is None else hint.__bound__
+    return hint
+
+
+def _told_apart(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The members of a union, if JSON tells them apart. If not, a value might be read as another
+    one than it was, which pydantic's part of this file watches over."""
+    structured = [arg for arg in args if get_origin(arg) is not Literal and arg not in _EXACT]
+    if sum(arg is not None and arg is not Any for arg in structured) > 1:
+        raise NotPlain
+    return args
 
 
 def _as_is(value: Any) -> Any:
@@ -120,13 +157,14 @@ _DICTS = (dict, collections.abc.Mapping)
 
 
 def _literal(allowed: tuple[Any, ...], name: str) -> Reader:
-    if not all(type(value) in (str, int, bool, type(None)) for value in allowed):
+    words = [(one.value if isinstance(one, enum.Enum) else one, one) for one in allowed]
+    if not all(type(word) in (str, int, bool, type(None)) for word, _ in words):
         raise NotPlain
 
     def read(value: Any) -> Any:
-        for one in allowed:
-            if type(one) is type(value) and one == value:
-                return value
+        for word, one in words:
+            if type(word) is type(value) and word == value:
+                return one
         raise Mismatch(name, describe(value))
 
     return read
@@ -269,53 +307,156 @@ def _object(
 
 
 def _by_pydantic(hint: Any) -> Reader:
-    def read(value: Any) -> Any:
+    return lambda value: adapter(hint).read(value)
+
+
+class Adapter:
+    """What pydantic makes of an annotation: reading JSON, writing it, and its schema.
+
+    Reading is strict, as with the plain types. Bytes are base64 in JSON, because not all of them
+    are text; pydantic refuses to hear of that for a lone dataclass, so such a one is read and
+    written as a tuple of one. (A model says in its own config what its bytes are.)
+    """
+
+    def __init__(self, hint: Any) -> None:
+        from pydantic import ConfigDict, TypeAdapter
+        from pydantic.errors import PydanticUserError
+
+        self._hint = hint
+        config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+        self._wrapped = False
+        try:
+            self._types: Any = TypeAdapter(hint, config=config)
+        except PydanticUserError as error:
+            if error.code != "type-adapter-config-unused":
+                raise _formless(hint, error) from None
+            self._wrapped = not hasattr(hint, "__pydantic_fields__")
+            try:
+                self._types = (
+                    TypeAdapter(_alone(hint), config=config) if self._wrapped else TypeAdapter(hint)
+                )
+            except PydanticUserError as worse:
+                raise _formless(hint, worse) from None
+
+    def read(self, value: Any) -> Any:
+        """JSON to the annotated type."""
         from pydantic import ValidationError
 
         try:
-            return adapter(hint).validate_python(value)
+            text = json.dumps([value] if self._wrapped else value)
+            back = self._types.validate_json(text, strict=True)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            at = [part for part in reversed(first["loc"]) if isinstance(part, (str, int))]
+            raise self._mismatch(error, value) from None
+        return back[0] if self._wrapped else back
+
+    def write(self, value: Any) -> Any:
+        """A value of the annotated type, or one that pydantic takes for it, to JSON."""
+        from pydantic import ValidationError
+        from pydantic_core import PydanticSerializationError
+
+        try:
+            typed = self._types.validate_python((value,) if self._wrapped else value)
+            written = self._types.dump_python(
+                typed, mode="json", by_alias=True, round_trip=True, warnings=False
+            )
+        except ValidationError as error:
+            raise self._mismatch(error, value) from None
+        except UnicodeDecodeError:
             raise Mismatch(
-                f"{say_type(hint)} ({first['msg']})", describe(first.get("input", value)), *at
+                f"{say_type(self._hint)} whose bytes are text (or set ser_json_bytes and "
+                f"val_json_bytes to 'base64' in the model's config)",
+                describe(value),
             ) from None
+        except (PydanticSerializationError, ValueError, TypeError, RecursionError):
+            raise Mismatch("something JSON can hold", describe(value)) from None
+        whole, typed = (written[0], typed[0]) if self._wrapped else (written, typed)
+        _check_exact(self._hint, typed, whole, self.read)
+        return whole
 
-    return read
+    def schema(self, mode: str) -> dict[str, Any]:
+        """The JSON Schema of the annotated type."""
+        from pydantic.errors import PydanticUserError
+
+        try:
+            whole: dict[str, Any] = self._types.json_schema(mode=mode)
+        except PydanticUserError as error:
+            raise _formless(self._hint, error) from None
+        if not self._wrapped:
+            return whole
+        (inner,) = whole["prefixItems"]
+        return {**inner, "$defs": whole["$defs"]} if "$defs" in whole else dict(inner)
+
+    def _mismatch(self, error: Any, value: Any) -> Mismatch:
+        first = error.errors(include_url=False)[0]
+        at = [part for part in first["loc"][self._wrapped :] if isinstance(part, (str, int))]
+        return Mismatch(
+            f"{say_type(self._hint)} ({first['msg']})",
+            describe(first.get("input", value)),
+            *reversed(at),
+        )
 
 
-_adapters: dict[int, tuple[Any, Any]] = {}
+def _alone(hint: Any) -> Any:
+    return tuple[hint]
 
 
-def adapter(hint: Any) -> Any:
-    """pydantic's TypeAdapter of an annotation, kept. (Annotations need not be hashable.)"""
+def _formless(hint: Any, error: Exception) -> WiringError:
+    return WiringError(
+        f"the type {say_type(hint)} has no form in JSON; use plain types, dataclasses or "
+        f"pydantic models, and pass other things by path or name ({str(error).splitlines()[0]})"
+    )
+
+
+def _check_exact(hint: Any, value: Any, written: Any, read: Reader) -> None:
+    """Raises `Mismatch` unless what was written is read as what it was."""
+    try:
+        back = read(written)
+    except Mismatch as fault:
+        raise Mismatch(
+            f"{say_type(hint)} that can be read back from JSON ({fault.expected})",
+            describe(value),
+            *fault.at,
+        ) from None
+    if not same(value, back):
+        raise Mismatch(
+            f"{say_type(hint)} that comes back from JSON as it was",
+            f"{describe(value)}, which would come back as {describe(back)} (the first type that "
+            f"fits is taken)",
+        )
+
+
+_adapters: dict[int, tuple[Any, Adapter]] = {}
+
+
+def adapter(hint: Any) -> Adapter:
+    """pydantic's view of an annotation, kept. (Annotations need not be hashable.) Raises
+    `WiringError` for a type that JSON cannot hold."""
     found = _adapters.get(id(hint))
     if found is None:
-        from pydantic import TypeAdapter
-
-        found = _adapters[id(hint)] = (hint, TypeAdapter(hint))
+        found = _adapters[id(hint)] = (hint, Adapter(hint))
     return found[1]
 
 
 def dump(value: Any, hint: Any = UNKNOWN) -> Any:
     """JSON for a value that needs pydantic: a model, a datetime, a path, an enum, a set ..."""
-    from pydantic import ValidationError
+    if hint is not UNKNOWN:
+        return adapter(hint).write(value)
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     try:
-        if hint is UNKNOWN:
-            return to_jsonable_python(value, by_alias=True)
-        typed = adapter(hint).validate_python(value)
-        return adapter(hint).dump_python(typed, mode="json", by_alias=True, warnings=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise Mismatch(
-            f"{say_type(hint)} ({first['msg']})",
-            describe(first.get("input", value)),
-            *reversed(first["loc"]),
-        ) from None
+        return to_jsonable_python(value, by_alias=True, bytes_mode="base64")
     except (PydanticSerializationError, ValueError, RecursionError):
         raise Mismatch("something JSON can hold", describe(value)) from None
+
+
+def check_unchanged(value: Any, back: Any, hint: Any) -> None:
+    """Raises `Mismatch` where a value of a plain type would come back as something else."""
+    if not same(value, back):
+        raise Mismatch(
+            f"{say_type(hint)} that JSON can hold" if hint not in (UNKNOWN, Any)
+            else "plain JSON, or an annotation that says otherwise",
+            f"{describe(value)}, which would come back as {describe(back)}",
+        )  # fmt: skip
 
 
 def finite(value: float) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import collections.abc
 import types
+from contextlib import suppress
 from typing import Any, Literal, Union, get_args, get_origin
 
-from foretell.author.fields import UNKNOWN, say_type
-from foretell.author.ports import Port, Ports, to_json
-from foretell.author.readers import Mismatch, NotPlain, adapter, dump, record_of
-from foretell.errors import WiringError
+from foretell.author.fields import UNKNOWN
+from foretell.author.ports import Port, Ports
+from foretell.author.readers import Mismatch, NotPlain, adapter, record_of, unwrapped
 
 Schema = dict[str, Any]
 
@@ -39,23 +39,20 @@ def inputs_schema(ports: Ports) -> Schema:
     return schema
 
 
-def default_of(port: Port) -> Any:
-    """The default of a parameter as JSON; None where JSON cannot hold it."""
-    try:
-        return to_json(port.default, [], "") if port.plain else dump(port.default, port.hint)
-    except Mismatch:
-        return None
-
-
 def _with_default(port: Port) -> Schema:
     schema = schema_of(port.hint)
     if not port.required:
-        schema["default"] = default_of(port)
+        # A task's own default need not go through JSON: whoever runs the task has it, too.
+        with suppress(Mismatch):
+            schema["default"] = port.dump(port.default)
     return schema
 
 
 def _plain(hint: Any, within: tuple[Any, ...]) -> Schema:
     if hint is UNKNOWN or hint is Any or hint is object:
+        return {}
+    hint = unwrapped(hint)
+    if hint is Any:
         return {}
     if hint is None or hint in _SIMPLE:
         return {"type": _SIMPLE[type(None) if hint is None else hint]}
@@ -113,14 +110,4 @@ def _tuple(args: tuple[Any, ...], within: tuple[Any, ...]) -> Schema:
 
 
 def _by_pydantic(hint: Any, mode: str) -> Schema:
-    from pydantic import PydanticSchemaGenerationError, PydanticUserError
-
-    try:
-        schema: Schema = adapter(hint).json_schema(mode=mode)
-    except (PydanticSchemaGenerationError, PydanticUserError) as error:
-        raise WiringError(
-            f"the type {say_type(hint)} has no form in JSON; use plain types, dataclasses or "
-            f"pydantic models, and pass other things by path or name "
-            f"({str(error).splitlines()[0]})"
-        ) from None
-    return schema
+    return adapter(hint).schema(mode)

@@ -13,9 +13,7 @@ from typing import Any, TypeAlias
 
 from foretell.author.limiting import limited
 from foretell.author.names import say_place
-from foretell.author.ports import Wires, to_json
 from foretell.author.promising import Speaker, vowed
-from foretell.author.readers import Mismatch
 from foretell.author.refs import origin
 from foretell.author.registering import NameOf, Registering, Said
 from foretell.author.shaped import Shaped
@@ -109,13 +107,7 @@ def _refuse_shapes(said: Said[Vow]) -> None:
 
 
 def _output(flow: Workflow[..., Any], result: Any, now: Registering) -> Output:
-    wires: Wires = []
-    try:
-        value = to_json(result, wires, "")
-    except Mismatch as fault:
-        raise WiringError(
-            f"workflow {flow.__name__!r} returns {fault.got}, which is not {fault.expected}"
-        ) from None
+    value, wires = flow.ports.dump_result(result)
     holes: list[Hole] = []
     feeds: list[Feed] = []
     for at, ref in wires:

@@ -111,7 +111,7 @@ CASES: list[tuple[Any, Any, Any]] = [
     (list[Model], [Model(when=date(2024, 1, 1))], [{"when": "2024-01-01", "color": "red"}]),
     (set[int], {1}, [1]),
     (dict[int, str], {1: "a"}, {"1": "a"}),
-    (bytes, b"ab", "ab"),
+    (bytes, b"ab", "YWI="),
     (Any, {"a": [1, (2,)]}, {"a": [1, [2]]}),
 ]
 
@@ -182,8 +182,7 @@ def accepts(hint: Any, value: Any) -> bool:
 
 
 @given(HINTS, JSON)
-def test_plain_readers_accept_exactly_what_their_schema_admits(hint: Any, value: Any) -> None:
-    assert reader_of(hint)[1]
+def test_readers_accept_exactly_what_their_schema_admits(hint: Any, value: Any) -> None:
     assert accepts(hint, value) == Draft202012Validator(schema_of(hint)).is_valid(value)
 
 
