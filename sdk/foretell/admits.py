@@ -24,6 +24,8 @@ from math import inf
 
 from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, Share
 
+BACKWARDS = ""
+"""Stands for an edge from a later instance to an earlier one, which is never drawn."""
 WHOLE = ""
 """Stands for the whole run, where something holds once and not for each node of a class."""
 
@@ -139,6 +141,30 @@ class Placed:
         mine, theirs = self._instances_of(a), self._instances_of(b)
         return all(theirs.get(bundle, where) == where for bundle, where in mine.items())
 
+    def onward(self, source: str, target: str) -> str | None:
+        """The bundle from one instance of which to a later one an edge between these leads, if it
+        is one whose instances come in turn."""
+        if not self.reading.any_in_turn:
+            return None
+        mine, theirs = self._instances_of(source), self._instances_of(target)
+        apart = [b for b, where in mine.items() if theirs.get(b, where) != where]
+        outer = min(apart, key=lambda b: len(mine[b]), default=None)
+        if outer is None or not self.reading.bundles[outer].in_turn:
+            return None
+        return outer if mine[outer] < theirs[outer] else BACKWARDS
+
+    def is_next(self, bundle_id: str, source: str, target: str) -> bool:
+        """Whether `target` lies in the instance of the bundle that comes next after that of
+        `source`: the first, if that one has begun already."""
+        mine, theirs = (self._instances_of(n).get(bundle_id) for n in (source, target))
+        if theirs is None or (mine is not None and self.onward(source, target) != bundle_id):
+            return False
+        first = (*theirs[:-1], -1) if mine is None else mine
+        return not any(
+            first < where[: len(first)] < theirs
+            for where in self.come_together(self.reading.bundles[bundle_id])
+        )
+
     def _instances_of(self, node: str) -> dict[str, tuple[str | int, ...]]:
         """The instance of each bundle in which `node`, or the nearest maker above it, came."""
         found: dict[str, tuple[str | int, ...]] = {}
@@ -201,11 +227,23 @@ class Reading:
         self.open |= {c.id: set(c.in_open) for c in drawing.classes}
         self.bundles = {bundle.id: bundle for bundle in drawing.bundles}
         self.bundle_of = {share.id: bundle for bundle in drawing.bundles for share in bundle.of}
-        self.edges = {(e.source, e.target): e for e in drawing.edges}
+        self.edges = {(e.source, e.target): e for e in drawing.edges if not self.across(e)}
+        self.onward = {(e.source, e.target, e.onward) for e in drawing.edges if self.across(e)}
+        self.any_in_turn = any(bundle.in_turn for bundle in drawing.bundles)
         self.conditions = {c: list(self._conditions(c)) for c in self.classes}
         self.will = [e for e in drawing.edges if e.existence == "will"]
 
     # --- places ---
+
+    def across(self, edge: SeenEdge) -> str | None:
+        """The bundle of which both ends of the edge lie in different instances."""
+        at: str | None = edge.source if edge.onward is not None else None
+        while at in self.classes:
+            bundle = self.bundle_of.get(at)
+            if bundle and any(b.id == edge.onward for b in self.bundles_around(bundle)):
+                return edge.onward
+            at = self.classes[at].maker
+        return None
 
     def home(self, place: str) -> str:
         """The place whose growth stands for what the nodes at `place` grow."""
@@ -419,7 +457,7 @@ class Reading:
     def _edges(self, placed: Placed) -> str:
         for source, target in placed.edges:
             at = (placed.place[source], placed.place[target])
-            if not self.shows(at):
+            if not self.shows(at, placed.onward(source, target)):
                 return f"the edge {source} -> {target} ({at[0]} -> {at[1]}) is not drawn"
         for e in self.drawing.edges:
             if e.existence == "exists" and (e.source, e.target) not in placed.edges:
@@ -430,9 +468,13 @@ class Reading:
                     return f"{source} was to come before {target}: {e.source} -> {e.target}"
         return ""
 
-    def shows(self, at: tuple[str, str]) -> bool:
-        """Whether an edge between these places is drawn, or left open."""
-        if at in self.edges or (self.home(at[0]), at[1]) in self.edges:
+    def shows(self, at: tuple[str, str], onward: str | None = None) -> bool:
+        """Whether an edge between these places is drawn, or left open; with `onward`, from one
+        instance of that bundle to a later one."""
+        if onward is not None:
+            if any((source, at[1], onward) in self.onward for source in (at[0], self.home(at[0]))):
+                return True
+        elif at in self.edges or (self.home(at[0]), at[1]) in self.edges:
             return True
         opened = self.open[at[1]]
         if at[0] in self.real:
@@ -448,6 +490,10 @@ class Reading:
             sources = placed.instances(edge.source) if meeting == edge.source else sources
         for target in placed.at.get(edge.target, ()):
             for source in sources:
+                if edge.onward is not None:
+                    if placed.is_next(edge.onward, source, target):
+                        yield source, target
+                    continue
                 if source == target or not placed.same_instances(source, target):
                     continue
                 if meeting == edge.source:

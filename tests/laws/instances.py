@@ -63,7 +63,10 @@ def deep_leaves(shape: Shape, depth: int = 0) -> Iterator[tuple[sh.Leaf, int]]:
 
 
 def has_keys(shape: Shape) -> bool:
-    return isinstance(shape, (sh.Many, sh.Loop)) and not isinstance(shape.of, sh.Leaf)
+    """Rounds of a loop always have keys, nodes side by side have none."""
+    return isinstance(shape, sh.Loop) or (
+        isinstance(shape, sh.Many) and not isinstance(shape.of, sh.Leaf)
+    )
 
 
 def inside(part: Shape, these: Sequence[Fill]) -> Fills:
@@ -86,7 +89,7 @@ def is_instance(shape: Shape, these: Fills) -> bool:
     match shape:
         case sh.Leaf():
             return len(these) == 1
-        case sh.Many(sh.Leaf(), low, high) | sh.Loop(sh.Leaf(), low, high):
+        case sh.Many(sh.Leaf(), low, high):
             return low <= len(these) and (high is None or len(these) <= high)
         case sh.Many(of, low, high) | sh.Loop(of, low, high):
             begun = by_key(these)
@@ -110,7 +113,7 @@ def may_become(shape: Shape, these: Fills) -> bool:
     match shape:
         case sh.Leaf():
             return len(these) <= 1
-        case sh.Many(sh.Leaf(), _, high) | sh.Loop(sh.Leaf(), _, high):
+        case sh.Many(sh.Leaf(), _, high):
             return high is None or len(these) <= high
         case sh.Many(of, _, high) | sh.Loop(of, _, high):
             begun = by_key(these)
@@ -176,7 +179,7 @@ def closure(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
         pairs = pairs | longer
 
 
-Relation = Literal["must", "may", "one way", "never"]
+Relation = Literal["must", "may", "never"]
 
 
 def related(shape: Shape, world: World, owner: Birth, *wanted: Relation) -> set[tuple[str, str]]:
@@ -191,17 +194,15 @@ def related(shape: Shape, world: World, owner: Birth, *wanted: Relation) -> set[
 
 
 def relation(shape: Shape, a: Fill, b: Fill) -> Relation:
-    """Whether a node that fills `a` must, may, or must not precede one that fills `b`; two rounds
-    of a loop lie one way or the other."""
+    """Whether a node that fills `a` must, may, or must not precede one that fills `b`."""
     if isinstance(shape, sh.Leaf):
         return "never"
     if isinstance(shape, sh.Free):
         return "may"
-    if isinstance(shape, sh.Loop) and not has_keys(shape):
-        return "one way"
     if has_keys(shape):
         if a.keys[0] != b.keys[0]:
-            return "one way" if isinstance(shape, sh.Loop) else "never"
+            earlier = isinstance(shape, sh.Loop) and a.keys[0] < b.keys[0]
+            return "must" if earlier else "never"
         a, b = Fill(a.slot, a.keys[1:]), Fill(b.slot, b.keys[1:])
     at, to = (
         next((i for i, part in enumerate(sh.parts(shape)) if inside(part, [fill])), -1)
@@ -217,58 +218,11 @@ def relation(shape: Shape, a: Fill, b: Fill) -> Relation:
     return "must" if isinstance(shape, sh.Seq) and at < to else "never"
 
 
-Round = list[str]
-"""The nodes of one round of a loop."""
-
-
-def loops(shape: Shape, filled: list[tuple[str, Fill]]) -> Iterator[list[Round]]:
-    """The rounds of every loop, and of the loops in its rounds."""
-    if isinstance(shape, sh.Loop) and not has_keys(shape):
-        yield [[node] for node, _ in filled]
-    elif has_keys(shape):
-        rounds: dict[int, list[tuple[str, Fill]]] = {}
-        for node, (slot, keys) in filled:
-            rounds.setdefault(keys[0], []).append((node, Fill(slot, keys[1:])))
-        if isinstance(shape, sh.Loop):
-            yield [[node for node, _ in one] for one in rounds.values()]
-        for one in rounds.values():
-            yield from _loops_inside(shape, one)
-    else:
-        yield from _loops_inside(shape, filled)
-
-
-def _loops_inside(shape: Shape, filled: list[tuple[str, Fill]]) -> Iterator[list[Round]]:
-    for part in sh.parts(shape):
-        slots = {leaf.slot for leaf in sh.leaves(part)}
-        yield from loops(part, [(node, fill) for node, fill in filled if fill.slot in slots])
-
-
-def rounds_of(shape: Shape, world: World, owner: Birth) -> Iterator[tuple[Round, Round]]:
-    """Every two rounds of every loop."""
-    mine = [(b.id, fill_of(b.slot)) for b in sorted(grown(world, owner)) if b.slot is not None]
-    for rounds in loops(shape, mine):
-        for i, one in enumerate(rounds):
-            for other in rounds[i + 1 :]:
-                yield one, other
-
-
 def is_ordered(shape: Shape, world: World, owner: Birth) -> bool:
     """Whether everything lies in the order that the shape asks for."""
-    lies = order(world, owner)
-    in_rounds = all(
-        all((a, b) in lies for a in one for b in other)
-        or all((b, a) in lies for a in one for b in other)
-        for one, other in rounds_of(shape, world, owner)
-    )
-    return in_rounds and related(shape, world, owner, "must") <= lies
+    return related(shape, world, owner, "must") <= order(world, owner)
 
 
 def is_disordered(shape: Shape, world: World, owner: Birth) -> bool:
     """Whether something lies in an order that the shape forbids."""
-    lies = order(world, owner)
-    between = any(
-        any((a, b) in lies for a in one for b in other)
-        and any((b, a) in lies for a in one for b in other)
-        for one, other in rounds_of(shape, world, owner)
-    )
-    return between or bool(lies - related(shape, world, owner, "must", "may", "one way"))
+    return bool(order(world, owner) - related(shape, world, owner, "must", "may"))

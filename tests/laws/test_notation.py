@@ -86,6 +86,7 @@ def horizons(draw: st.DrawFn) -> Horizon:
         kind=st.sampled_from(get_args(EdgeKind)),
         thin=st.booleans(),
         label=st.none() | TEXTS,
+        onward=st.none() | st.just("b0") | TEXTS,
     )
     choices = draw(groups(future))
     return Horizon(
@@ -161,6 +162,7 @@ def bundles(draw: st.DrawFn, classes: list[str], groups: list[str]) -> tuple[Bun
             draw(st.sampled_from([*classes, "gone"])),
             draw(st.sampled_from([None, *groups[:1]])) if number else None,
             draw(st.sampled_from([None, "b0", "gone"])) if number else None,
+            draw(st.booleans()),
         )
         for number in range(draw(st.integers(0, 2)))
     ]
@@ -173,9 +175,9 @@ def test_every_field_of_a_horizon_is_one_that_is_drawn() -> None:
         Horizon: "name event status nodes classes edges groups bundles exact why",
         SeenNode: "id task status label scope maker trial in_open style",
         NodeClass: "id task min max maker beside again in_open",
-        SeenEdge: "source target existence kind thin label",
+        SeenEdge: "source target existence kind thin label onward",
         Group: "id branches within per bundle",
-        Bundle: "id of min max maker within bundle",
+        Bundle: "id of min max maker within bundle in_turn",
         Share: "id min max",
     }
     for cls, names in known.items():

@@ -79,12 +79,12 @@ def _loose_bundles(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]
 
 
 def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
-    came = {(p.place[s], p.place[t]) for p in futures for s, t in p.edges}
-    came |= {(reading.home(s), t) for s, t in came}
+    came = {(p.place[s], p.place[t], p.onward(s, t)) for p in futures for s, t in p.edges}
+    came |= {(reading.home(s), t, onward) for s, t, onward in came}
     for edge in reading.drawing.edges:
         if edge.existence == "exists":
             continue
-        if (edge.source, edge.target) not in came:
+        if (edge.source, edge.target, reading.across(edge)) not in came:
             yield f"{edge.source} -> {edge.target}: drawn, and never comes"
         elif edge.existence == "may" and not any(
             pair not in placed.edges for placed in futures for pair in reading.related(placed, edge)
@@ -93,12 +93,12 @@ def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
 
 
 def _loose_openings(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
-    drawn = {(e.source, e.target) for e in reading.drawing.edges}
+    drawn = {(e.source, e.target, reading.across(e)) for e in reading.drawing.edges}
     came: set[tuple[str, str]] = set()
     for placed in futures:
         for source, target in placed.edges:
             ends = (placed.place[source], placed.place[target])
-            if ends not in drawn:
+            if (*ends, placed.onward(source, target)) not in drawn:
                 came.add(ends)
                 if ends[0] in reading.real:
                     came.add(("*", ends[1]))

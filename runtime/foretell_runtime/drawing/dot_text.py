@@ -24,6 +24,7 @@ from foretell_runtime.drawing.words import (
     NOTHING,
     bundle_label,
     class_label,
+    edge_words,
     group_label,
     node_label,
     own_colour,
@@ -72,7 +73,10 @@ def picture_dot(picture: Picture, *, direction: Direction = "LR") -> str:
         *(_class(c, picture.copies.get(c.id, 1), known.get(c.again or "")) for c in drawn.classes),
         *(line for section in sections for line in _section(section, "  ")),
         *_Clusters(drawn).lines(),
-        *(_edge(e, index, picture, index in thin) for index, e in enumerate(drawn.edges)),
+        *(
+            _edge(e, index, picture, index in thin, _is_back(e, known.get(e.source)))
+            for index, e in enumerate(drawn.edges)
+        ),
         "}",
     ]
     return "\n".join(lines) + "\n"
@@ -185,16 +189,22 @@ def _class_look(cls: NodeClass, copies: int) -> Attributes:
     return {**thick, **shape, "style": "filled,dashed"}
 
 
-def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool) -> str:
+def _is_back(edge: SeenEdge, source: SeenNode | NodeClass | None) -> bool:
+    """Whether the edge leads back in the picture: round a loop, or from rounds to the next."""
+    return edge.kind == "loop" or (edge.onward is not None and isinstance(source, NodeClass))
+
+
+def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back: bool) -> str:
     times = picture.times.get(index, 1)
     drawn: Attributes = {}
     if edge.existence != "exists":
         drawn["style"] = "dashed"
     if edge.existence == "may":
         drawn["arrowhead"] = "empty"
-    if edge.thin or short_cut:
+    redundant = edge.onward is not None and edge.existence == "may"
+    if edge.thin or short_cut or redundant:
         drawn |= {"color": THIN, "penwidth": "0.6", "arrowsize": "0.6"}
-    if edge.kind == "loop":
+    if is_back:
         drawn["constraint"] = "false"
     drawn |= _label(edge, times, picture)
     meaning = {
@@ -202,6 +212,7 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool) -> str:
         "ft_kind": None if edge.kind == "order" else edge.kind,
         "ft_thin": "yes" if edge.thin else None,
         "ft_label": None if edge.label is None else token(edge.label),
+        "ft_onward": None if edge.onward is None else token(edge.onward),
         "ft_times": str(times) if times > 1 else None,
     }
     ends = f"  {_name(edge.source)} -> {_name(edge.target)}"
@@ -211,8 +222,8 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool) -> str:
 
 def _label(edge: SeenEdge, times: int, picture: Picture) -> Attributes:
     """The label beside the end of which it speaks: the one where many nodes may stand."""
-    if edge.kind == "loop":
-        return {"label": dot_label(f"↻ {shown(edge.label or '')}".strip())}
+    if edge.kind == "loop" or edge.onward is not None:
+        return {"label": dot_label(edge_words(edge))}
     sizes = [sum(n for _, n in picture.stacks.get(end, ())) for end in (edge.source, edge.target)]
     text = edge.label
     if text is None and any(sizes) and times not in sizes:
@@ -303,6 +314,7 @@ class _Clusters:
             "ft_max": _bound(bundle.max),
             "ft_within": None if bundle.within is None else token(bundle.within),
             "ft_bundle": None if bundle.bundle is None else token(bundle.bundle),
+            "ft_turn": "yes" if bundle.in_turn else None,
             "ft_of": tokens(w for s in bundle.of for w in (s.id, str(s.min), _bound(s.max))),
         }
         yield f"{indent}subgraph {quoted('cluster bundle ' + token(bundle.id))} {{"

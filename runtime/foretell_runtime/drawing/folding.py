@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypedDict, TypeVar
+from typing import TypeAlias, TypedDict, TypeVar
 
 from foretell.graph.collecting import collector_paused
 from foretell.horizon.model import (
@@ -282,8 +282,8 @@ def _merge_classes(horizon: Horizon, folds: _Folds, taken: _Taken) -> None:
 def _folded(horizon: Horizon, folds: _Folds) -> Picture:
     if not folds.drawn_as:
         return Picture(horizon)
-    edges, times = _edges(horizon.edges, folds)
-    groups, bundles = _frames(horizon, folds)
+    groups, bundles, kept_as = _frames(horizon, folds)
+    edges, times = _edges(horizon.edges, folds, kept_as)
     drawn = replace(
         horizon,
         nodes=_drawn_nodes(horizon.nodes, folds),
@@ -344,7 +344,13 @@ def _drawn_classes(classes: Sequence[NodeClass], folds: _Folds) -> tuple[NodeCla
     return tuple(drawn.values())
 
 
-def _edges(edges: Sequence[SeenEdge], folds: _Folds) -> tuple[tuple[SeenEdge, ...], dict[int, int]]:
+_Kept: TypeAlias = dict[tuple[str, str | None], str]
+"""As which group or bundle each of them is drawn, by kind and id."""
+
+
+def _edges(
+    edges: Sequence[SeenEdge], folds: _Folds, kept_as: _Kept
+) -> tuple[tuple[SeenEdge, ...], dict[int, int]]:
     drawn: list[SeenEdge] = []
     times: dict[int, int] = {}
     at: dict[Hashable, int] = {}
@@ -355,11 +361,12 @@ def _edges(edges: Sequence[SeenEdge], folds: _Folds) -> tuple[tuple[SeenEdge, ..
             drawn.append(edge)
             continue
         source, target = source or edge.source, target or edge.target
-        key = (source, target, edge.existence, edge.label, edge.kind == "loop")
+        onward = kept_as.get(("bundle", edge.onward), edge.onward)
+        key = (source, target, edge.existence, edge.label, edge.kind == "loop", onward)
         index = at.get(key)
         if index is None:
             at[key] = len(drawn)
-            drawn.append(replace(edge, source=source, target=target))
+            drawn.append(replace(edge, source=source, target=target, onward=onward))
         else:
             times[index] = times.get(index, 1) + 1
             if not edge.thin and drawn[index].thin:
@@ -367,10 +374,10 @@ def _edges(edges: Sequence[SeenEdge], folds: _Folds) -> tuple[tuple[SeenEdge, ..
     return tuple(drawn), times
 
 
-def _frames(horizon: Horizon, folds: _Folds) -> tuple[tuple[Group, ...], tuple[Bundle, ...]]:
+def _frames(horizon: Horizon, folds: _Folds) -> tuple[tuple[Group, ...], tuple[Bundle, ...], _Kept]:
     """Alike groups and bundles become one, outer ones before those in them."""
     drawn: dict[Hashable, Group | Bundle] = {}
-    kept_as: dict[tuple[str, str | None], str] = {}
+    kept_as: _Kept = {}
     frames: list[Group | Bundle] = [*horizon.groups, *horizon.bundles]
     for frame in _outer_first(frames):
         within = kept_as.get(("group", frame.within), frame.within)
@@ -397,6 +404,7 @@ def _frames(horizon: Horizon, folds: _Folds) -> tuple[tuple[Group, ...], tuple[B
     return (
         tuple(groups[group.id] for group in horizon.groups if group.id in groups),
         tuple(bundles[bundle.id] for bundle in horizon.bundles if bundle.id in bundles),
+        kept_as,
     )
 
 

@@ -23,6 +23,7 @@ from foretell_runtime.drawing.words import (
     NOTHING,
     bundle_label,
     class_label,
+    edge_words,
     group_label,
     node_label,
     own_colour,
@@ -196,16 +197,13 @@ class _Flowchart:
         thin: list[str] = []
         short = short_cuts(drawn)
         for index, edge in enumerate(drawn.edges):
-            label = f"|{mermaid_label(_words(edge))}|" if _words(edge) else ""
+            words = edge_words(edge)
+            label = f"|{mermaid_label(words)}|" if words else ""
             yield f"  {_name(edge.source)} {_arrow(edge)}{label} {_name(edge.target)}"
             if edge.thin or index in short:
                 thin.append(str(index))
         if thin:
             yield f"  linkStyle {','.join(thin)} stroke:#999,stroke-width:1px"
-
-
-def _words(edge: SeenEdge) -> str:
-    return " ".join(filter(None, ("↻" if edge.kind == "loop" else "", shown(edge.label or ""))))
 
 
 def _arrow(edge: SeenEdge) -> str:

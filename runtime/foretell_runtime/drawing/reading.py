@@ -102,7 +102,13 @@ _CLASS: _Readers = {
     "again": untoken,
 }
 _BUNDLE: _Readers = {"maker": untoken, "min": _number, "within": untoken, "bundle": untoken}
-_EDGE: _Readers = {"existence": _same, "kind": _same, "thin": _yes, "label": untoken}
+_EDGE: _Readers = {
+    "existence": _same,
+    "kind": _same,
+    "thin": _yes,
+    "label": untoken,
+    "onward": untoken,
+}
 
 
 def _read(attributes: Attributes, readers: _Readers) -> dict[str, Any]:
@@ -145,6 +151,7 @@ def _bundles(graph: Block) -> list[dict[str, Any]]:
             "id": untokens(about["ft_cluster"])[1],
             "of": _shares(untokens(about.get("ft_of", ""))),
             "max": _bound(about.get("ft_max", "inf")),
+            "in_turn": about.get("ft_turn") == "yes",
             **_read(about, _BUNDLE),
         }
         for about in found

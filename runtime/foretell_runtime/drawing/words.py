@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from foretell.horizon.bounds import multiplicity
-from foretell.horizon.model import Bundle, Horizon, NodeClass, NodeStatus, SeenNode
+from foretell.horizon.model import Bundle, Horizon, NodeClass, NodeStatus, SeenEdge, SeenNode
 from foretell_runtime.drawing.quoting import name_shown, shown
 
 MORE_BEFORE = "◦"
@@ -110,9 +110,17 @@ def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
     return "\n".join([*lines, f"not drawn: {left_out}"] if left_out else lines)
 
 
+def edge_words(edge: SeenEdge) -> str:
+    """What is said at an edge: whether it comes round again, or leads to the next round."""
+    onward = ("next" if edge.existence == "will" else "later") if edge.onward else ""
+    again = "↻" if edge.kind == "loop" else ""
+    return " ".join(filter(None, (again, onward, shown(edge.label or ""))))
+
+
 def bundle_label(bundle: Bundle, per: NodeClass | None) -> str:
-    """`×0..3 together`, `×0..3 together per page`."""
-    label = f"×{multiplicity(bundle.min, bundle.max)} together"
+    """`×0..3 together`, `×0..3 together per page`, `↻ ×0..3 one after the other`."""
+    times = f"×{multiplicity(bundle.min, bundle.max)}"
+    label = f"↻ {times} one after the other" if bundle.in_turn else f"{times} together"
     return label if per is None else f"{label} per {name_shown(per.task or '✱')}"
 
 

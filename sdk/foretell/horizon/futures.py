@@ -53,13 +53,15 @@ Instance: TypeAlias = Callable[[Class, Bodies], Sums]
 class Query:
     """What is counted along: nodes of `tracked`, up to `cap`; all of them, or those below one
     node of the class `per`. Where growth chooses, only branches that lie on the way to `chosen`
-    are followed. Of `absent` classes there are no nodes."""
+    are followed. Of `absent` classes there are no nodes. Of the two `tracked`, one is counted in
+    one node of the class `apart`, and the other in another that is made by the same."""
 
     tracked: tuple[ClassId, ...] = ()
     cap: int = 1
     per: ClassId | None = None
     chosen: frozenset[ClassId] = frozenset()
     absent: frozenset[ClassId] = frozenset()
+    apart: ClassId | None = None
 
 
 class Futures:
@@ -150,6 +152,14 @@ class Futures:
             return any(count == 2 for (count,) in self._counts(Query((a,), 2, per)))
         return any(one and two for one, two in self._counts(Query((a, b), 1, per)))
 
+    def in_turn(self, a: ClassId, b: ClassId, maker: NodeId | ClassId, bundle: int) -> bool:
+        """Whether one instance of what comes together may have nodes of `a`, and another one, below
+        the same node of the class that `maker` is, nodes of `b`."""
+        at = instance(maker, bundle)
+        if at not in self.growths.classes:
+            return False
+        return any(one and two for one, two in self._counts(Query((a, b), 1, apart=at)))
+
     def _meeting(self, a: ClassId, b: ClassId) -> ClassId | None:
         above = [self.growths.classes[c].home for c in self.growths.above(a)][1:]
         other = [self.growths.classes[c].home for c in self.growths.above(b)][1:]
@@ -236,12 +246,16 @@ class _Counting:
         flag = [Axis(1)] if query.per is not None else []
         self.space = Space([*futures._axes, *along, *flag], futures._work)
         self._pad = (0,) * (len(along) + len(flag))
+        self._instead: dict[ClassId, Sums] = {}
+        """What nodes of a class may come to besides."""
 
     def padded(self, sums: Iterable[Sum]) -> Sums:
         return frozenset((*s, *self._pad) for s in sums)
 
     def sums(self) -> Sums:
         query, add = self._query, self.space.plus
+        if query.apart is not None:
+            return self._sums_apart(query.apart)
         if query.per is None:
             return self._of_root(lambda c, bodies: add(self._own(c, True), bodies[c.home]))
         plain = self._solve(lambda c, bodies: add(self._own(c, False), bodies[c.home]))
@@ -263,13 +277,38 @@ class _Counting:
 
         return self._of_root(outside)
 
+    def _sums_apart(self, at: ClassId) -> Sums:
+        """In one of the nodes of the class `at` what is tracked first is counted, in another what
+        is tracked second."""
+        add, (first, second) = self.space.plus, self._query.tracked
+        c = next(c for c in self._classes if c.id == at)
+        plain = self._solve(lambda c, bodies: add(self._own(c, False), bodies[c.home]))
+        ones = []
+        for k, tracked in enumerate((first, second)):
+
+            def marking(c: Class, bodies: Bodies, k: int = k, tracked: ClassId = tracked) -> Sums:
+                return add(
+                    self._marked(c, k) if c.id == tracked else self._own(c, False), bodies[c.home]
+                )
+
+            ones.append(self._solve(marking)[c.home])
+        high = None if c.high is None else c.high - 2
+        if high is not None and high < 0:
+            return NEVER
+        others = self.space.times(plain[c.home], max(0, c.low - 2), high)
+        self._instead[at] = add(others, add(ones[0], ones[1]))
+        return self._of_root(lambda c, bodies: add(self._own(c, False), bodies[c.home]))
+
     def _own(self, c: Class, counted: bool) -> Sums:
-        sums = self.padded(self._futures._own[c.id])
         at = self._counted.get(c.id)
         if at is None or not counted:
-            return sums
+            return self.padded(self._futures._own[c.id])
+        return self._marked(c, at)
+
+    def _marked(self, c: Class, at: int) -> Sums:
+        """What one node of the class adds, which is counted as the one that is tracked there."""
         k = len(self._futures._axes) + at
-        return frozenset((*s[:k], 1, *s[k + 1 :]) for s in sums)
+        return frozenset((*s[:k], 1, *s[k + 1 :]) for s in self.padded(self._futures._own[c.id]))
 
     def _of_root(self, instance: Instance) -> Sums:
         bodies = self._solve(instance)
@@ -294,6 +333,9 @@ class _Counting:
 
     def _of_term(self, term: Term, instance: Instance, bodies: Bodies) -> Sums:
         if isinstance(term, Class):
+            if term.id in self._instead:
+                either = self.space.times(instance(term, bodies), term.low, term.high)
+                return self.space.either(either, self._instead[term.id])
             if term.id in self._query.absent:
                 return NEVER if term.low else self.space.zero
             return self.space.times(instance(term, bodies), term.low, term.high)

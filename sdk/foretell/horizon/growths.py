@@ -19,6 +19,7 @@ from foretell.horizon.sums import TooMuch
 from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild, missing
 from foretell.promises.judge import Judge
 from foretell.promises.matching import OTHER, Coming, Subject
+from foretell.promises.narrowing import rooms
 
 MOST_CLASSES = 150
 """Growth of more classes is not followed to the end."""
@@ -174,6 +175,8 @@ class Builder:
             case Rooms(of, order):
                 if order == "section" and self._rules.any_ban:
                     raise TooMuch  # which edges a section needs is not looked at
+                if order == "loop" and self._is_any_banned(rest, place.maker):
+                    raise TooMuch  # nor which edges rounds need that follow each other
                 parts = tuple(self._term(part, place) for part in of)
                 ends = self._ends(rest, place) if order == "seq" else {}
                 apart = self._apart(ends, place.maker)
@@ -262,6 +265,14 @@ class Builder:
             for then, after in ends.items()
             if first[0] != then[0] and self._any_ban(before, after, by)
         )
+
+    def _is_any_banned(self, rest: Rest, maker: Subject) -> bool:
+        """Whether some edge between nodes that `maker` made, or makes in `rest`, is forbidden."""
+        if not self._rules.any_ban:
+            return False
+        here: list[Subject] = list(maker.made) if isinstance(maker, LiveNode) else []
+        here += [Coming(room.task, maker) for room in rooms(rest)]
+        return len(here) > MOST_CLASSES or self._any_ban(here, here, maker)
 
     def _any_ban(self, before: list[Subject], after: list[Subject], by: Subject) -> bool:
         return any(

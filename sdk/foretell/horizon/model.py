@@ -76,6 +76,10 @@ class SeenEdge:
 
     `existence` of an edge that touches a class speaks of each of its nodes: `will` = every node of
     the class that comes has it, `may` = it may have it. `thin`: implied by other edges.
+
+    `onward` is the id of a bundle whose instances come one after the other: then this edge joins
+    nodes of one of them, or of the last that has begun, to nodes of the next (`will`), or of any
+    later one.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -85,6 +89,7 @@ class SeenEdge:
     kind: EdgeKind = "order"
     thin: bool = False
     label: str | None = None
+    onward: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,9 @@ class Bundle:
     """Classes whose nodes come together: each node of `maker` grows between `min` and `max`
     instances more (None: any number).
 
-    An edge between two of these classes speaks of nodes of one instance only. What instances that
-    have begun still lack is drawn as classes of their own.
+    An edge between two of these classes speaks of nodes of one instance only, unless it goes
+    onward. What instances that have begun still lack is drawn as classes of their own. `in_turn`:
+    the instances come one after the other, each wholly before the next.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -135,6 +141,7 @@ class Bundle:
     """The id of the group in one of whose branches this bundle lies."""
     bundle: str | None = None
     """The id of the bundle in each of whose instances this one lies anew."""
+    in_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from foretell.graph.live import LiveNode, Status
 from foretell.horizon.coming import Future
 from foretell.horizon.model import REAL, ClassId
 from foretell.horizon.weighing import Drawn
-from foretell.promises.filled import split_slot
+from foretell.promises.filled import Path, split_slot
 from foretell.promises.form import Form
 from foretell.promises.judge import Judge
 from foretell.promises.matching import Subject
@@ -166,7 +166,8 @@ def _open_among_siblings(judge: Judge, grower: LiveNode) -> dict[LiveNode, list[
 
 
 class Siblings:
-    """What one node grew, by slot and by instance: nodes of two instances are in no order."""
+    """What one node grew, by slot and by instance: nodes of two instances are in no order, unless
+    these are rounds."""
 
     def __init__(self, form: Form, made: Sequence[LiveNode]) -> None:
         self._form = form
@@ -183,16 +184,18 @@ class Siblings:
         name, keys = split_slot(slot)
         found: list[list[LiveNode]] = []
         for other, by_key in self._by_slot.items():
-            if keys and self._home(other) == self._home(name):
-                found.append(by_key.get(keys[0], []))
+            home = self._home(name) if keys else None
+            if home is not None and self._home(other) == home:
+                rounds = by_key if self._form.is_loop(home) else keys[:1]
+                found += [by_key.get(key, []) for key in rounds if key is None or key <= keys[0]]
             elif self._may_precede(other, by_key, slot, name):
                 found += by_key.values()
         return found
 
-    def _home(self, name: str) -> object:
+    def _home(self, name: str) -> Path | None:
         """The outermost group of the shape that may come several times and has this place."""
         spot = self._form.spots.get(name)
-        return spot.homes[0] if spot is not None and spot.homes else name
+        return spot.homes[0] if spot is not None and spot.homes else None
 
     def _may_precede(
         self, other: str, by_key: Mapping[int | None, list[LiveNode]], slot: str, name: str

@@ -28,7 +28,7 @@ from foretell.horizon.model import (
     SeenEdge,
     Share,
 )
-from foretell.horizon.ordering import Member, edges_among
+from foretell.horizon.ordering import Frame, Member, edges_among
 from foretell.horizon.weighing import Bounds, Drawn, Limit, Weighing, repeated
 from foretell.promises.filled import Filled
 from foretell.promises.form import NOTHING_YET, Choice, Copies, Form, Rest, Room, Rooms, Wild
@@ -84,6 +84,9 @@ class Sketch:
         self._left = self._depth = 0
         self._choices: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
+        self._bundle_of: dict[ClassId, str] = {}
+        self._bundle_at: dict[str, tuple[int, NodeId | ClassId, int]] = {}
+        """Where each bundle stands in `bundles`, its maker, and its number among the maker's."""
 
     def draw(self) -> None:
         forms = self._judge.forms
@@ -225,10 +228,12 @@ class Sketch:
         members = [Member(live.id, live.node.slot or "", real=True) for live in made]
         for at in own:
             slot = at.removeprefix(f"{maker}/")
-            members.append(Member(at, slot, False, drawn[at].node_class.max == 1))
+            frames = tuple(self._frames(self._bundle_of.get(at)))
+            members.append(Member(at, slot, False, drawn[at].node_class.max == 1, frames))
 
-        def together(a: Member, b: Member) -> bool:
-            return self.fit_together([drawn[m.id] for m in (a, b) if not m.real])
+        def together(a: Member, b: Member, onward: str | None) -> bool:
+            pair = [drawn[m.id] for m in (a, b) if not m.real]
+            return self.fit_together(pair) if onward is None else self._fit_in_turn(pair, onward)
 
         subjects: dict[str, Subject] = {live.id: live for live in made}
         subjects.update((at, drawn[at].coming) for at in own)
@@ -238,6 +243,22 @@ class Sketch:
                 self.edges.append(edge)
             else:
                 self.doubts["what must come in turn lacks edges that promises forbid"] = None
+
+    def _frames(self, bundle_id: str | None) -> list[Frame]:
+        """A bundle and those around it, outer ones first."""
+        if bundle_id is None:
+            return []
+        bundle = self.bundles[self._bundle_at[bundle_id][0]]
+        several = bundle.in_turn and bundle.max != 1
+        return [*self._frames(bundle.bundle), Frame(bundle_id, several)]
+
+    def _fit_in_turn(self, drawn: Sequence[Drawn], bundle_id: str) -> bool:
+        """Whether both may come, in two instances of the bundle."""
+        if self._futures is None:
+            return self._weighing.fit_together(drawn)
+        _, maker, number = self._bundle_at[bundle_id]
+        a, b = (d.node_class.id for d in drawn)
+        return self._futures.in_turn(a, b, maker, number)
 
     def fit_together(self, drawn: Sequence[Drawn]) -> bool:
         """Whether all of these may come."""
@@ -259,15 +280,23 @@ class Sketch:
         for edge in orders:
             for class_id in below.get(edge.source, ()):
                 ends = [self.at[at] for at in (class_id, edge.target) if at in self.at]
-                if self._futures is None or len(ends) == 1 or self.fit_together(ends):
-                    self.edges.append(SeenEdge(class_id, edge.target, edge.existence, "structural"))
-        drawn = {(edge.source, edge.target) for edge in self.edges}
+                if self._futures is None or len(ends) == 1 or self._fit_along(edge, ends):
+                    self.edges.append(replace(edge, source=class_id, kind="structural"))
+        drawn = {(edge.source, edge.target, edge.onward) for edge in self.edges}
         again = {d.node_class.id: d.node_class.again for d in self.drawn}
         for edge in orders:
             for class_id in below.get(again.get(edge.source), ()):
-                if (class_id, edge.target) not in drawn:
-                    drawn.add((class_id, edge.target))
-                    self.edges.append(SeenEdge(class_id, edge.target, "may", "structural"))
+                ways = (class_id, edge.target, edge.onward)
+                if ways not in drawn:
+                    drawn.add(ways)
+                    self.edges.append(SeenEdge(*ways[:2], "may", "structural", onward=ways[2]))
+
+    def _fit_along(self, edge: SeenEdge, ends: Sequence[Drawn]) -> bool:
+        """Whether both may come where `edge` leads from one to the other, or to what is above."""
+        around = self._frames(self._bundle_of.get(edge.source))
+        if edge.onward is None or all(frame.id != edge.onward for frame in around):
+            return self.fit_together(ends)
+        return self._fit_in_turn(ends, edge.onward)
 
     def _draw_choice(self, choice: Choice, place: _Place, limits: list[Limit]) -> list[ClassId]:
         """Draws the branches that some future may take: as a group, if there are several."""
@@ -322,8 +351,11 @@ class Sketch:
             self._pass_over(copies.of, place)
             return []
         bundle_id, at = f"{place.maker_id}/many{len(self.bundles)}", len(self.bundles)
-        bundle = Bundle(bundle_id, (), *left, place.maker_id, place.within, place.bundle)
+        bundle = Bundle(
+            bundle_id, (), *left, place.maker_id, place.within, place.bundle, copies.in_turn
+        )
         self.bundles.append(bundle)
+        self._bundle_at[bundle_id] = (at, place.maker_id, number)
         inside = replace(place, within=None, bundle=bundle_id, copies=repeated(place.copies, times))
         # What promises ask for at least is not followed into instances.
         members = self._draw(copies.of, inside, [Limit(limit.spare, -inf) for limit in limits])
@@ -335,6 +367,7 @@ class Sketch:
                 if exact is not None:
                     own = exact.share(c, place.maker_id, number) or own
                 shares.append(Share(c, *own))
+                self._bundle_of[c] = bundle_id
         self.bundles[at] = replace(bundle, of=tuple(shares))
         if exact is None:
             self._doubt_bundle(bounds, inside)

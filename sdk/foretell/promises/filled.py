@@ -16,7 +16,10 @@ Path: TypeAlias = tuple[int, ...]
 """Where a part stands in a shape."""
 Keys: TypeAlias = tuple[int, ...]
 
-_KEYED = re.compile(r"(.*?)((?:\[\d{1,15}\])*)", re.DOTALL)
+FRESH = 10**15
+"""A key above all that nodes may have."""
+
+_KEYED = re.compile(r"(.*?)((?:\[\d{1,16}\])*)", re.DOTALL)
 
 
 def split_slot(slot: str) -> tuple[str, Keys]:

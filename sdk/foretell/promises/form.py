@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, TypeGuard, assert_never
 
 from foretell.errors import UserError
 from foretell.graph.wellformed import name_fault
@@ -38,7 +38,7 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """All of these; `seq` in this order, `section` in that of its workflow, `par` unordered,
-    `free` in any order."""
+    `free` in any order, `loop` each round wholly before the next."""
 
     of: tuple[Rest, ...]
     order: str
@@ -53,7 +53,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Between `min` and `max` (None: any number) times `of`, unordered.
+    """Between `min` and `max` (None: any number) times `of`, unordered or (`in_turn`) one wholly
+    after the other.
 
     `key` is the key of the first of them if they are still to begin: then the slots in `of` lack
     that key, and all larger ones are free too. None: so many have begun and are equally full; the
@@ -64,6 +65,7 @@ class Copies:
     min: int
     max: int | None
     key: int | None = None
+    in_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Spot:
 
 class Form:
     """`open` growth may be anything; otherwise `spots` are the leaves by name. In `ordered`
-    growth some nodes may or must precede others."""
+    growth some nodes may or must precede others; `in_turn`: there are rounds in it."""
 
     def __init__(self, shape: Shape | None) -> None:
         self.shape: Shape = sh.ANYTHING if shape is None else shape
@@ -98,6 +100,7 @@ class Form:
         self.open = isinstance(self.shape, sh.Anything)
         self.empty = not self.open and not sh.leaves(self.shape)
         self.ordered = _has_order(self.shape)
+        self.in_turn = False
         self.spots: dict[str, Spot] = {}
         self._above: dict[Path, _Closure] = {}
         self._sections: dict[str, str] = {}
@@ -110,15 +113,11 @@ class Form:
                 self._add_spot(Spot(slot, task, 1, 1, path, homes))
             case sh.Many(sh.Leaf(task, slot), low, high):
                 self._add_spot(Spot(slot, task, low, high, path, homes))
-            case sh.Many(of, low, high):
+            case sh.Many(of, low, high) | sh.Loop(of, low, high):
                 if why := bounds_fault(low, high):
                     raise UserError(f"{words(shape):.80}: {why}")
+                self.in_turn |= isinstance(shape, sh.Loop)
                 self._collect(of, (*path, 0), (*homes, path))
-            case sh.Loop():
-                raise UserError(
-                    f"the shape {words(shape)} is not available in this version; let one task "
-                    f"grow the group instead"
-                )
             case sh.Section(_, slot, of, edges):
                 self._sections.update((leaf.slot, slot) for leaf in of)
                 self._above[path] = _closure(len(of), edges)
@@ -181,17 +180,21 @@ class Form:
         spot = next(spot for spot in self.spots.values() if home in spot.homes)
         return spot.homes[: spot.homes.index(home)]
 
-    def many_at(self, home: Path) -> sh.Many:
+    def group_at(self, home: Path) -> sh.Many | sh.Loop:
         """The group at `home`."""
         shape = self.shape
         for i in home:
             shape = sh.parts(shape)[i]
-        assert isinstance(shape, sh.Many)
+        assert isinstance(shape, (sh.Many, sh.Loop))
         return shape
+
+    def is_loop(self, home: Path) -> bool:
+        """Whether the instances of the group at `home` are rounds, one after the other."""
+        return isinstance(self.group_at(home), sh.Loop)
 
     def has_room(self, spot: Spot, home: Path, one: Filled) -> bool:
         """Whether one more node may fill `spot` in `one`, an instance of the group at `home`."""
-        return _has_room(self.many_at(home).of, (*home, 0), spot, one)
+        return _has_room(self.group_at(home).of, (*home, 0), spot, one)
 
     def conflict(self, spot: Spot, keys: Keys, filled: Filled) -> str:
         """The slot in another branch that already excludes `spot`, or the empty string."""
@@ -199,7 +202,8 @@ class Form:
 
     def may_precede(self, first: str, second: str) -> bool:
         """Whether a node in slot `first` may lie before one in slot `second`. Where both lack the
-        key of a group, one and the same instance of it is meant."""
+        key of a group, one and the same instance of it is meant; where one does, one that is still
+        to begin."""
         (a, mine), (b, theirs) = self.place_of(first), self.place_of(second)
         if a is None or b is None:
             return False
@@ -209,8 +213,9 @@ class Form:
                 return True
             if path in a.homes and path in b.homes:
                 level = a.homes.index(path)
-                if mine[level : level + 1] != theirs[level : level + 1]:
-                    return False  # different instances
+                one, other = mine[level : level + 1], theirs[level : level + 1]
+                if one != other:  # different instances
+                    return isinstance(shape, sh.Loop) and is_earlier(one, other)
             here, there = a.path[len(path) :][:1], b.path[len(path) :][:1]
             if isinstance(shape, sh.Section):
                 return (here[0], there[0]) in self._above[path].pairs
@@ -218,6 +223,25 @@ class Form:
                 return isinstance(shape, sh.Seq) and here < there
             shape, path = sh.parts(shape)[here[0]], (*path, *here)
         return False
+
+    def is_of_one_loop(self, begun: str, fresh: str) -> bool:
+        """Whether `fresh`, a slot in rounds that are still to begin, is of the same loop as
+        `begun`, a slot in one that has begun."""
+        (a, mine), (b, theirs) = self.place_of(begun), self.place_of(fresh)
+        if a is None or b is None or mine[: len(theirs)] != theirs or len(mine) <= len(theirs):
+            return False
+        home = a.homes[len(theirs)]
+        return home in b.homes and self.is_loop(home)
+
+    def rounds_apart(self, first: str, second: str) -> tuple[int, int] | None:
+        """The rounds in which two slots lie, if these are different ones of the same loop."""
+        (a, mine), (b, theirs) = self.place_of(first), self.place_of(second)
+        for level, (one, other) in enumerate(zip(mine, theirs, strict=False)):
+            if a is None or b is None or a.homes[level] != b.homes[level]:
+                return None
+            if one != other:
+                return (one, other) if self.is_loop(a.homes[level]) else None
+        return None
 
     def steps(self, filled: Filled) -> list[tuple[list[str], list[str]]]:
         """Pairs of slot groups: all nodes in the first must lie before all in the second."""
@@ -237,10 +261,12 @@ class Form:
             for i, j in self._above[path].steps:
                 yield groups[i], groups[j]
         elif _is_group(shape):
-            group = filled.groups.get(path)
-            for key, one in group.each.items() if group is not None else ():
+            group = filled.groups.get(path) or Instances()
+            for key, one in group.each.items():
                 for at, part in parts:
                     yield from self._steps(part, at, one, (*keys, key))
+            if isinstance(shape, sh.Loop):
+                yield from itertools.pairwise(_rounds(shape, path, group, keys))
             return
         for at, part in parts:
             yield from self._steps(part, at, filled, keys)
@@ -270,18 +296,36 @@ def _closure(size: int, edges: tuple[tuple[int, int], ...]) -> _Closure:
     return _Closure(pairs, tuple(sorted(steps)))
 
 
+def is_earlier(one: Keys, other: Keys) -> bool:
+    """Whether a round with the first key comes before one with the other; a round without a key is
+    still to begin, and comes after all that have begun."""
+    return bool(one) and (not other or one < other)
+
+
+def _rounds(shape: sh.Loop, path: Path, group: Instances, keys: Keys) -> Iterator[list[str]]:
+    """The slots that hold nodes, round by round."""
+    for key in sorted(group.each):
+        inside = (*path, 0)
+        yield list(_slots_in(shape.of, inside, group.each[key], (*keys, key)))
+
+
 def _parts(shape: Shape, path: Path) -> Iterator[tuple[Path, Shape]]:
     for i, part in enumerate(sh.parts(shape)):
         yield (*path, i), part
 
 
-def _is_group(shape: Shape) -> bool:
-    """Whether it may come several times, so that its instances have keys."""
-    return isinstance(shape, sh.Many) and not isinstance(shape.of, sh.Leaf)
+def _is_group(shape: Shape) -> TypeGuard[sh.Many | sh.Loop]:
+    """Whether it may come several times, so that its instances have keys: rounds always do, nodes
+    side by side need none."""
+    return isinstance(shape, sh.Loop) or (
+        isinstance(shape, sh.Many) and not isinstance(shape.of, sh.Leaf)
+    )
 
 
 def _has_order(shape: Shape) -> bool:
-    own = isinstance(shape, (sh.Seq, sh.Free)) or (isinstance(shape, sh.Section) and shape.edges)
+    own = isinstance(shape, (sh.Seq, sh.Free, sh.Loop)) or (
+        isinstance(shape, sh.Section) and shape.edges
+    )
     return bool(own) or any(map(_has_order, sh.parts(shape)))
 
 
@@ -308,9 +352,8 @@ def _rest(shape: Shape, path: Path, filled: Filled, keys: Keys, one_by_one: bool
             return _room(task, slot, 1, 1, filled, keys)
         case sh.Many(sh.Leaf(task, slot), low, high):
             return _room(task, slot, low, high, filled, keys)
-        case sh.Many(of, low, high):
-            least = 0 if may_be_empty(of) else low
-            return _rest_of_group(of, least, high, path, filled, keys, one_by_one)
+        case sh.Many() | sh.Loop():
+            return _rest_of_group(shape, path, filled, keys, one_by_one)
         case sh.Seq() | sh.Par() | sh.Free() | sh.Section():
             parts = _parts(shape, path)
             rests = tuple(_rest(part, at, filled, keys, one_by_one) for at, part in parts)
@@ -324,21 +367,15 @@ def _rest(shape: Shape, path: Path, filled: Filled, keys: Keys, one_by_one: bool
             return Wild()
         case sh.Empty():
             return NO_ROOM
-        case sh.Loop():
-            raise AssertionError("refused when the form was made")
         case _:
             assert_never(shape)
 
 
 def _rest_of_group(
-    of: Shape,
-    low: int,
-    high: int | None,
-    path: Path,
-    filled: Filled,
-    keys: Keys,
-    one_by_one: bool,
+    shape: sh.Many | sh.Loop, path: Path, filled: Filled, keys: Keys, one_by_one: bool
 ) -> Rest:
+    of, high, in_turn = shape.of, shape.max, isinstance(shape, sh.Loop)
+    low = 0 if may_be_empty(of) else shape.min
     group, inside = filled.groups.get(path) or Instances(), (*path, 0)
     rests: list[Rest] = []
     if one_by_one:
@@ -352,8 +389,10 @@ def _rest_of_group(
     begun = len(group.each)
     most = None if high is None else max(0, high - begun)
     fresh = _rest(of, inside, NOTHING_YET, keys, one_by_one)
-    rests.append(Copies(fresh, max(0, low - begun), most, group.fresh))
+    rests.append(Copies(fresh, max(0, low - begun), most, group.fresh, in_turn))
     rests = [rest for rest in rests if has_room(rest) or _is_ordered(rest)]
+    if in_turn:
+        return Rooms(tuple(rests), "loop")
     return rests[0] if len(rests) == 1 else Rooms(tuple(rests), "par")
 
 
@@ -364,8 +403,8 @@ def _is_ordered(rest: Rest) -> bool:
             return order != "par" or any(map(_is_ordered, of))
         case Choice(of):
             return any(map(_is_ordered, of))
-        case Copies(of, _, high):
-            return high != 0 and _is_ordered(of)
+        case Copies(of, _, high, _, in_turn):
+            return high != 0 and (in_turn or _is_ordered(of))
         case Room() | Wild():
             return False
         case _:
@@ -397,7 +436,7 @@ def _has_room(shape: Shape, path: Path, spot: Spot, filled: Filled) -> bool:
     """Whether one more node may fill `spot`, which is in `shape`."""
     if path == spot.path:
         return spot.max is None or filled.slots.get(spot.slot, 0) < spot.max
-    if isinstance(shape, sh.Many):
+    if _is_group(shape):
         group, inside = filled.groups.get(path) or Instances(), (*path, 0)
         one_of_each = (group.each[next(iter(alike))] for alike in group.alike.values())
         return (shape.max is None or len(group.each) < shape.max) or any(

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from foretell.errors import LawBroken
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveNode, LivePair
-from foretell.promises.filled import Filled, Keys, split_slot, with_keys
+from foretell.promises.filled import FRESH, Filled, Keys, split_slot, with_keys
 from foretell.promises.form import NOTHING_YET, Spot, missing, words
 from foretell.promises.ledger import Breach
 from foretell.promises.placing import Placing
@@ -72,6 +72,8 @@ class Growing:
         have = self.have.setdefault(maker, Filled())
         placing = Placing(form, have, addition)
         waiting: list[LiveNode] = list(addition.nodes)
+        if form.in_turn:
+            waiting = placing.in_order(waiting)
         while waiting:
             later = []
             for live in waiting:
@@ -110,7 +112,12 @@ class Growing:
             slot = slots[0] if slots else None
         if slot is not None:
             spot, keys = form.place_of(slot)
-            if spot is not None and spot.slot in slots and len(keys) <= len(spot.homes):
+            if (
+                spot is not None
+                and spot.slot in slots
+                and len(keys) <= len(spot.homes)
+                and max(keys, default=0) < FRESH
+            ):
                 return slot
         wanted = f" in slot {slot!r}" if slot is not None else ""
         return self._breach(
@@ -132,14 +139,23 @@ class Growing:
                 f"Grow {slot!r} or {other!r}, not both.",
             )
         for level, home in enumerate(spot.homes):
-            group, many = form.group(home, have, keys), form.many_at(home)
-            full = many.max is not None and len(group.each) >= many.max
-            if full and keys[level] not in group.each:
+            group, bounds = form.group(home, have, keys), form.group_at(home)
+            if keys[level] in group.each:
+                continue
+            if bounds.max is not None and len(group.each) >= bounds.max:
+                times = "rounds of" if form.is_loop(home) else "times"
                 return self._breach(
                     maker,
-                    f"{maker.id} may grow at most {many.max} times {words(many.of)}; {live.id} "
-                    f"would begin another",
+                    f"{maker.id} may grow at most {bounds.max} {times} {words(bounds.of)}; "
+                    f"{live.id} would begin another",
                     f"Leave out {live.id}, or raise the bound.",
+                )
+            if form.is_loop(home) and keys[level] < group.fresh:
+                return self._breach(
+                    maker,
+                    f"{live.id} would begin round {keys[level]} of {words(bounds)} after round "
+                    f"{group.fresh - 1} has begun; rounds begin in their order",
+                    f"Begin a later round: instance={group.fresh}, or leave the number out.",
                 )
         if spot.max is not None and have.count(slot, spot.homes, keys) >= spot.max:
             over = [
@@ -177,6 +193,13 @@ class Growing:
         if form.may_precede(first.node.slot, second.node.slot):
             return None
         a, b = first.node.slot, second.node.slot
+        if form.may_precede(b, a) and (rounds := form.rounds_apart(b, a)):
+            return self._breach(
+                owner,
+                f"the edge {source.id} -> {target.id} joins round {rounds[1]} back to round "
+                f"{rounds[0]}",
+                "Drop it: each round comes wholly before the next.",
+            )
         if form.may_precede(split_slot(a)[0], split_slot(b)[0]):
             return self._breach(
                 owner,

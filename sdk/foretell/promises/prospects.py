@@ -100,10 +100,12 @@ class Prospects:
             case Choice(of):
                 spans = [self._of_rest(part, maker, sinks, effort) for part in of]
                 span = (min(s[0] for s in spans), max(s[1] for s in spans))
-            case Copies(of, low, high):
+            case Copies(of, low, high, _, in_turn):
                 each = self._of_rest(of, maker, sinks, effort) if high != 0 else NONE
                 most = inf if high is None else high
                 span = (_at_least(low, each[0]), _at_most(most, each[1]))
+                if in_turn and most > 1 and isinstance(self.promise, Edges):
+                    span = (span[0], inf)  # of edges from round to round
             case Wild():
                 span = self.of_anything(maker)
             case _:

@@ -158,7 +158,9 @@ def refines(new: Shape, old: Shape) -> bool:
     match old:
         case sh.Alt(of):
             return any(refines(new, part) for part in of)
-        case sh.Many(of, low, high) if isinstance(new, sh.Many):
+        case sh.Many(of, low, high) | sh.Loop(of, low, high) if (
+            isinstance(new, (sh.Many, sh.Loop)) and new.kind == old.kind
+        ):
             within = new.min >= low and (high is None or (new.max is not None and new.max <= high))
             return within and refines(new.of, of)
         case sh.Many(sh.Leaf() as leaf, low, high) if isinstance(new, sh.Leaf):
