@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "foretell.author.growth": "Answer Anything Grow Right Shape empty free many may one one_of par seq",
+    "foretell.author.growth": "Answer Anything Grow Right Shape empty free loop many may one one_of par seq",
     "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
     "foretell.author.running": "progress",
@@ -133,6 +133,7 @@ __all__ = [
     "empty",
     "free",
     "limit",
+    "loop",
     "many",
     "may",
     "one",

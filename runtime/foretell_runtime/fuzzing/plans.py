@@ -111,12 +111,10 @@ class _Drawing:
                 return self._leaves(shape, keys, 1)
             case sh.Many(sh.Leaf() as leaf, low, high):
                 return self._leaves(leaf, keys, self._number(leaf, keys, low, high))
-            case sh.Loop(sh.Leaf() as leaf, low, high):
-                chain = self._leaves(leaf, keys, self._number(leaf, keys, low, high))
-                return self._in_order([[node] for node in chain])
             case sh.Many(of, low, high) | sh.Loop(of, low, high):
                 begun = self._begun_keys(of, keys)
-                used = _first(self._planner.number(low, high, len(begun)), begun)
+                n = self._planner.number(low, high, len(begun))
+                used = _next(n, begun) if isinstance(shape, sh.Loop) else _first(n, begun)
                 copies = [self._draw(of, f"{keys}[{key}]") for key in used]
                 if isinstance(shape, sh.Loop):
                     self._in_order(copies)
@@ -185,6 +183,12 @@ class _Drawing:
 
     def _slots_of(self, leaf: sh.Leaf) -> Iterator[str]:
         return (slot for slot in self._have if slot.partition("[")[0] == leaf.slot)
+
+
+def _next(n: int, begun: list[int]) -> list[int]:
+    """`n` keys in order, at first those that are used already: rounds begin in their order."""
+    fresh = begun[-1] + 1 if begun else 0
+    return [*begun, *range(fresh, fresh + n - len(begun))]
 
 
 def _first(n: int, begun: list[int]) -> list[int]:

@@ -105,7 +105,7 @@ class Shape:
 
 
 class Group(Shape):
-    """Parts in an order: `word` is seq, par, one_of, free, many or empty."""
+    """Parts in an order: `word` is seq, par, one_of, free, many, loop or empty."""
 
     def __init__(
         self, word: str, parts: tuple[Shape, ...], low: int = 0, high: int | None = None
@@ -331,10 +331,23 @@ def many(what: Task[P, R], /, *, at_least: int = 0, at_most: int | None = None) 
 def many(what: Shape, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
 def many(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
     """`at_least` to `at_most` (None: any number) nodes of a task, or instances of a shape."""
-    _check_bounds(at_least, at_most)
+    _check_bounds("many", at_least, at_most)
     if isinstance(what, Shape):
         return Group("many", (what,), at_least, at_most)
     return _right(what, "many", at_least, at_most)
+
+
+@overload
+def loop(what: Task[P, R], /, *, at_least: int = 0, at_most: int | None = None) -> Right[P, R]: ...
+@overload
+def loop(what: Shape, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
+def loop(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
+    """`at_least` to `at_most` (None: any number) rounds, each wholly before the next: of a task, or
+    of a shape."""
+    _check_bounds("loop", at_least, at_most)
+    if isinstance(what, Shape):
+        return Group("loop", (what,), at_least, at_most)
+    return _right(what, "loop", at_least, at_most)
 
 
 def may(what: Task[P, R], /) -> Right[P, R]:
@@ -423,9 +436,9 @@ def _group(word: str, parts: tuple[Any, ...]) -> Group:
     return Group(word, parts)
 
 
-def _check_bounds(low: Any, high: Any) -> None:
+def _check_bounds(word: str, low: Any, high: Any) -> None:
     for name, bound in (("at_least", low), ("at_most", 0 if high is None else high)):
         if type(bound) is not int or bound < 0:
-            raise WiringError(f"many: {name} must be a whole number from 0, not {bound!r}")
+            raise WiringError(f"{word}: {name} must be a whole number from 0, not {bound!r}")
     if high is not None and high < low:
-        raise WiringError(f"many: at_most={high} is less than at_least={low}")
+        raise WiringError(f"{word}: at_most={high} is less than at_least={low}")

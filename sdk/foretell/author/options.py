@@ -21,8 +21,8 @@ class Options(TypedDict, total=False):
 
 
 class RightOptions(Options, total=False):
-    """Options of a right. `instance` says to which instance of a `many(seq(...))` the next nodes
-    belong, where their wires do not."""
+    """Options of a right. `instance` says to which instance of a `many(seq(...))`, or round of a
+    `loop(...)`, the next nodes belong, where their wires do not."""
 
     instance: int
 

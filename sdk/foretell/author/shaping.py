@@ -3,10 +3,12 @@
     no `shape`         all rights side by side
     one(t)             Leaf            may(t)      Many(Leaf, 0, 1)
     many(t, ...)       Many(Leaf, ..)  one_of(..)  Alt: a bare may(t) in it is the Leaf itself
+    loop(t, ...)       Loop(Leaf, ..)
     of a workflow      a Section instead of a Leaf, in the order of the workflow's template
 
 A right's bounds count over the whole growth, so a right stands in a shape once. Inside
-`many(seq(...))` the group says how many, and a right is one node of each instance.
+`many(seq(...))` and `loop(seq(...))` the group says how many, and a right is one node of each
+instance.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from foretell.author.tasks import Task, Workflow
 from foretell.document.template import Template
 from foretell.errors import WiringError
 from foretell.promises import shapes
+
+REPEATED = ("many", "loop")
+"""Words for what may come several times."""
 
 NameOf = Callable[[Task[..., Any]], str]
 TemplateOf = Callable[[Workflow[..., Any]], Template]
@@ -76,7 +81,7 @@ def _together(parts: list[shapes.Shape]) -> shapes.Shape:
 
 class _Compiler:
     """Turns parts into shapes. `inside` is the group that changes what a right means:
-    "one_of", "many", or nothing."""
+    "one_of", "many", "loop", or nothing."""
 
     def __init__(self, growth: str, name_of: NameOf, template_of: TemplateOf | None) -> None:
         self.growth = growth
@@ -89,11 +94,14 @@ class _Compiler:
             return self._right(part, inside)
         if not isinstance(part, Group) or part.word == "empty":
             return shapes.NOTHING
-        if part.word == "many":
-            if inside == "many":
-                raise WiringError(f"{self.growth}: many(...) inside many(...) cannot be counted")
-            return shapes.Many(self.part(part.parts[0], "many"), part.low, part.high)
-        inner = "one_of" if part.word == "one_of" and inside != "many" else inside
+        if part.word in REPEATED:
+            if inside in REPEATED:
+                raise WiringError(
+                    f"{self.growth}: {part.word}(...) inside {inside}(...) cannot be counted"
+                )
+            kind = shapes.Loop if part.word == "loop" else shapes.Many
+            return kind(self.part(part.parts[0], part.word), part.low, part.high)
+        inner = "one_of" if part.word == "one_of" and inside not in REPEATED else inside
         of = tuple(self.part(p, inner) for p in part.parts)
         kinds: dict[str, Callable[[tuple[shapes.Shape, ...]], shapes.Shape]] = {
             "seq": shapes.Seq, "par": shapes.Par, "one_of": shapes.Alt, "free": shapes.Free,
@@ -110,10 +118,10 @@ class _Compiler:
             raise WiringError(f"{self.growth}: {right!r} has no name; assign it in the class first")
         self.seen.append(right)
         leaf = self._one(right, right._name)
-        if inside == "many":
+        if inside in REPEATED:
             if right._word != "many" or (right._low, right._high) != (0, None):
                 raise WiringError(
-                    f"{self.growth}: {right._name!r} is {right!r} inside many(...); there the "
+                    f"{self.growth}: {right._name!r} is {right!r} inside {inside}(...); there the "
                     f"group says how many, so write {right._name} = many(...) without bounds"
                 )
             return leaf
@@ -126,7 +134,7 @@ class _Compiler:
             return leaf
         if right._word == "one" or (right._word == "may" and inside == "one_of"):
             return leaf
-        return shapes.Many(leaf, right._low, right._high)
+        return _several(right, leaf)
 
     def _one(self, right: Right[..., Any], slot: str) -> shapes.Shape:
         """What using the right once adds."""
@@ -156,4 +164,9 @@ class _Promised(_Compiler):
             return leaf
         if right._word == "one" or (right._word == "may" and inside == "one_of"):
             return leaf
-        return shapes.Many(leaf, right._low, right._high)
+        return _several(right, leaf)
+
+
+def _several(right: Right[..., Any], one: shapes.Shape) -> shapes.Shape:
+    kind = shapes.Loop if right._word == "loop" else shapes.Many
+    return kind(one, right._low, right._high)
