@@ -85,7 +85,7 @@ def _permits(shape: sh.Shape, way: Mapping[str, Amount]) -> bool:
     match shape:
         case sh.Leaf(slot=slot):
             return _meets(way.get(slot, NONE), 1, 1)
-        case sh.Many(of=sh.Leaf(slot=slot), min=low, max=high):
+        case sh.Many(sh.Leaf(slot=slot), low, high) | sh.Loop(sh.Leaf(slot=slot), low, high):
             return _meets(way.get(slot, NONE), low, high)
         case sh.Seq(of=of) | sh.Par(of=of) | sh.Free(of=of):
             return all(_permits(part, way) for part in of)
@@ -120,7 +120,7 @@ def _wires(growth: str, form: Form, seen: Seen) -> Iterator[str]:
     for wire in seen.wires:
         ends = (wire.source, wire.target)
         places = [form.place_of(end)[0] for end in ends]
-        if ends in said or None in places or form.may_precede(*ends):
+        if ends in said or None in places or form.may_ever_precede(*ends):
             continue
         said.add(ends)
         cure = f"shape = seq({wire.source}, {wire.target})"

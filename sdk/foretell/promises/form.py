@@ -233,14 +233,22 @@ class Form:
         home = a.homes[len(theirs)]
         return home in b.homes and self.is_loop(home)
 
-    def rounds_apart(self, first: str, second: str) -> tuple[int, int] | None:
-        """The rounds in which two slots lie, if these are different ones of the same loop."""
+    def may_ever_precede(self, first: str, second: str) -> bool:
+        """As `may_precede`, whichever rounds the two are of."""
+        a, b = self.place_of(first)[0], self.place_of(second)[0]
+        if a is None or b is None:
+            return False
+        of_one_loop = any(home in b.homes and self.is_loop(home) for home in a.homes)
+        return of_one_loop or self.may_precede(first, second)
+
+    def apart(self, first: str, second: str) -> tuple[Path, int, int] | None:
+        """The outermost group in different instances of which two slots lie, and their keys."""
         (a, mine), (b, theirs) = self.place_of(first), self.place_of(second)
         for level, (one, other) in enumerate(zip(mine, theirs, strict=False)):
             if a is None or b is None or a.homes[level] != b.homes[level]:
                 return None
             if one != other:
-                return (one, other) if self.is_loop(a.homes[level]) else None
+                return a.homes[level], one, other
         return None
 
     def steps(self, filled: Filled) -> list[tuple[list[str], list[str]]]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from foretell.errors import LawBroken
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveNode, LivePair
-from foretell.promises.filled import FRESH, Filled, Keys, split_slot, with_keys
+from foretell.promises.filled import FRESH, Filled, Keys, with_keys
 from foretell.promises.form import NOTHING_YET, Spot, missing, words
 from foretell.promises.ledger import Breach
 from foretell.promises.placing import Placing
@@ -193,14 +193,15 @@ class Growing:
         if form.may_precede(first.node.slot, second.node.slot):
             return None
         a, b = first.node.slot, second.node.slot
-        if form.may_precede(b, a) and (rounds := form.rounds_apart(b, a)):
+        apart = form.apart(a, b)
+        if apart is not None and form.is_loop(apart[0]):
             return self._breach(
                 owner,
-                f"the edge {source.id} -> {target.id} joins round {rounds[1]} back to round "
-                f"{rounds[0]}",
+                f"the edge {source.id} -> {target.id} joins round {apart[1]} back to round "
+                f"{apart[2]}",
                 "Drop it: each round comes wholly before the next.",
             )
-        if form.may_precede(split_slot(a)[0], split_slot(b)[0]):
+        if apart is not None:
             return self._breach(
                 owner,
                 f"the edge {source.id} -> {target.id} joins {a!r} and {b!r}, which are of two "
@@ -243,9 +244,13 @@ class Growing:
         return None
 
     def breach_of_gap(self, owner: LiveNode, gap: Gap) -> Breach:
+        form, slots = self._forms.of(owner), [live.node.slot or "" for live in gap]
+        apart, rounds = form.apart(slots[0], slots[1]), ""
+        if apart is not None and form.is_loop(apart[0]):
+            rounds = f": round {apart[1]} lies wholly before round {apart[2]}"
         return self._breach(
             owner,
-            f"{gap[0].id} must come before {gap[1].id}, and no edge says so",
+            f"{gap[0].id} must come before {gap[1].id}, and no edge says so{rounds}",
             f"Add {gap[0].id} -> {gap[1].id} (for example with .after).",
         )
 
