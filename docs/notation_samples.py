@@ -229,6 +229,54 @@ def _pairs(begun: bool) -> Horizon:
     )
 
 
+def _rounds(begun: bool) -> Horizon:
+    """`write` and `review` round after round; `begun`: of the first there is a `write`."""
+    improve = SeenNode("improve", "improve", "running" if begun else "waiting")
+    publish = SeenNode("publish", "publish")
+    write = SeenNode("improve.write", "write", scope="improve", maker="improve")
+    lacking = NodeClass("improve/review[0]", "review", 1, 1, "improve")
+    writes, reviews, loop = "improve/write", "improve/review", "improve/many0"
+    low, high = (0, 4) if begun else (1, 5)
+    return Horizon(
+        "rounds",
+        event=3 if begun else 0,
+        status="running" if begun else "ready",
+        nodes=(improve, write, publish) if begun else (improve, publish),
+        classes=(
+            NodeClass(writes, "write", low, high, "improve", beside=int(begun)),
+            NodeClass(reviews, "review", low, high, "improve"),
+            *([lacking] if begun else []),
+        ),
+        edges=(
+            SeenEdge("improve", "publish", thin=begun),
+            _will("improve", writes),
+            _will(writes, reviews),
+            SeenEdge(reviews, writes, "will", onward=loop),
+            _will(reviews, "publish"),
+            *(
+                (
+                    SeenEdge("improve", write.id),
+                    SeenEdge(write.id, "publish", thin=True),
+                    _will(write.id, lacking.id),
+                    SeenEdge(lacking.id, writes, "will", onward=loop),
+                )
+                if begun
+                else ()
+            ),
+        ),
+        bundles=(
+            Bundle(
+                loop,
+                (Share(writes, 1, 1), Share(reviews, 1, 1)),
+                low,
+                high,
+                "improve",
+                in_turn=True,
+            ),
+        ),
+    )
+
+
 def _grown_alternatives() -> Horizon:
     return Horizon(
         "one of two, for each",
@@ -303,6 +351,8 @@ SAMPLES: dict[str, Horizon] = {
     "per": _grown_alternatives(),
     "bundle": _pairs(begun=False),
     "bundle_begun": _pairs(begun=True),
+    "rounds": _rounds(begun=False),
+    "rounds_begun": _rounds(begun=True),
     "recursion": _recursion(),
     "edges": _edges(),
     "loop": _loop(),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Shape,
         empty,
         free,
+        loop,
         many,
         may,
         one,

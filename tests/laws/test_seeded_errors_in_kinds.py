@@ -1,5 +1,5 @@
 """Errors put on purpose into the newer kinds of promises and growth, each found out by its law:
-`each`, alternatives, `born_after`, styles, maps of groups and sections.
+`each`, alternatives, `born_after`, styles, maps of groups, loops and sections.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from foretell.promises import filled, form, formula, language, looks, matching
+from foretell.horizon import futures, opening, ordering, sketch
+from foretell.promises import filled, form, formula, language, looks, matching, shapes
 from foretell.promises.kinds import misfits
 from tests.laws import instances, meanings
 from tests.laws.test_seeded_errors import Error, objections, wrap
@@ -58,6 +59,27 @@ IN_THE_JUDGE = [
           wrap(filled.Filled, "drop", lambda old, *args: None)),
     Error("every order is that of a section", "T5", "section side by side/p/no promise",
           wrap(form.Form, "may_precede", lambda old, *args: True)),
+    Error("rounds lie either way", "T1 T2 T5", "loop of seq/p/no promise",
+          wrap(form, "is_earlier", lambda old, *args: True)),
+    Error("rounds need no edges", "T5", "loop/p/no promise",
+          wrap(form, "_rounds", lambda old, *args: iter(()))),
+    Error("rounds have no last one", "T2", "loop/p/no promise",
+          wrap(form, "_rest_of_group", lambda old, shape, *args: old(
+              replace(shape, max=None), *args))),
+]  # fmt: skip
+
+IN_THE_HORIZON = [
+    Error("there is only one more round", "T1", "loop of seq/p/no promise",
+          wrap(sketch.Sketch, "_frames", lambda old, *args: [
+              replace(frame, several=False) for frame in old(*args)])),
+    Error("no two rounds come", "T1", "loop of three/p/new<=2",
+          wrap(futures.Futures, "in_turn", lambda old, *args: False)),
+    Error("two rounds always come", "T2", "loop of par/p/new<=2",
+          wrap(futures.Futures, "in_turn", lambda old, *args: True)),
+    Error("nothing lies between two rounds", "T1", "loop of seq/p/no promise",
+          wrap(ordering._Instance, "near", lambda old, *args: iter(()))),
+    Error("no edge into a round may still come", "T1", "loop/p/no promise",
+          wrap(opening.Siblings, "near", lambda old, *args: [])),
 ]  # fmt: skip
 
 
@@ -76,11 +98,19 @@ IN_THE_DEFINITIONS = [
     Error("there is only one copy", "T1 T5", "map of seq/p/no promise",
           wrap(instances, "by_key", lambda old, these: {
               0: [instances.Fill(slot, keys[1:]) for slot, keys in these]} if these else {})),
+    Error("rounds need not follow each other", "T1 T5", "loop/p/no promise",
+          wrap(instances, "relation", lambda old, shape, a, b: (
+              "may" if isinstance(shape, shapes.Loop) and a.keys[0] < b.keys[0]
+              else old(shape, a, b)))),
+    Error("rounds lie side by side", "T1 T5", "loop of seq/p/no promise",
+          wrap(instances, "relation", lambda old, shape, a, b: (
+              "never" if isinstance(shape, shapes.Loop) and a.keys[0] != b.keys[0]
+              else old(shape, a, b)))),
     Error("sections have no order", "T1 T5", "section/p/no promise",
           wrap(instances, "is_ordered", lambda old, *args: True)),
 ]  # fmt: skip
 
-ERRORS = [*IN_THE_JUDGE, *IN_THE_DEFINITIONS]
+ERRORS = [*IN_THE_JUDGE, *IN_THE_HORIZON, *IN_THE_DEFINITIONS]
 
 
 @pytest.mark.parametrize("universe", sorted({error.universe for error in ERRORS}))

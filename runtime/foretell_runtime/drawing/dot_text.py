@@ -15,7 +15,7 @@ from typing import Literal, Unpack
 
 from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, SeenNode
 from foretell_runtime.drawing.folding import Counts, Folding, Picture, picture_of
-from foretell_runtime.drawing.frames import Frame, Frames, name_of
+from foretell_runtime.drawing.frames import Frame, Frames, leading_back, name_of
 from foretell_runtime.drawing.quoting import dot_label, name_shown, quoted, shown, token, tokens
 from foretell_runtime.drawing.sections import Section, homes, sections_of
 from foretell_runtime.drawing.shortcuts import short_cuts
@@ -63,7 +63,7 @@ def picture_dot(picture: Picture, *, direction: Direction = "LR") -> str:
     drawn = picture.horizon
     known: dict[str, SeenNode | NodeClass] = {node.id: node for node in drawn.nodes}
     known.update((cls.id, cls) for cls in drawn.classes)
-    thin = short_cuts(drawn)
+    thin, back = short_cuts(drawn), leading_back(drawn)
     sections = sections_of(drawn)
     home = homes(sections)
     lines = [
@@ -74,7 +74,7 @@ def picture_dot(picture: Picture, *, direction: Direction = "LR") -> str:
         *(line for section in sections for line in _section(section, "  ")),
         *_Clusters(drawn).lines(),
         *(
-            _edge(e, index, picture, index in thin, _is_back(e, known.get(e.source)))
+            _edge(e, index, picture, index in thin, index in back)
             for index, e in enumerate(drawn.edges)
         ),
         "}",
@@ -189,11 +189,6 @@ def _class_look(cls: NodeClass, copies: int) -> Attributes:
     return {**thick, **shape, "style": "filled,dashed"}
 
 
-def _is_back(edge: SeenEdge, source: SeenNode | NodeClass | None) -> bool:
-    """Whether the edge leads back in the picture: round a loop, or from rounds to the next."""
-    return edge.kind == "loop" or (edge.onward is not None and isinstance(source, NodeClass))
-
-
 def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back: bool) -> str:
     times = picture.times.get(index, 1)
     drawn: Attributes = {}
@@ -201,8 +196,8 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
         drawn["style"] = "dashed"
     if edge.existence == "may":
         drawn["arrowhead"] = "empty"
-    redundant = edge.onward is not None and edge.existence == "may"
-    if edge.thin or short_cut or redundant:
+    beside = edge.onward is not None and edge.existence == "may"  # the frame orders both anyway
+    if edge.thin or short_cut or beside:
         drawn |= {"color": THIN, "penwidth": "0.6", "arrowsize": "0.6"}
     if is_back:
         drawn["constraint"] = "false"
@@ -222,7 +217,7 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
 
 def _label(edge: SeenEdge, times: int, picture: Picture) -> Attributes:
     """The label beside the end of which it speaks: the one where many nodes may stand."""
-    if edge.kind == "loop" or edge.onward is not None:
+    if edge.kind == "loop" or (edge.onward is not None and edge.existence == "will"):
         return {"label": dot_label(edge_words(edge))}
     sizes = [sum(n for _, n in picture.stacks.get(end, ())) for end in (edge.source, edge.target)]
     text = edge.label

@@ -56,6 +56,34 @@ class Frames:
         return f"bundle {frame.bundle}" if frame.bundle in self._bundles else ""
 
 
+def leading_back(horizon: Horizon) -> frozenset[int]:
+    """The places in `horizon.edges` of those that lead back in a picture: round a loop, or from the
+    instances in a frame to the next, which are drawn in the same place."""
+    frames = Frames(horizon)
+    inside = {
+        bundle.id: frames.classes(bundle, frozenset({name_of(bundle)}))
+        for bundle in horizon.bundles
+        if bundle.in_turn
+    }
+    maker = {cls.id: cls.maker for cls in horizon.classes} if inside else {}
+
+    def is_within(place: str, classes: set[str]) -> bool:
+        seen: set[str] = set()
+        while place in maker and place not in seen:
+            if place in classes:
+                return True
+            seen.add(place)
+            place = maker[place]
+        return False
+
+    return frozenset(
+        index
+        for index, edge in enumerate(horizon.edges)
+        if edge.kind == "loop"
+        or (edge.onward is not None and is_within(edge.source, inside.get(edge.onward, set())))
+    )
+
+
 def name_of(frame: Frame) -> str:
     """What tells it from all others."""
     return f"{'group' if isinstance(frame, Group) else 'bundle'} {frame.id}"

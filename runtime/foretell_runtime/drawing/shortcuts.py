@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from foretell.horizon.model import Group, Horizon, SeenEdge
-from foretell_runtime.drawing.frames import Frames
+from foretell_runtime.drawing.frames import Frames, leading_back
 
 MOST_EDGES = 2000
 """In a picture of more nobody follows ways."""
@@ -25,22 +25,23 @@ def short_cuts(horizon: Horizon) -> frozenset[int]:
     if not coming or len(horizon.edges) > MOST_EDGES:
         return frozenset()
     after: dict[str, set[str]] = {}
-    for edge in horizon.edges:
-        if edge.existence != "may" and edge.kind != "loop" and edge.source != edge.target:
+    back = leading_back(horizon)
+    for index, edge in enumerate(horizon.edges):
+        if edge.existence != "may" and index not in back and edge.source != edge.target:
             after.setdefault(edge.source, set()).add(edge.target)
     reached = {source: _reached(source, after) for source in after}
     ways = list(_sure_ways(horizon))
 
     def is_one(edge: SeenEdge) -> bool:
-        if edge.kind == "loop":
-            return False
         if edge.source in coming or edge.target in coming:
             return _has_longer_way(edge.source, edge.target, after, reached)
         between = after.get(edge.source, set()) & coming
         led_on = {cls for cls in between if edge.target in after.get(cls, ())}
         return any(all(way & led_on for way in choice) for choice in ways)
 
-    return frozenset(index for index, edge in enumerate(horizon.edges) if is_one(edge))
+    return frozenset(
+        index for index, edge in enumerate(horizon.edges) if index not in back and is_one(edge)
+    )
 
 
 def _sure_ways(horizon: Horizon) -> Iterator[Sequence[Set[str]]]:

@@ -112,7 +112,7 @@ def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
 
 def edge_words(edge: SeenEdge) -> str:
     """What is said at an edge: whether it comes round again, or leads to the next round."""
-    onward = ("next" if edge.existence == "will" else "later") if edge.onward else ""
+    onward = "next" if edge.onward is not None and edge.existence == "will" else ""
     again = "↻" if edge.kind == "loop" else ""
     return " ".join(filter(None, (again, onward, shown(edge.label or ""))))
 

@@ -100,7 +100,9 @@ def _edges(old: Horizon, new: Horizon, found: Difference) -> None:
 
 def _by_ends(horizon: Horizon, common: set[str]) -> dict[tuple[str, str], str]:
     edges = {
-        (e.source, e.target): "may" if e.existence == "may" else "sure"
+        (e.source, f"{e.target} of a later round" if e.onward else e.target): (
+            "may" if e.existence == "may" else "sure"
+        )
         for e in horizon.edges
         if e.source in common and e.target in common
     }

@@ -19,6 +19,7 @@ from foretell import (
     each,
     empty,
     free,
+    loop,
     many,
     may,
     one,
@@ -91,6 +92,18 @@ class Tree(Grow):
     leaves = many(square)
     either: Shape = one_of(free(tree), par(leaves, empty))
     shape: Shape = seq(either, many(seq(may(shout), one(shout)), at_most=2))
+
+
+class Rounds(Grow):
+    square = loop(square, at_least=1, at_most=3)
+    write, review = many(shout), many(shout)
+    shape: Shape = seq(square, loop(seq(write, review), at_most=2))
+
+
+@task(grows=Rounds)
+def rounds(grow: Rounds, text: str) -> int:
+    assert_type(grow.review(grow.write(text)), str)
+    return grow.square.options(instance=2)(1)
 
 
 class Narrow(Squares):

@@ -7,6 +7,7 @@ from foretell import (
     Grow,
     Shape,
     each,
+    loop,
     many,
     may,
     one,
@@ -42,6 +43,19 @@ def grows(grow: Squares, seed: int) -> list[int]:
     grow.promise("nothing")  # !
     grow.style(label=3)  # !
     return grow.square(1)  # !
+
+
+loop(square, at_most="x")  # !
+loop("x")  # !
+
+
+class Rounds(Grow):
+    square = loop(square)
+
+
+@task(grows=Rounds)
+def rounds(grow: Rounds) -> int:
+    return grow.square("x")  # !
 
 
 @task(grows=Anything)

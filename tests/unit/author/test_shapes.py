@@ -11,6 +11,7 @@ from foretell import (
     WiringError,
     empty,
     free,
+    loop,
     many,
     may,
     one,
@@ -85,6 +86,15 @@ def test_a_repeated_group_has_one_node_of_each() -> None:
     )
 
 
+def test_a_loop_has_rounds_of_one_task_or_of_a_group() -> None:
+    a, b = loop(square, at_most=3), many(later)
+    assert compiled(growth(a=a)) == sh.Loop(A, 0, 3)
+    a = many(square)
+    assert compiled(growth(a=a, b=b, shape=loop(seq(a, b), at_least=1))) == sh.Loop(
+        sh.Seq((A, B)), 1, None
+    )
+
+
 def test_rights_are_inherited() -> None:
     class Base(Grow):
         a = many(square)
@@ -129,6 +139,16 @@ def _group_in_a_group() -> type[Grow]:
     return growth(a=a, shape=many(many(par(a))))
 
 
+def _rounds_in_a_group() -> type[Grow]:
+    a = many(square)
+    return growth(a=a, shape=many(loop(par(a))))
+
+
+def _bounded_in_a_loop() -> type[Grow]:
+    a = loop(square)
+    return growth(a=a, shape=loop(par(a)))
+
+
 def _anything_and_more() -> type[Grow]:
     return type("G", (Anything,), {"a": many(square)})
 
@@ -140,6 +160,8 @@ MISTAKES = {
     _nameless: "has no name; assign it",
     _bounded_in_a_group: "there the group says how many",
     _group_in_a_group: "inside many(...) cannot be counted",
+    _rounds_in_a_group: "loop(...) inside many(...) cannot be counted",
+    _bounded_in_a_loop: "inside loop(...); there the group says how many",
     _anything_and_more: "Anything already grants everything",
 }
 
