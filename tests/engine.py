@@ -92,6 +92,7 @@ class _Grower:
     def __init__(self, engine: Engine, launch: ev.Launch) -> None:
         self.node = launch.node
         self.tasks: Mapping[str, str] = {n: s.entry for n, s in engine.state.tasks.items()}
+        self.grows = engine.state.tasks[launch.task].grows
         self._engine = engine
         self._launch = launch
 

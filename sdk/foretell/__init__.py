@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from foretell.author.branches import either_of, pending, section, without_none
     from foretell.author.growth import (
         Answer,
         Anything,
         Grow,
         Right,
+        Sections,
         Shape,
         empty,
         free,
@@ -64,7 +66,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "foretell.author.growth": "Answer Anything Grow Right Shape empty free loop many may one one_of par seq",
+    "foretell.author.branches": "either_of pending section without_none",
+    "foretell.author.growth": "Answer Anything Grow Right Sections Shape empty free loop many may one one_of par seq",
     "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
     "foretell.author.running": "progress",
@@ -119,6 +122,7 @@ __all__ = [
     "OnlyNodes",
     "PromiseBroken",
     "Right",
+    "Sections",
     "Shape",
     "Shaped",
     "StoreError",
@@ -131,6 +135,7 @@ __all__ = [
     "Workflow",
     "__version__",
     "each",
+    "either_of",
     "empty",
     "free",
     "limit",
@@ -140,10 +145,13 @@ __all__ = [
     "one",
     "one_of",
     "par",
+    "pending",
     "progress",
     "promise",
     "rehearse",
+    "section",
     "seq",
     "task",
+    "without_none",
     "workflow",
 ]

@@ -239,6 +239,37 @@ def test_the_orchestrator_never_imports_what_people_write_with() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_control_is_written_with_what_everybody_has() -> None:
+    import foretell
+
+    path = ROOT / "sdk" / "foretell" / "control.py"
+    for line, name in imports("foretell.control", path):
+        if within(name, "foretell"):
+            assert name.removeprefix("foretell.") in foretell.__all__, place(path, line)
+
+
+def test_nothing_that_runs_workflows_has_heard_of_control() -> None:
+    import foretell.control
+
+    names = {"control", *foretell.control.__all__}
+    wrong = [
+        f"{place(path, line)}: {name}"
+        for module, path in modules()
+        if within(module, "foretell_runtime.machine")
+        or within(module, "foretell_runtime.orchestrator")
+        for line, name in identifiers(ast.parse(path.read_text()))
+        if name.split(".")[-1] in names
+    ]
+    wrong += [
+        f"{place(path, line)}: imports {name}"
+        for module, path in modules()
+        if module != "foretell.control"
+        for line, name in imports(module, path)
+        if within(name, "foretell.control")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -17,6 +17,7 @@ class Frames:
 
     def __init__(self, horizon: Horizon) -> None:
         frames: list[Frame] = [*horizon.groups, *horizon.bundles]
+        self._makers = {cls.id: cls.maker for cls in horizon.classes}
         self._groups = {group.id for group in horizon.groups}
         self._bundles = {bundle.id for bundle in horizon.bundles}
         self._inside: dict[str, list[Frame]] = {}
@@ -32,12 +33,23 @@ class Frames:
         return [inner for inner in found if name_of(inner) not in above]
 
     def in_branch(self, group: Group, number: int, above: frozenset[str]) -> list[Frame]:
-        """The frames directly in one branch of `group`: the first with a class of theirs."""
+        """The frames directly in one branch of `group`: the first with a class of theirs, or with
+        one from which theirs come."""
         return [
             inner
             for inner in self.inside(group, above)
-            if _first_branch(group, self.classes(inner, above | {name_of(inner)})) == number
+            if _first_branch(group, self._lines(inner, above)) == number
         ]
+
+    def _lines(self, frame: Frame, above: frozenset[str]) -> set[str]:
+        """The classes in `frame`, and those from which they come."""
+        found: set[str] = set()
+        for id_ in self.classes(frame, above | {name_of(frame)}):
+            line: str | None = id_
+            while line is not None and line not in found:
+                found.add(line)
+                line = self._makers.get(line)
+        return found
 
     def classes(self, frame: Frame, above: frozenset[str]) -> set[str]:
         """The classes in `frame`, at any depth."""

@@ -17,6 +17,8 @@ MORE_BEFORE = "◦"
 """After a label: predecessors may still come."""
 NOTHING = "∅"
 ONE_OF = "⊕ exactly one"
+OF_ONE_USE = "#"
+"""In the name of a task that is one use of another: `when#2`."""
 
 _COLOUR_CHARS = frozenset("#0123456789abcdefghijklmnopqrstuvwxyz")
 
@@ -55,6 +57,11 @@ TALLY_ORDER: tuple[NodeStatus, ...] = (
 )  # fmt: skip
 
 
+def task_shown(task: str) -> str:
+    """The name of a task. A number that only tells one use of it from others is left out."""
+    return name_shown(task.partition(OF_ONE_USE)[0])
+
+
 def own_colour(node: SeenNode) -> str:
     """The one part of a node's own style that says nothing in the notation: its outline's colour.
     Empty if it has none, or one that might be read as more than a colour."""
@@ -76,17 +83,17 @@ def node_label(node: SeenNode, within: str = "") -> str:
 def stack_label(node: SeenNode, counts: Iterable[tuple[NodeStatus, int]]) -> str:
     """`analyze ×312`, and below it `✓310 ▶2`: many nodes drawn as one box."""
     pairs = tuple(counts)
-    head = f"{name_shown(node.task) if node.task else 'nodes'} ×{sum(n for _, n in pairs)}"
+    head = f"{task_shown(node.task) if node.task else 'nodes'} ×{sum(n for _, n in pairs)}"
     tally = " ".join(f"{LOOKS[status].tally}{n}" for status, n in pairs)
     return f"{head}{' ' + MORE_BEFORE if node.in_open else ''}\n{tally}"
 
 
 def class_label(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None) -> str:
     """`square`, and below it how many may come. `copies`: for each of so many makers."""
-    name = "✱" if cls.task is None else name_shown(cls.task)
+    name = "✱" if cls.task is None else task_shown(cls.task)
     if cls.again is not None:
         returns_to = again.task if again is not None and again.task else cls.again
-        name = f"↻ again: {name_shown(returns_to)}"
+        name = f"↻ again: {task_shown(returns_to)}"
     count = f"×{multiplicity(cls.min, cls.max)}"
     if cls.beside:
         count += " more"
@@ -97,7 +104,7 @@ def class_label(cls: NodeClass, copies: int, again: SeenNode | NodeClass | None)
 
 def group_label(per: NodeClass | None) -> str:
     """`⊕ exactly one`, `⊕ exactly one per page`."""
-    return ONE_OF if per is None else f"{ONE_OF} per {name_shown(per.task or '✱')}"
+    return ONE_OF if per is None else f"{ONE_OF} per {task_shown(per.task or '✱')}"
 
 
 def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
@@ -121,14 +128,14 @@ def bundle_label(bundle: Bundle, per: NodeClass | None) -> str:
     """`×0..3 together`, `×0..3 together per page`, `↻ ×0..3 one after the other`."""
     times = f"×{multiplicity(bundle.min, bundle.max)}"
     label = f"↻ {times} one after the other" if bundle.in_turn else f"{times} together"
-    return label if per is None else f"{label} per {name_shown(per.task or '✱')}"
+    return label if per is None else f"{label} per {task_shown(per.task or '✱')}"
 
 
 def _name(node: SeenNode, within: str) -> str:
     name = node.id.removeprefix(f"{within}.") if within else node.id
-    if _last_part(node.id) == _last_part(node.task):
+    if _last_part(node.id) == _last_part(node.task.partition(OF_ONE_USE)[0]):
         return name_shown(name)
-    return f"{name_shown(name)} : {name_shown(_last_part(node.task))}"
+    return f"{name_shown(name)} : {task_shown(_last_part(node.task))}"
 
 
 def _last_part(name: str) -> str:

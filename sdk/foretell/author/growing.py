@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,7 @@ from foretell.author.growth import Answer, Anything, Call, Grower, Right
 from foretell.author.limiting import AtATime, limited
 from foretell.author.names import say_place, target_name
 from foretell.author.options import is_id
+from foretell.author.ports import Wires, holes_of, to_json
 from foretell.author.promising import Speaker, vowed
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
@@ -27,9 +29,12 @@ from foretell.author.vows import Vow
 from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
 from foretell.author.writing import Writer
 from foretell.document.model import Change, TaskSpec
-from foretell.document.template import joined
+from foretell.document.template import Template, joined
 from foretell.errors import PromiseBroken, UserError, WiringError
-from foretell.graph.model import Edge, Node, Restyle, grown_id, growth_scope
+from foretell.graph import plain
+from foretell.graph.model import Edge, Node, Output, Restyle, grown_id, growth_scope
+from foretell.graph.pointers import Draft
+from foretell.promises.shapes import leaves
 
 
 class LiveHand:
@@ -136,13 +141,42 @@ class LiveHand:
             try:
                 bound = complete(written, flow.ports.bind(args, kwargs))
                 instance = Instance(written, scope, bound, self)
-                changes.append(instance.change(right._name, right._key, after, where))
+                changes.append(instance.change(right._name, right._key, after, where, self._names))
             except WiringError:
                 raise
             except UserError as error:
                 raise WiringError(f"{where}: {error}") from error
             handles.append(Handle(scope, instance.result()))
         return joined(changes), handles
+
+    def section(self, data: Mapping[str, Any], more: dict[str, Any], frame: FrameType) -> Any:
+        template = plain.decode(Template, data["template"])
+        wires = Wires()
+        value = to_json({**data["given"], **more}, wires, "")
+        given = Output(value, holes_of(wires))
+        with self._ids_kept_if_accepted():
+            scope = grown_id(self._grower.node, self._ids.fresh(template.name))
+            change = template.instance(scope, template.name, given, names=self._names)
+            if change:
+                self._grower.propose(change)
+        output = template.result(scope, given)
+        result = Draft(output.value)
+        for hole in output.holes:
+            result.put(hole.at, Ref(Origin(self, hole.node, node=hole.node, pointer=hole.pointer)))
+        return result.value
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The names that the graph has for the tasks of what may be grown, by slot."""
+        shape = self._grower.grows
+        return {} if shape is None else {leaf.slot: leaf.task for leaf in leaves(shape)}
+
+    def adopt(self, ref: Ref) -> Origin | None:
+        """What belongs to others stays with them."""
+        return None
+
+    def postpones(self, ref: Ref) -> bool:
+        return False
 
     def _change(
         self, used: Right[..., Any] | Task[..., Any], name: str,
@@ -190,6 +224,8 @@ class LiveHand:
 
     def _name_of(self, task: Task[..., Any]) -> str:
         """The name by which the graph knows `task`."""
+        if task._use is not None:
+            return task._use.name  # the graph knows it by its slot: see `_names`
         task = task._origin
         name = self._tasks.get(id(task))
         if name is None:

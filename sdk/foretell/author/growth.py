@@ -25,6 +25,7 @@ from typing import (
     overload,
 )
 
+from foretell.author.branch import Branch
 from foretell.author.limiting import AtATime
 from foretell.author.names import caller_frame, say_place
 from foretell.author.options import RightOptions, checked, checked_instance
@@ -35,6 +36,7 @@ from foretell.errors import WiringError
 if TYPE_CHECKING:
     from foretell.author.vows import Vow
     from foretell.document.model import Change
+    from foretell.promises import shapes as sh
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +44,8 @@ R2 = TypeVar("R2")
 R_co = TypeVar("R_co", covariant=True)
 GrowT = TypeVar("GrowT", bound="Grow")
 
-RESERVED = ("shape", "promise", "limit", "style", "would", "create", "connect", "existing")
+RESERVED = ("shape", "promise", "limit", "style", "would", "create", "connect", "existing",
+            "section")  # fmt: skip
 
 
 class Grower(Protocol):
@@ -53,6 +56,11 @@ class Grower(Protocol):
 
     node: str
     tasks: Mapping[str, str]
+
+    @property
+    def grows(self) -> sh.Shape | None:
+        """What the node may grow, as the graph knows it; None if that is not known."""
+        ...
 
     def propose(self, change: Change, *, attempt: bool = False) -> None:
         """Adds `change` whole, or raises `LawBroken` or `PromiseBroken` and adds nothing."""
@@ -92,6 +100,7 @@ class Hand(Protocol):
     def style(
         self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
     ) -> None: ...
+    def section(self, data: Mapping[str, Any], more: dict[str, Any], frame: FrameType) -> Any: ...
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]: ...
     def connect(self, before: Node[Any], after: Node[Any]) -> None: ...
     def existing(self, node: str) -> Node[Any]: ...
@@ -303,6 +312,15 @@ class Anything(Grow):
         _hand_of(self).connect(before, after)
 
 
+class Sections(Grow):
+    """May grow the sections that the use of the task brings along, each of them an input. Which, and
+    how many, is promised of the use: `task.growing(one_of(may(then), may(otherwise)))`."""
+
+    def section(self, data: Mapping[str, Any], /, **more: Any) -> Any:
+        """Adds the section. `more` is what it is given besides what it uses of the workflow."""
+        return _hand_of(self).section(data, more, sys._getframe(1))
+
+
 def _name_right(cls: type[Grow], name: str, right: Right[..., Any]) -> None:
     # Not in __set_name__: what that raises arrives wrapped in a RuntimeError on Python 3.11.
     if name in RESERVED:
@@ -328,7 +346,7 @@ def _hand_of(grow: Grow) -> Hand:
 @overload
 def many(what: Task[P, R], /, *, at_least: int = 0, at_most: int | None = None) -> Right[P, R]: ...
 @overload
-def many(what: Shape, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
+def many(what: Shape | Branch, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
 def many(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
     """`at_least` to `at_most` (None: any number) nodes of a task, or instances of a shape."""
     _check_bounds("many", at_least, at_most)
@@ -340,7 +358,7 @@ def many(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
 @overload
 def loop(what: Task[P, R], /, *, at_least: int = 0, at_most: int | None = None) -> Right[P, R]: ...
 @overload
-def loop(what: Shape, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
+def loop(what: Shape | Branch, /, *, at_least: int = 0, at_most: int | None = None) -> Shape: ...
 def loop(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
     """`at_least` to `at_most` (None: any number) rounds, each wholly before the next: of a task, or
     of a shape."""
@@ -350,16 +368,22 @@ def loop(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
     return _right(what, "loop", at_least, at_most)
 
 
-def may(what: Task[P, R], /) -> Right[P, R]:
+@overload
+def may(what: Task[P, R], /) -> Right[P, R]: ...
+@overload
+def may(what: Branch, /) -> Shape: ...
+def may(what: Any, /) -> Any:
     """At most one node. In a branch of `one_of`: one, if that branch is taken."""
-    right: Right[P, R] = _right(what, "may", 0, 1)
-    return right
+    return _right(what, "may", 0, 1)
 
 
-def one(what: Task[P, R], /) -> Right[P, R]:
+@overload
+def one(what: Task[P, R], /) -> Right[P, R]: ...
+@overload
+def one(what: Branch, /) -> Shape: ...
+def one(what: Any, /) -> Any:
     """Exactly one node."""
-    right: Right[P, R] = _right(what, "one", 1, 1)
-    return right
+    return _right(what, "one", 1, 1)
 
 
 def one_of(*parts: Shape) -> Shape:
@@ -416,6 +440,8 @@ def in_hand(growth: type[GrowT], hand: Hand) -> GrowT:
 
 
 def _right(task: Any, word: str, low: int, high: int | None) -> Any:
+    if isinstance(task, Branch):
+        return Right(task, word, low, high)  # type: ignore[arg-type]
     if not isinstance(task, Task):
         hint = "; decorate it with @task" if callable(task) else ""
         raise WiringError(f"{word}() takes a task or a workflow, not {task!r:.80}{hint}")

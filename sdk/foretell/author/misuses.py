@@ -12,10 +12,15 @@ from typing import Any
 from foretell.author.refs import MISUSES, Misuse
 
 NONE = Misuse(
-    "cannot be compared with `is {}`", "decide inside a task, which may take None as well"
+    "cannot be compared with `is {}`",
+    "in a workflow say `given(value, lambda known: ...)`; in a running task let a task decide, which "
+    "may take None as well",
 )
 IDENTITY = Misuse("cannot be compared with `is {}`", "compare inside a task")
-MATCHED = Misuse("cannot be matched", "tell cases apart inside a task, which may grow what follows")
+MATCHED = Misuse(
+    "cannot be matched",
+    "in a workflow say `switch(key, (case, lambda: ...), ...)`; in a running task let a task decide",
+)
 SHOWN = Misuse(
     "cannot be turned into text", "make the text inside a task (printing its repr() is allowed)"
 )

@@ -56,6 +56,14 @@ def _is_foreign(frame: FrameType) -> bool:
     return in_library and name != "__main__"
 
 
+def users(frame: FrameType) -> FrameType:
+    """`frame`, or the one that called into this package and led to it."""
+    inner: FrameType | None = frame
+    while inner is not None and inner.f_globals.get("__name__", "").startswith("foretell."):
+        inner = inner.f_back
+    return inner or frame
+
+
 def place_of(frame: FrameType | None) -> tuple[str, int]:
     """File and line of a frame; `("", 0)` if there is none."""
     if frame is None:

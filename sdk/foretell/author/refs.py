@@ -53,6 +53,12 @@ class Origin:
             pointer=f"{self.pointer}/{escape(token)}", hint=hint,
         )  # fmt: skip
 
+    def of_type(self, hint: Any) -> Origin:
+        return Origin(
+            self.owner, self.name, node=self.node, feed=self.feed, nodes=self.nodes,
+            pointer=self.pointer, hint=hint,
+        )  # fmt: skip
+
 
 class Ref:
     """A value that is known only when the workflow runs."""
@@ -174,7 +180,8 @@ _OPERATORS = tuple(
 _INSIDE = "do it inside a task"
 _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
     "cannot be used as a condition": (
-        ("__bool__",), "true or false is decided inside a task, which may grow what follows",
+        ("__bool__",),
+        "in a workflow say `when(flag, lambda: ...)`; in a running task let a task decide",
     ),
     "cannot be compared": (
         ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"), "compare inside a task",

@@ -7,17 +7,17 @@ notes (a graph document, or a template that is grown later) is not its business.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
-from foretell.author.names import say_place, target_name
+from foretell.author.names import say_place, target_name, users
 from foretell.author.options import is_id
 from foretell.author.refs import Node as Handle
-from foretell.author.refs import Origin, Ref
+from foretell.author.refs import Origin, Ref, origin
 from foretell.author.tasks import Args, Kwargs, Task, Workflow, registrar
 from foretell.author.vows import Vow
 from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
@@ -54,17 +54,36 @@ class Said(Generic[SaidT]):
         self.section = section
 
 
+class Noted(NamedTuple):
+    """What was noted of a body, and what it returned. `flow` is the workflow whose body it is."""
+
+    now: Registering
+    result: Any
+    flow: Workflow[..., Any] | None = None
+
+
 class Registering:
     """Notes nodes, edges, promises and limits in the order in which the body makes them.
 
     `name_of` gives the name of a task in the graph, `place` says where in the source a frame is.
+    A body that is noted while an `outer` one is may use what that one holds: it is `captured` as
+    an input, by name; and what it is to run after is in `waits`.
     """
 
     def __init__(
-        self, name: str, name_of: NameOf, place: Callable[[FrameType], str] = say_place
+        self,
+        name: str,
+        name_of: NameOf,
+        place: Callable[[FrameType], str] = say_place,
+        outer: Registering | None = None,
     ) -> None:
+        self.captured: dict[str, Ref] = {}
+        self.waits: list[Ref] = []
+        self._inputs: dict[tuple[object, ...], str] = {}
+        self._input_names = Names()
+        self._outer = outer
         self.name_of = name_of
-        self._place = place
+        self.place = place
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
         self.vows: list[Said[Vow]] = []
@@ -85,11 +104,52 @@ class Registering:
             self._stack.pop()
             registrar.reset(token)
 
+    def within(self, name: str, body: Callable[..., Any], params: Mapping[str, Any]) -> Noted:
+        """Notes another body, which may use what this one holds. `params` are what it is called
+        with, by name, and their types."""
+        now = Registering(name, self.name_of, self.place, outer=self)
+        given = [
+            Ref(Origin(now, now._input_names.fresh(p), feed=p, hint=params[p])) for p in params
+        ]
+        token = registrar.set(now)
+        try:
+            result = (body._fn if isinstance(body, Workflow) else body)(*given)
+        finally:
+            registrar.reset(token)
+        return Noted(now, result, body if isinstance(body, Workflow) else None)
+
+    def adopt(self, ref: Ref) -> Origin | None:
+        mine = origin(ref)
+        if not self._is_outside(mine):
+            return None
+        if mine.node is None and mine.feed is None:
+            raise WiringError(f"{mine.name!r} returns nothing that could be passed on")
+        key = (id(mine.owner), mine.node, mine.feed, mine.pointer)
+        if key not in self._inputs:
+            name = self._inputs[key] = self._input_names.fresh(mine.name)
+            self.captured[name] = ref
+        return Origin(self, mine.name, feed=self._inputs[key], hint=mine.hint)
+
+    def postpones(self, ref: Ref) -> bool:
+        mine = origin(ref)
+        if mine.feed is not None or not self._is_outside(mine):
+            return False
+        self.waits.append(ref)
+        return True
+
+    def _is_outside(self, mine: Origin) -> bool:
+        """Whether it belongs to a registration around this one."""
+        outer = self._outer
+        while outer is not None and outer is not mine.owner:
+            outer = outer._outer
+        return outer is not None
+
     def call(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> Any:
+        frame = users(frame)
         if isinstance(task, Workflow):
             return self._inline(task, args, kwargs, frame)[1]
         node = self._add(task, args, kwargs, frame)
-        return Ref(Origin(self, node, node=node, hint=task.ports.result))
+        return Ref(Origin(self, node, node=node, hint=task.result))
 
     def node(
         self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType
@@ -99,15 +159,15 @@ class Registering:
                 f"{say_place(frame)}: workflow {task.__name__!r} is many nodes; call it, or take "
                 f"the node of one of its tasks"
             )
-        node = self._add(task, args, kwargs, frame)
-        return Handle(node, Ref(Origin(self, node, node=node, hint=task.ports.result)))
+        node = self._add(task, args, kwargs, users(frame))
+        return Handle(node, Ref(Origin(self, node, node=node, hint=task.result)))
 
     def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None:
-        where = self._place(frame)
+        where = self.place(frame)
         self.vows += [Said(vow, where, self._section) for vow in vows]
 
     def limit(self, said: AtATime, frame: FrameType) -> None:
-        self.limits.append(Said(said, self._place(frame), self._section))
+        self.limits.append(Said(said, self.place(frame), self._section))
 
     def _add(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> str:
         section = self._section
@@ -133,7 +193,7 @@ class Registering:
 
     def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:
         name = target_name(frame)
-        return name if name and is_id(name) else task.__name__
+        return name if name and is_id(name) else task.called
 
     def _inline(
         self, flow: Workflow[..., Any], args: Args, kwargs: Kwargs, frame: FrameType

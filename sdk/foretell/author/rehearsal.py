@@ -15,7 +15,7 @@ from foretell.author.names import say_place, target_name
 from foretell.author.refs import Node
 from foretell.author.tasks import Task
 from foretell.author.vows import Vow
-from foretell.errors import PromiseBroken
+from foretell.errors import PromiseBroken, WiringError
 
 GrowT = TypeVar("GrowT", bound=Grow)
 T = TypeVar("T")
@@ -68,6 +68,11 @@ class _Rehearsing:
         self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
     ) -> None:
         """Rehearsing draws nothing."""
+
+    def section(self, data: Mapping[str, Any], more: dict[str, Any], frame: FrameType) -> Any:
+        raise WiringError(
+            f"{say_place(frame)}: a section is data, and cannot be called as a function"
+        )
 
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]:
         return self._node(target_name(frame) or task.__name__, task, call)

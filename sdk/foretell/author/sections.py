@@ -14,7 +14,7 @@ from foretell.author.fields import attributes
 from foretell.author.ports import is_record
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
-from foretell.author.wiring import wire
+from foretell.author.wiring import Owner, wire
 from foretell.author.writing import Written
 from foretell.document.model import Change
 from foretell.errors import WiringError
@@ -29,16 +29,24 @@ class Instance:
     written: Written
     scope: ScopeId
     bound: Mapping[str, Any]
-    owner: object
+    owner: Owner
 
-    def change(self, slot: str, key: str, after: Iterable[NodeId], where: str) -> Change:
-        """What adds it. Its nodes fill the places of `slot`, in the instance that `key` names."""
+    def change(
+        self,
+        slot: str,
+        key: str,
+        after: Iterable[NodeId],
+        where: str,
+        names: Mapping[str, str],
+    ) -> Change:
+        """What adds it. Its nodes fill the places of `slot`, in the instance that `key` names; the
+        graph knows their tasks by `names`."""
         flow, template = self.written.flow, self.written.template
         wired = wire(flow, self.scope, dict(self.bound), self.owner, where)
         holes = (Hole(e.input or "", e.source, e.output or "") for e in wired.edges)
         given = Output(wired.inputs, tuple(holes))
         try:
-            return template.instance(self.scope, slot, given, after, key)
+            return template.instance(self.scope, slot, given, after, key, names)
         except CannotPutTogether as fault:
             raise WiringError(
                 f"{where}: what workflow {flow.__name__!r} is given lacks a part that it uses: "

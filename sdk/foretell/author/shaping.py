@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from foretell.author.growth import Anything, Group, Grow, Right, Shape, rights_of
+from foretell.author.branch import Branch
+from foretell.author.growth import Anything, Group, Grow, Right, Sections, Shape, rights_of
 from foretell.author.tasks import Task, Workflow
 from foretell.document.template import Template
 from foretell.errors import WiringError
@@ -42,6 +43,11 @@ def shape_of(
                 f"{growth.__name__}: Anything already grants everything; leave it bare"
             )
         return shapes.ANYTHING
+    if issubclass(growth, Sections):
+        raise WiringError(
+            f"{growth.__name__}: which sections a task grows is said of each use: "
+            f"task.growing(may(section), ...)(...)"
+        )
     compiler = _Compiler(growth.__name__, name_of, template_of)
     if written is None:
         parts = [compiler.part(right, "") for right in rights.values()]
@@ -138,13 +144,16 @@ class _Compiler:
 
     def _one(self, right: Right[..., Any], slot: str) -> shapes.Shape:
         """What using the right once adds."""
-        task = right._task
-        if not isinstance(task, Workflow) or self.template_of is None:
+        task: Any = right._task
+        if isinstance(task, Branch):
+            template = task.template
+        elif isinstance(task, Workflow) and self.template_of is not None:
+            template = self.template_of(task)
+        else:
             return shapes.Leaf(self.name_of(task), slot)
-        template = self.template_of(task)
-        if not template.nodes:
-            return shapes.NOTHING
         of = tuple(shapes.Leaf(node.task, f"{slot}.{node.id}") for node in template.nodes)
+        if len(of) < 2:
+            return of[0] if of else shapes.NOTHING
         return shapes.Section(template.name, slot, of, template.pairs)
 
 
@@ -156,8 +165,8 @@ class _Promised(_Compiler):
         self.names: dict[str, int] = {}
 
     def _right(self, right: Right[..., Any], inside: str) -> shapes.Shape:
-        task = right._task
-        name = task.__name__ if isinstance(task, Workflow) else self.name_of(task)
+        task: Any = right._task
+        name = task.__name__ if isinstance(task, (Workflow, Branch)) else self.name_of(task)
         n = self.names[name] = self.names.get(name, 0) + 1
         leaf = self._one(right, name if n == 1 else f"{name}_{n}")
         if leaf == shapes.NOTHING:

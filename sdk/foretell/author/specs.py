@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Mapping
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,7 +16,7 @@ from foretell.author.entry import entry_of, file_of, is_entry_of
 from foretell.author.names import place_of
 from foretell.author.options import RUN_OPTIONS
 from foretell.author.schemas import inputs_schema, schema_of
-from foretell.author.shaping import shape_of
+from foretell.author.shaping import promised_shape, shape_of
 from foretell.author.tasks import Task, Workflow
 from foretell.author.writing import Writer
 from foretell.document.model import TaskSpec
@@ -40,18 +41,22 @@ class Specs:
 
     def name_of(self, task: Task[..., Any]) -> str:
         """The name of `task` in the graph: its function's, or `module.qualname` where another
-        task has that already."""
-        task = task._origin
-        name = self._names.get(id(task))
+        task has that already; of a use of a task `when`, `when#2` ..."""
+        task = task if task._use else task._origin
+        key = id(task._use or task)
+        name = self._names.get(key)
         if name is None:
-            name = known_name(task, self.known)
+            name = None if task._use else known_name(task, self.known)
             if name is None:
                 name = self._new_name(task)
                 self._tasks[name] = task
-            self._names[id(task)] = name
+            self._names[key] = name
         return name
 
     def _new_name(self, task: Task[..., Any]) -> str:
+        if task._use is not None:
+            names = (task._use.name + (f"#{n}" if n > 1 else "") for n in count(1))
+            return next(n for n in names if n not in self._tasks and n not in self.known)
         name = task.__name__
         if name in self._tasks or name in self.known:
             name = full_name(task)
@@ -73,7 +78,10 @@ class Specs:
         shape: Shape = NOTHING
         if growth is not None:
             guard_growing(task)
-            shape = shape_of(growth, self.name_of, self.writer.of)
+            if task._use is None:
+                shape = shape_of(growth, self.name_of, self.writer.of)
+            else:
+                shape = promised_shape(task._use.shape, self.name_of, self.writer.of)
         ports = task.ports
         options = {k: v for k, v in task._defaults.items() if k in RUN_OPTIONS}
         try:
@@ -81,7 +89,7 @@ class Specs:
                 entry=entry_of(task, self.base),
                 grows=shape,
                 inputs=inputs_schema(ports),
-                output=schema_of(ports.result, "serialization"),
+                output=schema_of(task.result, "serialization"),
                 options=options,
                 tags=task._defaults.get("tags", ()),
                 digest=digest_of(task),

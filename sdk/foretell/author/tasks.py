@@ -30,7 +30,7 @@ from foretell.author.refs import Node, Ref, origin
 from foretell.errors import WiringError
 
 if TYPE_CHECKING:
-    from foretell.author.growth import Grow
+    from foretell.author.growth import Grow, Shape
     from foretell.author.ports import Ports
     from foretell.document.model import Graph
 
@@ -75,6 +75,7 @@ class Task(Generic[P, R_co]):
         self._options: dict[str, Any] = {}
         self._after: tuple[object, ...] = ()
         self._origin: Task[..., Any] = self
+        self._use: Use | None = None
         self._ports: Ports | None = None
         self.__wrapped__ = fn
         self.__name__ = fn.__name__
@@ -137,6 +138,16 @@ class Task(Generic[P, R_co]):
         return self._origin._ports
 
     @property
+    def called(self) -> str:
+        """What its nodes are called that have no name of their own."""
+        return self.__name__ if self._use is None else self._use.name
+
+    @property
+    def result(self) -> Any:
+        """The type of its result."""
+        return self.ports.result if self._use is None else self._use.result
+
+    @property
     def growth(self) -> type[Grow] | None:
         """What its nodes may grow; None if nothing."""
         grows = self._grows
@@ -187,6 +198,18 @@ class Task(Generic[P, R_co]):
         return f"<task {self.__name__}>"
 
 
+class Use:
+    """What a use of a growing task promises beyond the task: a narrower `shape`, and the type of
+    its result. `name` is what its nodes' task is called in drawings."""
+
+    __slots__ = ("name", "result", "shape")
+
+    def __init__(self, name: str, shape: Shape, result: Any) -> None:
+        self.name = name
+        self.shape = shape
+        self.result = result
+
+
 class Growing(Task[P, R_co], Generic[G_co, P, R_co]):
     """A task that may add nodes while it runs. Its first parameter is what it may add."""
 
@@ -194,6 +217,13 @@ class Growing(Task[P, R_co], Generic[G_co, P, R_co]):
     def fn(self) -> Callable[Concatenate[G_co, P], R_co]:  # type: ignore[override]
         """The function exactly as written, its growth first."""
         return self._fn
+
+    def growing(self, shape: Shape, *, name: str, result: Any) -> Growing[G_co, P, R_co]:
+        """The same task, whose next nodes may grow only what `shape` says. In the graph they are of
+        a task of their own, called `name`."""
+        copy: Growing[G_co, P, R_co] = self._copy()
+        copy._use = Use(name, shape, result)
+        return copy
 
     def _run(self, args: Args, kwargs: Kwargs) -> Any:
         from foretell.author.rehearsal import rehearsed

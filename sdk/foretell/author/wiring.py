@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from foretell.author.fields import say_type
 from foretell.author.options import RUN_OPTIONS
@@ -56,18 +56,30 @@ class Names:
         self._taken[name] = count
 
 
+class Owner(Protocol):
+    """Who makes nodes: a registration, or the growth of a trial."""
+
+    def adopt(self, ref: Ref) -> Origin | None:
+        """`ref`, which belongs to another, as a value of ours; None if it cannot be."""
+        ...
+
+    def postpones(self, ref: Ref) -> bool:
+        """Whether all that is made here runs after `ref`, which belongs to another, anyway."""
+        ...
+
+
 class Wired:
     """What the arguments of one call come to. `sources` are the nodes its node runs after."""
 
     __slots__ = ("edges", "feeds", "inputs", "sources")
 
-    def __init__(self, node: str, inputs: dict[str, Json], wires: Wires, owner: object) -> None:
+    def __init__(self, node: str, inputs: dict[str, Json], wires: Wires, owner: Owner) -> None:
         self.inputs = inputs
         self.sources: set[str] = set()
         edges: list[Edge] = []
         feeds: list[Feed] = []
         for at, ref in wires:
-            mine = _owned(ref, owner)
+            mine = owned(ref, owner)
             if mine.node is not None:
                 edges.append(Edge(mine.node, node, "data", mine.pointer, at))
                 self.sources.add(mine.node)
@@ -86,9 +98,7 @@ class Wired:
                 self.sources.add(source)
 
 
-def wire(
-    task: Task[..., Any], node: str, bound: dict[str, Any], owner: object, where: str
-) -> Wired:
+def wire(task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, where: str) -> Wired:
     """Checks and wires the arguments of one call."""
     if any(type(value) is Each for value in bound.values()):
         raise stray_each(task.__name__, where)
@@ -100,12 +110,15 @@ def wire(
     return Wired(node, inputs, wires, owner)
 
 
-def sources_of(deps: Iterable[object], owner: object, where: str) -> list[str]:
+def sources_of(deps: Iterable[object], owner: Owner, where: str) -> list[str]:
     """The nodes that `.after(*deps)` speaks of."""
     found: list[str] = []
     for dep in deps:
+        ref = dep.out if isinstance(dep, Handle) else dep
+        if isinstance(ref, Ref) and origin(ref).owner is not owner and owner.postpones(ref):
+            continue
         if isinstance(dep, Ref):
-            mine = _owned(dep, owner)
+            mine = owned(dep, owner)
             if mine.feed is not None:
                 raise WiringError(
                     f"{where}: after({mine.name}): it is an input of the workflow and there from "
@@ -152,14 +165,18 @@ def node_options(task: Task[..., Any], given: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _owned(ref: Ref, owner: object) -> Origin:
+def owned(ref: Ref, owner: Owner) -> Origin:
+    """Where the value of `ref` comes from, as `owner` sees it."""
     mine = origin(ref)
-    if mine.owner is not owner:
+    if mine.owner is owner:
+        return mine
+    adopted = owner.adopt(ref)
+    if adopted is None:
         raise WiringError(
             f"{mine.name!r} belongs to another workflow or another trial; values cross over only "
             f"as inputs and results"
         )
-    return mine
+    return adopted
 
 
 def _check_types(task: Task[..., Any], name: str, ref: Ref, where: str) -> None:

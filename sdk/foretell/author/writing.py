@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 
 from foretell.author.limiting import limited
 from foretell.author.names import say_place
+from foretell.author.ports import Wires, to_json
 from foretell.author.promising import Speaker, vowed
 from foretell.author.refs import origin
-from foretell.author.registering import NameOf, Registering, Said
+from foretell.author.registering import NameOf, Noted, Registering, Said
 from foretell.author.shaped import Shaped
 from foretell.author.tasks import Workflow
 from foretell.author.vows import Vow
+from foretell.author.wiring import owned
 from foretell.document.template import Template
 from foretell.errors import WiringError
 from foretell.graph.model import Feed, Hole, Output
@@ -52,7 +54,7 @@ class Writer:
         """The template of the workflow that is run."""
         now = Registering(flow.__name__, self._name_of, self._place)
         result = now.run(flow)
-        return self._template(flow, now, result, tag_check(now), grown=False)
+        return self._template(flow.__name__, Noted(now, result, flow), tag_check(now), grown=False)
 
     def grown(self, flow: Workflow[..., Any]) -> Written:
         """A workflow that is grown. Its body is run once, whatever its instances are given; what
@@ -61,32 +63,37 @@ class Writer:
         if known is None:
             now = Registering(flow.__name__, self._name_of, self._place)
             result = now.run(flow)
-            for said in now.vows:
-                _refuse_shapes(said)
-            template = self._template(flow, now, result, lambda tag: None, grown=True)
+            template = self.noted(flow.__name__, Noted(now, result, flow))
             known = self._grown[id(flow._origin)] = Written(flow, template, result, now)
         return known
 
+    def noted(self, name: str, noted: Noted) -> Template:
+        """The template of what was noted to be grown."""
+        for said in noted.now.vows:
+            _refuse_shapes(said)
+        return self._template(name, noted, lambda tag: None, grown=True)
+
     def _template(
         self,
-        flow: Workflow[..., Any],
-        now: Registering,
-        result: Any,
+        name: str,
+        noted: Noted,
         check_tag: CheckTag,
         *,
         grown: bool,
     ) -> Template:
+        now = noted.now
+
         def speaker(said: Said[Any]) -> Speaker:
             scope = said.section.scope
             return Speaker(self._name_of, check_tag, now, scope, grown=grown, template_of=self.of)
 
         return Template(
-            flow.__name__,
+            name,
             tuple(now.nodes),
             tuple(now.edges),
             tuple(vowed(s.said, speaker(s), s.where, s.section.workflow) for s in now.vows),
             tuple(limited(s.said, speaker(s), s.where, s.section.workflow) for s in now.limits),
-            _output(flow, result, now),
+            _output(name, noted),
         )
 
     def of(self, flow: Workflow[..., Any]) -> Template:
@@ -106,16 +113,21 @@ def _refuse_shapes(said: Said[Vow]) -> None:
         todo += getattr(vow, "vows", ())
 
 
-def _output(flow: Workflow[..., Any], result: Any, now: Registering) -> Output:
-    value, wires = flow.ports.dump_result(result)
+def _output(name: str, noted: Noted) -> Output:
+    if noted.flow is None:
+        wires = Wires()
+        value = to_json(noted.result, wires, "")
+    else:
+        value, wires = noted.flow.ports.dump_result(noted.result)
     holes: list[Hole] = []
     feeds: list[Feed] = []
     for at, ref in wires:
-        mine = origin(ref)
-        if mine.owner is not now:
-            raise WiringError(
-                f"workflow {flow.__name__!r} returns {mine.name!r} of another workflow"
-            )
+        if not origin(ref).node and not origin(ref).feed:
+            continue  # it returns nothing
+        try:
+            mine = owned(ref, noted.now)
+        except WiringError as error:
+            raise WiringError(f"workflow {name!r} returns what it cannot: {error}") from None
         if mine.node is not None:
             holes.append(Hole(at, mine.node, mine.pointer))
         elif mine.feed is not None:

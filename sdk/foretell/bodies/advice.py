@@ -13,7 +13,7 @@ from math import inf
 from types import FunctionType
 from typing import Any, cast
 
-from foretell.author.growth import Anything, Grow, Right, rights_of
+from foretell.author.growth import Anything, Grow, Right, Sections, rights_of
 from foretell.author.shaping import shape_of
 from foretell.author.tasks import Task
 from foretell.bodies.amounts import NONE, Amount
@@ -38,7 +38,7 @@ class Body:
 def look_at(task: Task[..., Any]) -> Body | None:
     """What the body of `task` grows, read from its source; None if it declares no growth."""
     growth = task.growth
-    if growth is None:
+    if growth is None or issubclass(growth, Sections):  # what that grows, each use of it says
         return None
     body = Body(task.__name__)
     rights = rights_of(growth)

@@ -7,8 +7,9 @@ where the feeds were: a value as a constant, the output of a node as a data edge
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from foretell.document.model import Change
@@ -39,36 +40,43 @@ class Template:
         return tuple(dict.fromkeys((at[e.source], at[e.target]) for e in self.edges))
 
     def instance(
-        self, scope: ScopeId, slot: str, given: Output, after: Iterable[NodeId] = (),
+        self,
+        scope: ScopeId,
+        slot: str,
+        given: Output,
+        after: Iterable[NodeId] = (),
         key: str = "",
-    ) -> Change:  # fmt: skip
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> Change:
         """The change that adds one instance in `scope`, which fills the places of `slot` in its
         maker's shape (`key`: in this instance of a group).
 
         `given` is what the feeds take from: an object with a key for each input, and holes that
-        outputs of nodes will fill. All of the instance runs after `after`.
+        outputs of nodes will fill. All of the instance runs after `after`. `names` are those of
+        the tasks, by slot, where they are not as in the template.
         """
-        edges = [replace(e, source=f"{scope}.{e.source}", target=f"{scope}.{e.target}")
-                 for e in self.edges]  # fmt: skip
-        nodes = []
+        edges = [
+            replace(edge, source=f"{scope}.{edge.source}", target=f"{scope}.{edge.target}")
+            for edge in self.edges
+        ]
         begun = {edge.target for edge in self.edges}
+        nodes = []
         for node in self.nodes:
+            place = f"{slot}.{node.id}"
             made = replace(
                 node,
                 id=f"{scope}.{node.id}",
+                task=names.get(place, node.task),
                 scope=f"{scope}.{node.scope}" if node.scope else scope,
-                slot=f"{slot}.{node.id}{key}",
+                slot=place + key,
                 feeds=(),
             )
-            if node.feeds:
-                filled = with_feeds(Output(made.inputs), node.feeds, given)
-                made = replace(made, inputs=filled.value)
-                edges += (
-                    Edge(hole.node, made.id, "data", hole.pointer, hole.at) for hole in filled.holes
-                )
+            made, wires = _given(made, node.feeds, given)
             if node.id not in begun:
-                edges += (Edge(earlier, made.id) for earlier in after)
+                sources = {wire.source for wire in wires}
+                wires += (Edge(earlier, made.id) for earlier in after if earlier not in sources)
             nodes.append(made)
+            edges += wires
         return Change(
             tuple(nodes),
             tuple(edges),
@@ -80,6 +88,15 @@ class Template:
         """What the instance in `scope` returns."""
         holes = tuple(replace(h, node=f"{scope}.{h.node}") for h in self.output.holes)
         return with_feeds(Output(self.output.value, holes), self.output.feeds, given)
+
+
+def _given(node: Node, feeds: tuple[Feed, ...], given: Output) -> tuple[Node, list[Edge]]:
+    """`node` with the values that `feeds` take from `given`, and the edges that bring the rest."""
+    if not feeds:
+        return node, []
+    filled = with_feeds(Output(node.inputs), feeds, given)
+    wires = [Edge(hole.node, node.id, "data", hole.pointer, hole.at) for hole in filled.holes]
+    return replace(node, inputs=filled.value), wires
 
 
 def with_feeds(output: Output, feeds: Iterable[Feed], given: Output) -> Output:

@@ -9,19 +9,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from foretell.author.names import caller_frame, say_place
-from foretell.document.model import Change
+from foretell.document.model import Change, TaskSpec
 from foretell.errors import LawBroken, PromiseBroken
 from foretell.graph import plain
+from foretell.promises.shapes import Shape
 from foretell.worker.channel import Channel
 
 
 class ChannelGrower:
     """Proposes the changes of one trial. `tasks` are those that the graph knows: name -> entry."""
 
-    def __init__(self, node: str, tasks: Mapping[str, str], channel: Channel) -> None:
-        self.node = node
-        self.tasks = tasks
+    def __init__(self, start: Mapping[str, Any], channel: Channel) -> None:
+        self.node: str = start["node"]
+        self.tasks: Mapping[str, str] = start.get("tasks", {})
+        self._grows: Any = start.get("grows")
         self._channel = channel
+
+    @property
+    def grows(self) -> Shape | None:
+        """What the node may grow. Read when it is asked for: few growths need to know."""
+        return plain.decode(TaskSpec, {"entry": "", "grows": self._grows}).grows
 
     def propose(self, change: Change, *, attempt: bool = False) -> None:
         """Add `change` to the graph, whole.

@@ -113,7 +113,7 @@ def _rights(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> li
     from foretell.author.growth import live_growth
     from foretell.worker.growing import ChannelGrower
 
-    return [live_growth(task, ChannelGrower(start["node"], start.get("tasks", {}), channel))]
+    return [live_growth(task, ChannelGrower(start, channel))]
 
 
 def _failure(error: BaseException) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from foretell.document.model import Change
 from foretell.graph.model import Edge, Hole, Node
 from foretell.promises import language
 from foretell.promises.selectors import NEW, TaskIs
+from foretell.promises.shapes import Shape
 from tests.unit.author import others, samples
 from tests.unit.author.samples import choose, deep, later, plan, square, total, wild
 
@@ -39,6 +40,7 @@ class Orchestrator:
 
     def __init__(self, node: str = "plan", refuse: Exception | None = None) -> None:
         self.node = node
+        self.grows: Shape | None = None
         self.tasks: Mapping[str, str] = {
             "square": "tests.unit.author.samples:square",
             "later": "tests.unit.author.samples:later",
@@ -257,7 +259,7 @@ def test_a_right_belongs_to_a_running_task() -> None:
 
 def test_rights_are_made_of_tasks() -> None:
     with pytest.raises(WiringError, match=r"takes a task or a workflow, not .*decorate it"):
-        one(lambda n: n)  # type: ignore[arg-type]
+        one(lambda n: n)  # type: ignore[call-overload]
     with pytest.raises(WiringError, match="options of a grown node are given when"):
         may(square.options(retries=2))
     with pytest.raises(WiringError, match="at_most=1 is less than at_least=2"):

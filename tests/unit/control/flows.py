@@ -1,0 +1,161 @@
+"""Workflows that decide on values which are not there yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foretell import Count, Grow, many, promise, task, workflow
+from foretell.control import given, switch, when
+
+
+@dataclass
+class Order:
+    item: str
+    amount: int
+
+
+@task
+def order_of(text: str) -> Order:
+    item, _, amount = text.partition(" ")
+    return Order(item, int(amount or 1))
+
+
+@task
+def in_stock(item: str) -> bool:
+    return item == "tea"
+
+
+@task
+def price(item: str) -> int | None:
+    return {"tea": 3}.get(item)
+
+
+@task
+def pack(item: str, amount: int = 1) -> str:
+    return f"{amount} {item}"
+
+
+@task
+def send(parcel: str) -> str:
+    return f"sent {parcel}"
+
+
+@task
+def refuse(item: str) -> str:
+    return f"no {item}"
+
+
+@task
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+@task
+def note() -> None:
+    """Returns nothing."""
+
+
+@workflow
+def shop(text: str = "tea 2") -> str:
+    order = order_of(text)
+
+    def deliver() -> str:
+        packed = pack(order.item, order.amount)
+        return send(packed)
+
+    flag = in_stock(order.item)
+    answer = when(flag, deliver, lambda: refuse(order.item))
+    return send(answer)
+
+
+@workflow
+def perhaps(item: str = "tea") -> str | None:
+    flag = in_stock(item)
+    return when(flag, lambda: pack(item))
+
+
+@workflow
+def costs(item: str = "tea") -> int | str:
+    known = price(item)
+    return given(known, lambda cost: add(cost, 1), lambda: "unknown")
+
+
+@workflow
+def sorts(kind: str = "bug") -> str:
+    return switch(
+        kind,
+        ("bug", lambda: refuse("bug")),
+        ("a wish", lambda: send(pack("wish"))),
+        ("spam", lambda: "ignored"),
+    )
+
+
+@workflow
+def numbers(n: int = 2) -> int:
+    return switch(n, (1, lambda: add(n, 10)), (2, lambda: add(n, 20)))
+
+
+@workflow
+def nested(item: str = "tea", again: bool = True) -> str | None:
+    flag = in_stock(item)
+    return when(
+        flag,
+        lambda: when(again, lambda: send(pack(item)), lambda: pack(item)),
+        lambda: given(price(item), lambda cost: pack(item, cost)),
+    )
+
+
+@workflow
+def deliver(item: str, amount: int) -> str:
+    return send(pack(item, amount))
+
+
+@workflow
+def by_workflow(item: str = "tea") -> str | None:
+    flag = in_stock(item)
+    return when(flag, lambda: deliver(item, 2))
+
+
+@workflow
+def unchanged(item: str = "tea") -> str:
+    flag = in_stock(item)
+    return when(flag, lambda: item, lambda: "nothing")
+
+
+@workflow
+def waits(item: str = "tea") -> str | None:
+    first = note.node()
+    flag = in_stock(item)
+    return when(flag, lambda: pack.after(first)(item))
+
+
+@workflow
+def vowed(item: str = "tea") -> str | None:
+    def careful() -> str:
+        packed = pack(item)
+        promise(Count(pack, at_most=1))
+        return packed
+
+    flag = in_stock(item)
+    return when(flag, careful)
+
+
+@workflow
+def decided(item: str) -> str | None:
+    flag = in_stock(item)
+    answer = when(flag, lambda: pack(item), lambda: refuse(item))
+    return when(in_stock(answer), lambda: send(item))
+
+
+class Decided(Grow):
+    decided = many(decided)
+
+
+@task(grows=Decided)
+def grow_decided(grow: Decided, items: list[str]) -> list[str | None]:
+    return [grow.decided(item) for item in items]
+
+
+@workflow
+def grown() -> list[str | None]:
+    return grow_decided(["tea", "cup"])
