@@ -97,7 +97,7 @@ def horizons(draw: st.DrawFn) -> Horizon:
         classes=draw(future_nodes(future)),
         edges=tuple(draw(st.lists(edges, max_size=6))) if ids else (),
         groups=choices,
-        bundles=draw(bundles(future, [group.id for group in choices])),
+        bundles=draw(bundles(future, [group.id for group in choices if group.branches])),
         exact=draw(st.booleans()),
         why=tuple(draw(st.lists(TEXTS, max_size=2))),
     )
@@ -127,13 +127,13 @@ def crowds(draw: st.DrawFn) -> Horizon:
     edges = [SeenEdge(a, b, thin=draw(st.booleans())) for a, b in draw(st.lists(forward))]
     edges += [SeenEdge(cls.maker, cls.id, "will") for cls in classes]
     choices = draw(groups(made))
-    together = draw(bundles(made, [group.id for group in choices]))
+    together = draw(bundles(made, [group.id for group in choices if group.branches]))
     return Horizon("crowd", 3, "running", nodes, classes, tuple(edges), choices, together)
 
 
 @st.composite
 def groups(draw: st.DrawFn, classes: list[str]) -> tuple[Group, ...]:
-    """Groups in the order in which a reader comes upon them: what lies within follows at once."""
+    """Groups in any order: what lies within another need not follow it at once."""
     branch = st.lists(st.sampled_from(classes), unique=True, max_size=3) if classes else st.just([])
     branches = st.lists(branch.map(tuple), max_size=3).map(tuple)
     outer, inner, other = draw(st.lists(TEXTS, unique=True, min_size=3, max_size=3))
@@ -143,7 +143,7 @@ def groups(draw: st.DrawFn, classes: list[str]) -> tuple[Group, ...]:
     if draw(st.booleans()):
         found.append(Group(inner, draw(branches), outer, draw(per)))
     found.append(Group(other, draw(branches), draw(st.none() | st.just("elsewhere")), draw(per)))
-    return tuple(found[: draw(st.integers(0, 3))])
+    return tuple(draw(st.permutations(found[: draw(st.integers(0, 3))])))
 
 
 @st.composite

@@ -246,8 +246,11 @@ class _Clusters:
     placed: set[str] = field(default_factory=set)
     classes: dict[str, NodeClass] = field(init=False)
     frames: Frames = field(init=False)
+    nested: bool = field(init=False)
+    """Whether frames may lie in frames, so that the text does not tell which was the first."""
 
     def __post_init__(self) -> None:
+        self.nested = bool(self.horizon.bundles) or any(g.within for g in self.horizon.groups)
         self.classes = {cls.id: cls for cls in self.horizon.classes}
         self.frames = Frames(self.horizon)
 
@@ -266,7 +269,7 @@ class _Clusters:
         per = () if group.per is None else ("per", group.per)
         each = () if group.bundle is None else ("each", group.bundle)
         meaning = {"ft_cluster": tokens(("group", group.id, *within, *per, *each))}
-        if self.horizon.bundles:
+        if self.nested:
             meaning["ft_at"] = str(self.horizon.groups.index(group))
         one = None if group.per is None else self.classes.get(group.per)
         label = dot_label(group_label(one))
