@@ -23,6 +23,7 @@ from foretell.document.model import Graph, TaskSpec
 from foretell.errors import OutputError, UserError, WiringError
 from foretell.graph.model import Json
 from foretell_runtime import signals
+from foretell_runtime.executors.discreet import Discreet, Vault
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
@@ -72,7 +73,8 @@ class Runtime:
 
     `store` is a file, by default what FORETELL_STORE says, else `.foretell/foretell.db`. `jobs` is
     how many tasks may run at a time (1), `start` how their processes are made (`fresh`); a resumed
-    run keeps its own unless they are given. `on_begin` is told each run once it is registered or
+    run keeps its own unless they are given. `secrets` are values by name; what is not in it is taken
+    from the environment. `on_begin` is told each run once it is registered or
     taken up, `on_drain` once Ctrl-C was pressed, and `watchers` see all that happens.
     """
 
@@ -82,6 +84,7 @@ class Runtime:
         jobs: int | None = None,
         start: How | None = None,
         *,
+        secrets: Mapping[str, str] | None = None,
         watchers: Iterable[Watcher] = (),
         on_begin: Callable[[Run], None] | None = None,
         on_drain: Callable[[Run], None] | None = None,
@@ -93,6 +96,7 @@ class Runtime:
         self.store = Path(store or os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
         self._jobs = jobs
         self._start = start
+        self._vault = Vault(secrets)
         self._watchers = tuple(watchers)
         self._on_begin = on_begin
         self._on_drain = on_drain
@@ -116,6 +120,7 @@ class Runtime:
     async def start_graph(self, graph: Graph, inputs: Mapping[str, Json], base: Path) -> Run:
         """`start` for a compiled graph; `base` is the folder its entry points are relative to."""
         complete = checked_inputs(graph, inputs)
+        self._vault.open_all(graph.nodes)
         home, jobs, start = str(base.resolve()), self._jobs or 1, self._start or "fresh"
         return await self._begin(
             lambda store: create(store, graph, complete, home, jobs, start), taken_up=False
@@ -149,7 +154,7 @@ class Runtime:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
             for watcher in self._watchers:
                 orchestrator.watch(watcher)
-            begun.go(_executor(record.start, mark), stack.pop_all())
+            begun.go(Discreet(_executor(record.start, mark), self._vault), stack.pop_all())
         if self._on_begin:
             self._on_begin(begun)
         return begun

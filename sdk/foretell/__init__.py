@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
     from foretell.author.running import progress
+    from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
     from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
     from foretell.author.vows import (
@@ -72,6 +73,7 @@ _HOMES = {
     "foretell.author.refs": "Node",
     "foretell.author.running": "progress",
     "foretell.author.tasks": "Growing Task Workflow each task workflow",
+    "foretell.author.secrets": "Secret secret",
     "foretell.author.shaped": "Shaped",
     "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Style Vow promise",
     "foretell.errors": "DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
@@ -122,6 +124,7 @@ __all__ = [
     "OnlyNodes",
     "PromiseBroken",
     "Right",
+    "Secret",
     "Sections",
     "Shape",
     "Shaped",
@@ -149,6 +152,7 @@ __all__ = [
     "progress",
     "promise",
     "rehearse",
+    "secret",
     "section",
     "seq",
     "task",

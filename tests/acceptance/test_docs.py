@@ -35,6 +35,7 @@ DOCUMENTS = [
     "docs/examples.md",
     "docs/promises.md",
     "docs/questions.md",
+    "docs/inside.md",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,12 +58,39 @@ def running_options(command: Command) -> Command:
         help="Start each task in a new interpreter (fresh), or as a fork of a warm one that has "
         "imported your file (forked: faster).",
     )(command)
+    command = click.option(
+        "--secret",
+        "secrets",
+        metavar="NAME=@FILE",
+        multiple=True,
+        help="The value of a secret is what FILE holds, instead of the environment variable NAME. "
+        "Repeat for more.",
+    )(command)
     return click.option(
         "--jobs",
         type=click.IntRange(min=1),
         default=None,
         help="How many tasks may run at the same time (1 unless said).",
     )(command)
+
+
+def secrets_given(said: Iterable[str]) -> dict[str, str]:
+    """The values that `--secret NAME=@FILE` stands for; a last line's end is not part of one."""
+    from foretell_runtime.cli.trouble import CommandError
+
+    found: dict[str, str] = {}
+    for text in said:
+        name, equals, file = text.partition("=")
+        if not equals or not file.startswith("@"):
+            # What was typed may be the value itself, so it is not repeated.
+            raise CommandError(
+                "--secret takes NAME=@FILE; a value on the command line could be read by everybody"
+            )
+        try:
+            found[name] = Path(file[1:]).read_text().removesuffix("\n").removesuffix("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"--secret {name}: {file[1:]} cannot be read: {error}") from None
+    return found
 
 
 def reading(path: Path, ask: Callable[[Store], Awaitable[T]]) -> T:

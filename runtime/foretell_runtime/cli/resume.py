@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from foretell_runtime.cli.options import json_option, running_options, store_option
+from foretell_runtime.cli.options import (
+    json_option,
+    running_options,
+    secrets_given,
+    store_option,
+)
 from foretell_runtime.cli.running import Settings, carry_out
 from foretell_runtime.settings import How
 
@@ -16,10 +21,18 @@ from foretell_runtime.settings import How
 @running_options
 @json_option
 @store_option
-def command(run: str, jobs: int | None, start: How | None, as_json: bool, store: Path) -> int:
+def command(
+    run: str,
+    jobs: int | None,
+    start: How | None,
+    secrets: tuple[str, ...],
+    as_json: bool,
+    store: Path,
+) -> int:
     """Take up RUN where its journal ends. No finished node runs again.
 
     RUN is an id, the beginning or the end of one, or 'last'. A run that is over is not run again;
     its result is told once more.
     """
-    return carry_out(Settings(store, jobs, start, as_json), lambda with_: with_.resume(run))
+    settings = Settings(store, jobs, start, secrets_given(secrets), as_json)
+    return carry_out(settings, lambda with_: with_.resume(run))

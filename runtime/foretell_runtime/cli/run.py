@@ -11,6 +11,7 @@ from foretell_runtime.cli.options import (
     inputs_option,
     json_option,
     running_options,
+    secrets_given,
     store_option,
 )
 from foretell_runtime.cli.running import Settings, carry_out
@@ -29,6 +30,7 @@ def command(
     assignments: tuple[str, ...],
     jobs: int | None,
     start: How | None,
+    secrets: tuple[str, ...],
     as_json: bool,
     store: Path,
 ) -> int:
@@ -41,5 +43,5 @@ def command(
     """
     found = load_target(target)
     inputs = parse_inputs(assignments, found.graph.inputs)
-    settings = Settings(store, jobs, start, as_json)
+    settings = Settings(store, jobs, start, secrets_given(secrets), as_json)
     return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))

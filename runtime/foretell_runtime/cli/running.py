@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ class Settings:
     store: Path
     jobs: int | None
     start: How | None
+    secrets: Mapping[str, str]
     as_json: bool
 
 
@@ -65,6 +66,7 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
         settings.store,
         settings.jobs,
         settings.start,
+        secrets=settings.secrets,
         watchers=[display],
         on_begin=onlooker.begin,
         on_drain=onlooker.drain,

@@ -22,8 +22,10 @@ from foretell.author.readers import (
     reader_of,
 )
 from foretell.author.refs import Node, Ref, origin
+from foretell.author.secrets import Secret
 from foretell.errors import InputError, OutputError, WiringError, nearest
 from foretell.graph.pointers import escape
+from foretell.graph.secrets import KEY
 
 if TYPE_CHECKING:
     from foretell.graph.model import Hole
@@ -215,6 +217,8 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
         return _object(value, wires, at)
     if kind is Node:
         return to_json(value.out, wires, at)
+    if kind is Secret:
+        return {KEY: value.name}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
     if is_record(value):

@@ -28,7 +28,9 @@ from typing import (
 
 from foretell.author.exact import same
 from foretell.author.fields import UNKNOWN, say_type
+from foretell.author.secrets import Secret
 from foretell.errors import WiringError
+from foretell.graph.secrets import KEY
 
 Reader = Callable[[Any], Any]
 """Converts a JSON value; raises `Mismatch`."""
@@ -83,6 +85,8 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
         return _as_is
     if hint in _EXACT:
         return _EXACT[hint]
+    if hint is Secret:
+        return _secret
     if hint in within:
         raise NotPlain  # a class that contains itself
     origin, args = get_origin(hint), get_args(hint)
@@ -152,6 +156,14 @@ _EXACT: dict[Any, Reader] = {
     str: _exactly(str), int: _exactly(int), bool: _exactly(bool), float: _float,
     type(None): _exactly(type(None)),
 }  # fmt: skip
+
+
+def _secret(value: Any) -> Any:
+    if isinstance(value, Mapping) and list(value) == [KEY] and isinstance(value[KEY], str):
+        return Secret(value[KEY])
+    raise Mismatch("a secret", describe(value))
+
+
 _LISTS = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
 _DICTS = (dict, collections.abc.Mapping)
 

@@ -11,6 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from foretell.author.fields import UNKNOWN
 from foretell.author.ports import Port, Ports
 from foretell.author.readers import Mismatch, NotPlain, adapter, record_of, unwrapped
+from foretell.author.secrets import SCHEMA as SECRET
+from foretell.author.secrets import Secret
 
 Schema = dict[str, Any]
 
@@ -54,6 +56,8 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Schema:
     hint = unwrapped(hint)
     if hint is Any:
         return {}
+    if hint is Secret:
+        return SECRET
     if hint is None or hint in _SIMPLE:
         return {"type": _SIMPLE[type(None) if hint is None else hint]}
     origin, args = get_origin(hint), get_args(hint)

@@ -27,7 +27,7 @@ from foretell.protocol.framing import VERSION as VERSION
 class Start:
     """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks that the
     graph knows to their entry points; `base` is the folder that file entry points are relative
-    to."""
+    to. `secrets` are the values of the secrets in `inputs`."""
 
     run: str
     node: NodeId
@@ -38,6 +38,7 @@ class Start:
     inputs: Mapping[str, Json] = field(default_factory=dict)
     grows: Shape | None = None
     tasks: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     version: int = VERSION
     kind: Literal["start"] = "start"
 

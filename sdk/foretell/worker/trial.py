@@ -16,6 +16,7 @@ from types import CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from foretell.author.running import set_running
+from foretell.author.secrets import give
 from foretell.errors import ProtocolError
 from foretell.protocol.framing import VERSION
 from foretell.worker.channel import Channel
@@ -91,6 +92,8 @@ def _perform(channel: Channel, start: dict[str, Any], find: Find) -> dict[str, A
         )
     task = find(start["entry"], start["base"])
     capture_logging(channel)
+    if start.get("secrets"):
+        give(start["secrets"])
     arguments = task.ports.load_inputs(start.get("inputs", {}))
     result = task.fn(*_rights(channel, start, task), **arguments)
     if isinstance(result, CoroutineType):
