@@ -106,6 +106,7 @@ SECTIONS: dict[str, Shape | None] = {
     "section chain": Section("w", "w", (LEAF, OTHER, Leaf("c", "u")), ((0, 1), (1, 2))),
     "section or one": Alt((Section("w", "w", (LEAF, OTHER), ((0, 1),)), Leaf("c", "u"))),
     "one, then section": Seq((Leaf("c", "u"), Section("w", "w", (LEAF, OTHER), ((0, 1),)))),
+    "one and section, freely": Free((Leaf("c", "u"), Section("w", "w", (LEAF, OTHER), ((0, 1),)))),
     "map of sections": Many(Section("w", "w", (LEAF, OTHER), ((0, 1),)), 0, 2),
     "loop of sections": Loop(Section("w", "w", (LEAF, OTHER)), 1, 2),
 }

@@ -123,6 +123,8 @@ class Form:
                 self._above[path] = _closure(len(of), edges)
                 self._collect_parts(shape, path, homes)
             case sh.Seq() | sh.Par() | sh.Alt() | sh.Free():
+                if isinstance(shape, sh.Free):
+                    _refuse_groups(shape)
                 self._collect_parts(shape, path, homes)
             case sh.Anything():
                 raise UserError("'anything' stands alone: it cannot be a part of a shape")
@@ -320,6 +322,18 @@ def _rounds(shape: sh.Loop, path: Path, group: Instances, keys: Keys) -> Iterato
 def _parts(shape: Shape, path: Path) -> Iterator[tuple[Path, Shape]]:
     for i, part in enumerate(sh.parts(shape)):
         yield (*path, i), part
+
+
+def _refuse_groups(free: sh.Free) -> None:
+    """No group that may come several times: edges between its instances could not be drawn."""
+    todo: list[Shape] = list(free.of)
+    for part in todo:
+        if isinstance(part, sh.Loop) or (_is_group(part) and part.max != 1):
+            raise UserError(
+                f"{words(part)} inside free(...) is not available in this version; let one task grow "
+                f"it instead, and take that task's node into free(...)"
+            )
+        todo += sh.parts(part)
 
 
 def _is_group(shape: Shape) -> TypeGuard[sh.Many | sh.Loop]:

@@ -140,7 +140,7 @@ def deeper(n: int = 2) -> Report:
 class Few(Grow):
     unchanged = many(unchanged)
     idle = may(idle)
-    planned = many(planned, at_most=2)
+    planned = may(planned)
     shape = free(unchanged, idle, planned)
 
 
@@ -149,7 +149,7 @@ def grow_few(grow: Few, n: int) -> list[int]:
     same = grow.unchanged(n)
     made = grow.planned(grow.unchanged(3))
     grow.idle()
-    return [same, grow.planned.after(made)(same)]
+    return [same, made]
 
 
 @workflow
@@ -222,3 +222,19 @@ def wire(grow: Unordered, n: int) -> int:
 @workflow
 def unordered(n: int = 2) -> int:
     return wire(n)
+
+
+class Groups(Grow):
+    load = many(square)
+    twice = many(twice)
+    shape = free(load, twice)
+
+
+@task(grows=Groups)
+def grow_groups(grow: Groups) -> None:
+    grow.twice(grow.load(1))
+
+
+@workflow
+def groups() -> None:
+    grow_groups()

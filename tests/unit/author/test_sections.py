@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from foretell import Grow, PromiseBroken, WiringError, each, many, may, one, task, workflow
+from foretell import (
+    Grow,
+    PromiseBroken,
+    UserError,
+    WiringError,
+    each,
+    many,
+    may,
+    one,
+    task,
+    workflow,
+)
 from foretell.author.growth import live_growth
 from foretell.document.model import TaskSpec
 from foretell.graph.model import Edge
@@ -298,6 +309,11 @@ def promises_growth(n: int = 1) -> list[int]:
 def test_what_nodes_grow_is_not_promised_inside_what_is_grown() -> None:
     with pytest.raises(WiringError, match="workflow 'shaped' is grown while others run"):
         promises_growth.compile()
+
+
+def test_many_sections_in_any_order_are_refused_for_their_edges_could_not_be_drawn() -> None:
+    with pytest.raises(UserError, match=r"many\(twice\) inside free\(...\) is not available"):
+        Engine(flows.groups)
 
 
 def test_a_right_is_to_a_task_or_a_workflow() -> None:
