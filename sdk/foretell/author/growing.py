@@ -149,21 +149,31 @@ class LiveHand:
             handles.append(Handle(scope, instance.result()))
         return joined(changes), handles
 
-    def section(self, data: Mapping[str, Any], more: dict[str, Any], frame: FrameType) -> Any:
+    def sections(
+        self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
+    ) -> list[Any]:
         template = plain.decode(Template, data["template"])
-        wires = Wires()
-        value = to_json({**data["given"], **more}, wires, "")
-        given = Output(value, holes_of(wires))
+        changes: list[Change] = []
+        results: list[Any] = []
         with self._ids_kept_if_accepted():
-            scope = grown_id(self._grower.node, self._ids.fresh(template.name))
-            change = template.instance(scope, template.name, given, names=self._names)
-            if change:
+            for more in given:
+                wires = Wires()
+                value = to_json({**data["given"], **more}, wires, "")
+                whole = Output(value, holes_of(wires))
+                scope = grown_id(self._grower.node, self._ids.fresh(template.name))
+                change = template.instance(scope, template.name, whole, names=self._names)
+                changes.append(change)
+                results.append(self._referring(template.result(scope, whole)))
+            if change := joined(changes):
                 self._grower.propose(change)
-        output = template.result(scope, given)
-        result = Draft(output.value)
+        return results
+
+    def _referring(self, output: Output) -> Any:
+        """A value with references where it has holes."""
+        draft = Draft(output.value)
         for hole in output.holes:
-            result.put(hole.at, Ref(Origin(self, hole.node, node=hole.node, pointer=hole.pointer)))
-        return result.value
+            draft.put(hole.at, Ref(Origin(self, hole.node, node=hole.node, pointer=hole.pointer)))
+        return draft.value
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ changes to the orchestrator, a rehearsing one just calls the task.
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from types import FrameType
 from typing import (
     TYPE_CHECKING,
@@ -45,7 +45,7 @@ R_co = TypeVar("R_co", covariant=True)
 GrowT = TypeVar("GrowT", bound="Grow")
 
 RESERVED = ("shape", "promise", "limit", "style", "would", "create", "connect", "existing",
-            "section")  # fmt: skip
+            "section", "each")  # fmt: skip
 
 
 class Grower(Protocol):
@@ -100,7 +100,9 @@ class Hand(Protocol):
     def style(
         self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
     ) -> None: ...
-    def section(self, data: Mapping[str, Any], more: dict[str, Any], frame: FrameType) -> Any: ...
+    def sections(
+        self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
+    ) -> list[Any]: ...
     def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]: ...
     def connect(self, before: Node[Any], after: Node[Any]) -> None: ...
     def existing(self, node: str) -> Node[Any]: ...
@@ -318,7 +320,11 @@ class Sections(Grow):
 
     def section(self, data: Mapping[str, Any], /, **more: Any) -> Any:
         """Adds the section. `more` is what it is given besides what it uses of the workflow."""
-        return _hand_of(self).section(data, more, sys._getframe(1))
+        return _hand_of(self).sections(data, [more], sys._getframe(1))[0]
+
+    def each(self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], /) -> list[Any]:
+        """Adds the section as often as something is given, all in one change."""
+        return _hand_of(self).sections(data, given, sys._getframe(1))
 
 
 def _name_right(cls: type[Grow], name: str, right: Right[..., Any]) -> None:

@@ -59,9 +59,24 @@ def _is_foreign(frame: FrameType) -> bool:
 def users(frame: FrameType) -> FrameType:
     """`frame`, or the one that called into this package and led to it."""
     inner: FrameType | None = frame
-    while inner is not None and inner.f_globals.get("__name__", "").startswith("foretell."):
+    while inner is not None and _is_ours(inner):
         inner = inner.f_back
     return inner or frame
+
+
+def leads_to(frame: FrameType, code: CodeType) -> FrameType | None:
+    """The frame of `code`, if only frames of this package lie between it and `frame`."""
+    inner: FrameType | None = frame
+    while inner is not None and _is_ours(inner):
+        if inner.f_code is code:
+            return inner
+        inner = inner.f_back
+    return None
+
+
+def _is_ours(frame: FrameType) -> bool:
+    name = frame.f_globals.get("__name__", "")
+    return isinstance(name, str) and name.startswith("foretell.")
 
 
 def place_of(frame: FrameType | None) -> tuple[str, int]:

@@ -156,7 +156,7 @@ def parts_of(mine: Origin) -> list[Origin]:
     if parts is None:
         raise Misuse(
             "cannot be looped over: its length is not known yet",
-            "loop inside a task that grows a node for each (`@task(grows=...)`)",
+            "in a workflow say `square.map(each(numbers))`; in a running task let a task loop",
         )
     return [mine.part(str(i), hint, f"{mine.name}[{i}]") for i, hint in enumerate(parts)]
 

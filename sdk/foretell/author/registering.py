@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
-from foretell.author.names import say_place, target_name, users
+from foretell.author.names import leads_to, say_place, target_name, users
 from foretell.author.options import is_id
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
@@ -145,9 +145,8 @@ class Registering:
         return outer is not None
 
     def call(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> Any:
-        frame = users(frame)
         if isinstance(task, Workflow):
-            return self._inline(task, args, kwargs, frame)[1]
+            return self._inline(task, args, kwargs, users(frame))[1]
         node = self._add(task, args, kwargs, frame)
         return Ref(Origin(self, node, node=node, hint=task.result))
 
@@ -159,7 +158,7 @@ class Registering:
                 f"{say_place(frame)}: workflow {task.__name__!r} is many nodes; call it, or take "
                 f"the node of one of its tasks"
             )
-        node = self._add(task, args, kwargs, users(frame))
+        node = self._add(task, args, kwargs, frame)
         return Handle(node, Ref(Origin(self, node, node=node, hint=task.result)))
 
     def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None:
@@ -173,6 +172,7 @@ class Registering:
         section = self._section
         options = node_options(task._origin, task._options)
         local = section.names.fresh(options.get("id") or self._name_for(task, frame))
+        frame = users(frame)
         node = f"{section.scope}.{local}" if section.scope else local
         try:
             bound = task.ports.bind(args, kwargs)
@@ -192,7 +192,9 @@ class Registering:
         return node
 
     def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:
-        name = target_name(frame)
+        """What the result is called where the user's own code gets it. A call that a library makes
+        in the place of a body has no such name."""
+        name = target_name(users(frame)) if leads_to(frame, _WITHIN) is None else None
         return name if name and is_id(name) else task.called
 
     def _inline(
@@ -221,3 +223,6 @@ class Registering:
         if result is None:
             result = Ref(Origin(self, scope, nodes=tuple(section.made), hint=UNKNOWN))
         return section, result
+
+
+_WITHIN = Registering.within.__code__

@@ -5,7 +5,7 @@ Bounds and vows of sense are checked as in a run; nothing is drawn, judged or ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -69,7 +69,9 @@ class _Rehearsing:
     ) -> None:
         """Rehearsing draws nothing."""
 
-    def section(self, data: Mapping[str, Any], more: dict[str, Any], frame: FrameType) -> Any:
+    def sections(
+        self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
+    ) -> list[Any]:
         raise WiringError(
             f"{say_place(frame)}: a section is data, and cannot be called as a function"
         )

@@ -56,7 +56,8 @@ class Instance:
     def result(self) -> Any:
         """What the workflow returns, with references to the nodes of this instance."""
         if self.written.result is None:
-            nodes = tuple(f"{self.scope}.{node.id}" for node in self.written.template.nodes)
+            to = self.written.template.moved_to(self.scope)
+            nodes = tuple(to(node.id) for node in self.written.template.nodes)
             return Ref(Origin(self.owner, self.scope, nodes=nodes))
         return translated(self.written.result, self._here)
 
@@ -65,10 +66,10 @@ class Instance:
             raise WiringError(f"{mine.name!r} belongs to another workflow or another trial")
         if mine.feed is not None:
             return _part(self.bound[mine.feed], mine)
-        node = None if mine.node is None else f"{self.scope}.{mine.node}"
-        nodes = tuple(f"{self.scope}.{one}" for one in mine.nodes)
-        name = f"{self.scope}.{mine.name}"
-        return Ref(Origin(self.owner, name, node=node, nodes=nodes, pointer=mine.pointer,
+        to = self.written.template.moved_to(self.scope)
+        node = None if mine.node is None else to(mine.node)
+        nodes = tuple(map(to, mine.nodes))
+        return Ref(Origin(self.owner, to(mine.name), node=node, nodes=nodes, pointer=mine.pointer,
                           hint=mine.hint))  # fmt: skip
 
 

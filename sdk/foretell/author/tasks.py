@@ -118,6 +118,10 @@ class Task(Generic[P, R_co]):
         """One call for each item of the arguments marked with `each`; the others are shared."""
         frame = sys._getframe(1)
         now = registrar.get()
+        if any(type(v) is Each and v.pending for v in (*args, *kwargs.values())):
+            from foretell.author.mapping import mapped
+
+            return cast("list[Any]", mapped(self, args, kwargs))
         calls = zipped(args, kwargs, say_place(frame))
         if now is None:
             return [self._plain(a, k) for a, k in calls]
@@ -350,8 +354,13 @@ class Each:
 
     __slots__ = ("items",)
 
-    def __init__(self, items: list[Any]) -> None:
+    def __init__(self, items: Any) -> None:
         self.items = items
+        """A list, or a `Ref` to one."""
+
+    @property
+    def pending(self) -> bool:
+        return isinstance(self.items, Ref)
 
 
 def each(items: Iterable[T]) -> T:
@@ -360,10 +369,12 @@ def each(items: Iterable[T]) -> T:
     if isinstance(items, Each):
         raise WiringError(f"{where}: each(each(...)) has no meaning; map a workflow instead")
     if isinstance(items, Ref):
-        raise WiringError(
-            f"{where}: how many items {origin(items).name!r} has is known only when the workflow "
-            f"runs; let a growing task map over it: `@task(grows=...)` with a `many(...)` right"
-        )
+        if registrar.get() is None:
+            raise WiringError(
+                f"{where}: how many items {origin(items).name!r} has is known only when it has run; "
+                f"give it to a task that holds the right to map over it"
+            )
+        return cast("T", Each(items))
     return cast("T", Each(list(items)))
 
 

@@ -7,7 +7,7 @@ where the feeds were: a value as a constant, the output of a node as a data edge
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -39,6 +39,14 @@ class Template:
         at = {node.id: i for i, node in enumerate(self.nodes)}
         return tuple(dict.fromkeys((at[e.source], at[e.target]) for e in self.edges))
 
+    def moved_to(self, scope: ScopeId) -> Callable[[str], str]:
+        """How names of the template are written in an instance in `scope`. Where all of it lies
+        below one name, which is its own, that name is the instance's."""
+        own = self.name
+        if self.nodes and all(n.id == own or n.id.startswith(own + ".") for n in self.nodes):
+            return lambda name: scope + name[len(own) :]
+        return lambda name: f"{scope}.{name}" if name else scope
+
     def instance(
         self,
         scope: ScopeId,
@@ -55,19 +63,17 @@ class Template:
         outputs of nodes will fill. All of the instance runs after `after`. `names` are those of
         the tasks, by slot, where they are not as in the template.
         """
-        edges = [
-            replace(edge, source=f"{scope}.{edge.source}", target=f"{scope}.{edge.target}")
-            for edge in self.edges
-        ]
+        to = self.moved_to(scope)
+        edges = [replace(e, source=to(e.source), target=to(e.target)) for e in self.edges]
         begun = {edge.target for edge in self.edges}
         nodes = []
         for node in self.nodes:
             place = f"{slot}.{node.id}"
             made = replace(
                 node,
-                id=f"{scope}.{node.id}",
+                id=to(node.id),
                 task=names.get(place, node.task),
-                scope=f"{scope}.{node.scope}" if node.scope else scope,
+                scope=to(node.scope) if node.id != self.name else scope.rpartition(".")[0],
                 slot=place + key,
                 feeds=(),
             )
@@ -80,13 +86,14 @@ class Template:
         return Change(
             tuple(nodes),
             tuple(edges),
-            relocated(self.promises, scope),
-            limits=relocated(self.limits, scope),
+            relocated(self.promises, to),
+            limits=relocated(self.limits, to),
         )
 
     def result(self, scope: ScopeId, given: Output) -> Output:
         """What the instance in `scope` returns."""
-        holes = tuple(replace(h, node=f"{scope}.{h.node}") for h in self.output.holes)
+        to = self.moved_to(scope)
+        holes = tuple(replace(hole, node=to(hole.node)) for hole in self.output.holes)
         return with_feeds(Output(self.output.value, holes), self.output.feeds, given)
 
 

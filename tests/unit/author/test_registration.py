@@ -156,11 +156,6 @@ def test_mapping_a_list_makes_a_node_for_each_item() -> None:
 
 
 @workflow
-def map_unknown(n: list[int]) -> list[int]:
-    return square.map(each(n))
-
-
-@workflow
 def map_unequal() -> list[str]:
     return shout.map(each(["a", "b"]), times=each([1]))
 
@@ -235,7 +230,6 @@ def ref_in_model(n: int) -> int:
 
 
 MISTAKES = {
-    map_unknown: "how many items 'n' has is known only when the workflow runs",
     map_unequal: "equally long, not 1 and 2",
     map_unmarked: r"needs an argument marked with each",
     wrong_type: "task 'square': input 'n': expected int, got str 'three'",

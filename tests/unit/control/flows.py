@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foretell import Count, Grow, many, promise, task, workflow
+from foretell import Count, Grow, each, many, promise, task, workflow
 from foretell.control import given, switch, when
 
 
@@ -159,3 +159,69 @@ def grow_decided(grow: Decided, items: list[str]) -> list[str | None]:
 @workflow
 def grown() -> list[str | None]:
     return grow_decided(["tea", "cup"])
+
+
+@task
+def split(text: str) -> list[str]:
+    return text.split()
+
+
+@task
+def sizes(text: str) -> list[int]:
+    return [len(word) for word in text.split()]
+
+
+@task
+def join(texts: list[str]) -> str:
+    return " ".join(texts)
+
+
+@workflow
+def packs(text: str = "tea cup pot") -> str:
+    items = split(text)
+    parcels = pack.map(each(items), amount=2)
+    return join(parcels)
+
+
+@workflow
+def zips(text: str = "tea cup") -> list[str]:
+    return pack.map(item=each(split(text)), amount=each(sizes(text)))
+
+
+@workflow
+def mixed(text: str = "tea cup") -> list[str]:
+    return pack.map(each(split(text)), each([1, 2]))
+
+
+@workflow
+def careful(item: str, amount: int) -> str:
+    flag = in_stock(item)
+    packed = pack(item, amount)
+    return when(flag, lambda: send(packed), lambda: refuse(item))
+
+
+@workflow
+def maps_a_workflow(text: str = "tea cup", amount: int = 4) -> str:
+    sent = careful.map(each(split(text)), amount=amount)
+    return join(sent)
+
+
+@workflow
+def maps_in_a_branch(text: str = "tea tea") -> list[str]:
+    flag = in_stock("tea")
+    return when(flag, lambda: pack.map(each(split(text))), list)
+
+
+@task
+def orders(text: str) -> list[Order]:
+    return [Order(word, len(word)) for word in text.split()]
+
+
+@task
+def cost(order: Order) -> int:
+    return order.amount
+
+
+@workflow
+def maps_records(text: str = "tea kettle") -> list[int]:
+    return cost.map(each(orders(text)))
