@@ -15,7 +15,7 @@ from foretell_runtime.store.protocol import RunStatus
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`output` is JSON, and null unless the run is done. `failed` is the first failure that was
-    final, `broken` the promise that was broken; `error` says either in words."""
+    final and that nobody handled, `broken` the promise that was broken; `error` says either in words."""
 
     run: str
     status: RunStatus
@@ -52,7 +52,7 @@ class Ends:
             self.note(fact)
 
     def note(self, fact: Fact) -> None:
-        if isinstance(fact, Failed) and fact.final:
+        if isinstance(fact, Failed) and fact.final and not fact.handled:
             self._failed = self._failed or fact
         elif isinstance(fact, Broken):
             self._broken = fact

@@ -304,7 +304,7 @@ class Reading:
     def quarrel_with(self, placed: Placed) -> str:
         """As `quarrel`, of a graph that was laid over this drawing."""
         for real in self.real:
-            if real not in placed.nodes:
+            if real not in placed.nodes and not self.real[real].may_go:
                 return f"{real} is drawn and did not stay"
         if placed.nowhere is not None:
             return f"{placed.nowhere} is nowhere in the drawing"
@@ -460,7 +460,8 @@ class Reading:
             if not self.shows(at, placed.onward(source, target)):
                 return f"the edge {source} -> {target} ({at[0]} -> {at[1]}) is not drawn"
         for e in self.drawing.edges:
-            if e.existence == "exists" and (e.source, e.target) not in placed.edges:
+            both = e.source in placed.nodes and e.target in placed.nodes
+            if e.existence == "exists" and both and (e.source, e.target) not in placed.edges:
                 return f"{e.source} -> {e.target} is drawn and did not stay"
         for e in self.will:
             for source, target in self.related(placed, e):

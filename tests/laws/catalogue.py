@@ -28,6 +28,7 @@ from foretell.promises.shapes import (
     leaves,
     parts,
 )
+from tests.laws import failing
 from tests.laws import ingredients as of
 from tests.laws.enumerator import Universe
 from tests.laws.ingredients import BOUND, GIVEN
@@ -94,6 +95,8 @@ def is_folded(universe: Universe) -> bool:
 def kind_of(universe: Universe, growth: str) -> str:
     """The kind of the promise that it is about; endless growth always has a bound besides."""
     said = (*universe.promises, *universe.vows)
+    if universe.outcomes:
+        return "fail"
     if not said or said == (BOUND,):
         return growth
     if "Styled(" in repr(said[-1]):
@@ -120,6 +123,8 @@ def _kind_of_growth(shape: Shape | None) -> str:
 def is_core(universe: Universe) -> bool:
     """Whether all promises are bans of edges, counts of one place of one given node, and at most one
     bound of everything new."""
+    if universe.outcomes and (universe.promises or None in universe.grows.values()):
+        return False
     bounds = 0
     for promise in (*universe.promises, *universe.vows):
         if isinstance(promise, Edges):
@@ -149,7 +154,7 @@ def is_plain(universe: Universe) -> bool:
     """Whether there is at most one promise, and it meets no branch and no growth in growth; a ban
     of edges also meets no order among what grows."""
     if not universe.promises:
-        return not universe.vows
+        return not universe.vows and "never" not in universe.name
     grows = universe.grows["p"]
     flat = all(leaf.task != "p" and universe.grows[leaf.task] == NOTHING for leaf in _all(grows))
     ordered = isinstance(grows, (Seq, Free)) and universe.speaks_of_edges
@@ -219,6 +224,7 @@ def everything() -> tuple[Entry, ...]:
         *_combined(composed(), of.CORE | of.WIDER | formulas, of.VOWS),
         *_combined(unsaid(), of.SHAPED, {}),
         *styled(),
+        *map(entry_of, failing.universes()),
     )
 
 
@@ -252,5 +258,6 @@ def canonical(universe: Universe) -> object:
         text = repr((universe.promises, universe.vows))
         for old, new in name.items():
             text = text.replace(f"'{old}'", f"'={new}'")
-        forms.append((given, edges, text.replace("'=", "'")))
+        ends = tuple(sorted((name[a], name[b], on) for a, b, on in universe.outcomes))
+        forms.append((given, edges, ends, text.replace("'=", "'")))
     return repr(sorted(universe.grows.items(), key=str)), min(forms)

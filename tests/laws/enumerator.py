@@ -4,8 +4,8 @@ Shares no code with what judges promises or draws horizons: the laws, the comple
 slots, shapes, selectors and counting are written down a second time in `definitions`, `instances`
 and `meanings`, so that two independent readings can be compared.
 
-A `Moment` is a state of a run: a `World` (the graph), which nodes have started, which are done, and
-the promises made on the way. `Enumerator.moves` are all lawful events, in every order and with any
+A `Moment` is a state of a run: a `World` (the graph), which nodes have started, which are done and
+which have failed, and the promises made on the way. `Enumerator.moves` are all lawful events, in every order and with any
 number of nodes running; `Enumerator.future` is the set of finished worlds that can be reached from
 a moment with all promises kept.
 """
@@ -50,7 +50,11 @@ class Moment(NamedTuple):
     """A node wired what it had no right to wire."""
     looks: frozenset[Look] = frozenset()
     failed: frozenset[str] = frozenset()
-    """These never end well, and what waits for them never starts; nothing more is owed then."""
+    """These never end well."""
+    lost: bool = False
+    """Nobody waited for one of these failures; nothing more is owed then."""
+    out: frozenset[str] = frozenset()
+    """These were ruled out, and stay so even if what did it is taken back."""
 
 
 class Final(NamedTuple):
@@ -60,12 +64,12 @@ class Final(NamedTuple):
     pairs: frozenset[tuple[str, str]]
 
 
-MoveKind = Literal["start", "create", "connect", "style", "promise", "finish"]
+MoveKind = Literal["start", "create", "connect", "style", "promise", "finish", "fail"]
 
 
 class Move(NamedTuple):
-    """An event: `node` starts, creates `birth`, connects `ends`, gives `look`, promises, or
-    finishes."""
+    """An event: `node` starts, creates `birth`, connects `ends`, gives `look`, promises, finishes,
+    or fails."""
 
     kind: MoveKind
     node: str
@@ -86,7 +90,8 @@ class Flavour(NamedTuple):
 class Universe:
     """`grows` is what each task may grow (None: nobody said). `late` tasks become known only when
     a node of them is created. `vows` are promises that any running node may make, one in a run;
-    `styles` are keys and values that any running node may give to any node."""
+    `styles` are keys and values that any running node may give to any node. `outcomes` are further
+    edges, with how their source must end."""
 
     name: str
     grows: dict[str, Shape | None]
@@ -98,11 +103,14 @@ class Universe:
     vows: tuple[Promise, ...] = ()
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     styles: tuple[tuple[str, str], ...] = ()
+    outcomes: tuple[tuple[str, str, str], ...] = ()
 
     @cached_property
     def speaks_of_edges(self) -> bool:
         """Whether it matters who added an edge, and how often."""
-        return any(map(meanings.speaks_of_edges, (*self.promises, *self.vows)))
+        return bool(self.outcomes) or any(
+            map(meanings.speaks_of_edges, (*self.promises, *self.vows))
+        )
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -155,14 +163,16 @@ class Enumerator:
         self._views: dict[World, View] = {}
         self._moves: dict[Moment, list[tuple[Move, Moment]]] = {}
         self._additions: dict[object, World | None] = {}
-        self._hopeless: dict[tuple[World, tuple[Vow, ...]], bool] = {}
+        self._hopeless: dict[tuple[World, tuple[Vow, ...], bool], bool] = {}
 
     def begin(self) -> Moment:
         tags = self.universe.tags
         nodes = frozenset(
             Birth(node, task, tags=tags.get(task, ())) for node, task in self.universe.given
         )
-        return Moment(World(nodes, frozenset(Tie(*edge) for edge in self.universe.edges)))
+        ties = [Tie(*edge) for edge in self.universe.edges]
+        ties += [Tie(source, target, on=on) for source, target, on in self.universe.outcomes]
+        return Moment(World(nodes, frozenset(ties)))
 
     # --- the future ---
 
@@ -204,20 +214,68 @@ class Enumerator:
     def moves(self, moment: Moment) -> list[tuple[Move, Moment]]:
         known = self._moves.get(moment)
         if known is None:
-            known = self._moves[moment] = list(self._find_moves(moment))
+            known = [(m, self._with_ends(after)) for m, after in self._find_moves(moment)]
+            self._moves[moment] = known
         return known
+
+    def _with_ends(self, moment: Moment) -> Moment:
+        return moment._replace(out=self.ruled_out(moment))
 
     def _find_moves(self, moment: Moment) -> Iterator[tuple[Move, Moment]]:
         started, done, view = moment.started, moment.done, self.view(moment.world)
+        ends = (moment.world, done, moment.failed)
+        out = self.ruled_out(moment)
         for birth in view.nodes:
             node = birth.id
-            if node in done or node in moment.failed:
+            if node in done or node in moment.failed or node in out:
                 continue
             if node in started:
                 yield from self._moves_of(moment, birth)
                 yield Move("finish", node), moment._replace(done=done | {node})
-            elif view.into[node] <= done:
+                failing = moment._replace(lost=False)  # only what somebody waits for is foreseen
+                after = self.failing(failing, node) if self.universe.outcomes else None
+                if after is not None and not after.lost:
+                    yield Move("fail", node), after._replace(lost=moment.lost)
+            elif defined.may_start(node, *ends, out):
                 yield Move("start", node), moment._replace(started=started | {node})
+
+    def failing(self, moment: Moment, node: str) -> Moment | None:
+        """The moment after `node` fails for good; None where nobody can tell what it added."""
+        before = self.cut(moment, node)
+        if before is None:
+            return None
+        failed = moment.failed | {node}
+        handled = defined.is_handled(node, before.world, moment.done, failed)
+        return before._replace(
+            started=moment.started, failed=failed, lost=moment.lost or not handled
+        )
+
+    def cut(self, moment: Moment, actor: str) -> Moment | None:
+        """The moment after the trial of `actor` is interrupted; None where nobody can tell what it
+        added."""
+        births = {birth.id: birth for birth in moment.world.nodes}
+        open_ended = self.universe.closed(births[actor].task) is None
+        gone = {birth.id for birth in births.values() if birth.maker == actor}
+        if moment.vows or moment.looks or (open_ended and not self.universe.speaks_of_edges):
+            return None
+        nodes = frozenset(birth for birth in births.values() if birth.id not in gone)
+        ties = frozenset(
+            tie
+            for tie in moment.world.ties
+            if tie.maker != actor and tie.source not in gone and tie.target not in gone
+        )
+        return moment._replace(world=World(nodes, ties), started=moment.started - {actor})
+
+    def ruled_out(self, moment: Moment) -> frozenset[str]:
+        """What can never start."""
+        if not moment.failed and not self.universe.outcomes:
+            return frozenset()
+        out = moment.out & {birth.id for birth in moment.world.nodes}
+        return defined.ruled_out(moment.world, moment.done, moment.failed, out)
+
+    def is_over(self, moment: Moment) -> bool:
+        ended = moment.done | moment.failed | self.ruled_out(moment)
+        return len(ended) == len(moment.world.nodes)
 
     def view(self, world: World) -> View:
         known = self._views.get(world)
@@ -317,8 +375,13 @@ class Enumerator:
 
     def after(self, moment: Moment, move: Move) -> Moment | None:
         """The moment after a creation or connection; None where a law forbids it."""
-        if move.ends[1] in moment.started or move.ends[1] in self._ruled_out(moment):
+        if move.ends[1] in moment.started or move.ends[1] in self.ruled_out(moment):
             return None  # it has started, or ended
+        if any(
+            (t.source, t.target, t.on, t.maker) == (*move.ends, "fail", None)
+            for t in moment.world.ties
+        ):
+            return None  # nobody both ends well and fails
         epoch = len(moment.vows)
         births = frozenset([move.birth] if move.birth else [])
         ties = frozenset([Tie(*move.ends, move.node, epoch)] if move.ends[0] else [])
@@ -328,16 +391,6 @@ class Enumerator:
         if any(tie.target in moment.started for tie in grown.ties - moment.world.ties):
             return None  # a new edge may only end at a node that has not started
         return moment._replace(world=grown, spoiled=not self._has_right(moment, move))
-
-    def _ruled_out(self, moment: Moment) -> set[str]:
-        """What can never start, for something before it has failed."""
-        found = set(moment.failed)
-        while found:
-            below = {t.target for t in moment.world.ties if t.source in found} - found
-            if not below:
-                return found - moment.failed
-            found |= below
-        return found
 
     def _grown(
         self, world: World, births: frozenset[Birth], ties: frozenset[Tie], maker: str, epoch: int
@@ -360,16 +413,25 @@ class Enumerator:
         taken away, there is no way on."""
         if moment.spoiled:
             return True
-        key = (moment.world, moment.vows)
+        key = (moment.world, moment.vows, self._may_take_back(moment))
         known = self._hopeless.get(key)
         if known is None:
             known = self._hopeless[key] = any(self._excesses(moment))
         return known
 
+    def _may_take_back(self, moment: Moment) -> bool:
+        """Whether a failure that somebody waits for may take back what is there. Even then there is
+        never more of anything than one promise allows; which of several promises is kept stays open.
+        """
+        running = moment.started - moment.done - moment.failed if self.universe.outcomes else ()
+        failing = ((node, self.failing(moment, node)) for node in running)
+        return any(m is not None and not m.lost and m.world != moment.world for _, m in failing)
+
     def _excesses(self, moment: Moment) -> Iterator[bool]:
         world = moment.world
         for promise, epoch in self._promises(moment):
-            yield meanings.is_lost(promise, world, epoch)
+            if not (self._may_take_back(moment) and meanings.is_composed(promise)):
+                yield meanings.is_lost(promise, world, epoch)
         for owner in world.nodes:
             for shape in self.shapes(moment, owner):
                 yield instances.unfit(shape, world, owner)
@@ -377,9 +439,10 @@ class Enumerator:
                 yield instances.is_disordered(shape, world, owner)
 
     def kept(self, moment: Moment) -> bool:
-        """Whether a finished world keeps all promises. Once a node has failed for good, nobody can
-        be asked for what is lacking; but who ended well has grown what it promised."""
-        for promise, epoch in () if moment.failed else self._promises(moment):
+        """Whether a finished world keeps all promises. Once a node has failed for good, and nobody
+        waited for that, nobody can be asked for what is lacking; but who ended well has grown what
+        it promised."""
+        for promise, epoch in () if moment.lost else self._promises(moment):
             if not meanings.holds(promise, moment.world, epoch):
                 return False
         for owner in moment.world.nodes:

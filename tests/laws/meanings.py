@@ -86,6 +86,11 @@ def is_sure(promise: Promise, world: World, epoch: int) -> bool:
             assert_never(promise)
 
 
+def is_composed(promise: Promise) -> bool:
+    """Whether it leaves open which of several promises is kept."""
+    return isinstance(promise, (lang.AnyKept, lang.OneKept, lang.NotKept))
+
+
 def _lies_in(n: int, bounds: lang.Count | lang.Edges | lang.Each) -> bool:
     return bounds.min <= n and (bounds.max is None or n <= bounds.max)
 

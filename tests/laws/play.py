@@ -65,9 +65,15 @@ def graph_of(universe: Universe) -> Graph:
         universe.name,
         tasks=specs,
         nodes=tuple(Node(node, task) for node, task in universe.given),
-        edges=tuple(Edge(*ends) for ends in universe.edges),
+        edges=(*(Edge(*ends) for ends in universe.edges), *map(_edge_on, universe.outcomes)),
         promises=tuple(Vowed(promise, f"p{i}") for i, promise in enumerate(universe.promises)),
     )
+
+
+def _edge_on(outcome: tuple[str, str, str]) -> Edge:
+    source, target, on = outcome
+    assert on in ("fail", "any")
+    return Edge(source, target, on="fail" if on == "fail" else "any")
 
 
 def registered(universe: Universe) -> State | None:
@@ -110,14 +116,17 @@ def play(state: State, universe: Universe, move: Move) -> str:
             state.apply(ev.Started(move.node, 1))
         case "finish":
             decide(state, ev.Heard(move.node, 1, msg.Finish()))
+        case "fail":
+            decide(state, ev.Heard(move.node, 1, msg.Fail("bad")))
         case _:
             change = change_of(universe, move)
             decide(state, ev.Heard(move.node, 1, msg.Propose(1, change, attempt=False)))
     return state.status
 
 
-def disagreement(state: State, moment: Moment) -> str:
-    """Where the machine's live view is not that of the moment, or the empty string."""
+def disagreement(state: State, moment: Moment, out: frozenset[str]) -> str:
+    """Where the machine's live view is not that of the moment, or the empty string. `out` can never
+    start."""
     graph = state.judge.graph
     nodes = {(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
              for n in graph.nodes.values()}  # fmt: skip
@@ -131,6 +140,8 @@ def disagreement(state: State, moment: Moment) -> str:
         status = Status.WAITING
         if live.id in moment.started:
             status = Status.DONE if live.id in moment.done else Status.RUNNING
+        if live.id in moment.failed | out:
+            status = Status.FAILED if live.id in moment.failed else Status.RULED_OUT
         if live.status is not status:
             return f"{live.id} is {live.status}, not {status}"
         looks = {key: value for node, key, value in moment.looks if node == live.id}

@@ -18,7 +18,6 @@ from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, horizon_of
 from foretell_runtime.machine import events as ev
 from tests.laws import play
-from tests.laws.definitions import World
 from tests.laws.enumerator import Enumerator, Final, Moment, Move, Universe
 from tests.laws.tight import loose_exclusions, looseness
 
@@ -140,10 +139,10 @@ class Proof:
     ) -> None:
         self.moments += 1
         self._count("L", kind)
-        wrong = play.disagreement(state, moment)
+        wrong = play.disagreement(state, moment, self.enumerator.ruled_out(moment))
         if wrong:
             self._fault("L", path, wrong)
-        over = len(moment.done) == len(moment.world.nodes)
+        over = self.enumerator.is_over(moment)
         if (state.status == "done") != over:
             self._fault("L", path, f"the run is {state.status}")
             self._seen[moment] = self._draw(state)
@@ -159,7 +158,7 @@ class Proof:
 
     def _draw(self, state: State) -> Drawing:
         horizon = horizon_of(state)
-        opened = tuple((n.id, n.in_open) for n in horizon.nodes)
+        opened = tuple((n.id, n.in_open, n.may_go) for n in horizon.nodes)
         shown = (horizon.classes, horizon.edges, horizon.groups, horizon.bundles)
         key = (opened, shown, horizon.exact)
         if key not in self._drawings:
@@ -194,7 +193,7 @@ class Proof:
                 self.loose.append(fault)
                 if horizon.exact:
                     self.lies.append(fault)
-        if len(moment.done) == len(moment.world.nodes):
+        if self.enumerator.is_over(moment):
             self._check_end(horizon, path)
 
     def _quarrel(self, drawing: Drawing, i: int) -> str:
@@ -230,7 +229,7 @@ class Proof:
             elif not future:
                 text = f"{move.node} is not held, and its start leaves no future"
                 self.unguarded.append(Fault("T8", self.universe.name, path, text))
-        if held and len(held) == len(starts) and moment.started == moment.done:
+        if held and len(held) == len(starts) and moment.started == moment.done | moment.failed:
             self._fault("T5", path, "nothing runs, all is held, and there is a future")
 
     def _check_event(
@@ -240,7 +239,7 @@ class Proof:
         self._count("T5", move.kind)
         if move.kind == "start":
             return
-        if move.kind == "finish":
+        if move.kind in ("finish", "fail"):
             if not future:
                 self._check_last_finish(copy, (*path, move), after)
             return
@@ -279,7 +278,7 @@ class Proof:
         """An edge into a node that has started, and one that makes a cycle, if there are such."""
         names = sorted(birth.id for birth in moment.world.nodes)
         waiting = [name for name in names if name not in moment.started]
-        for actor in sorted(moment.started - moment.done)[:1]:
+        for actor in sorted(moment.started - moment.done - moment.failed)[:1]:
             for targets in (sorted(moment.started), waiting):
                 moves = (
                     Move("connect", actor, ends=(source, target))
@@ -296,14 +295,14 @@ class Proof:
 
     def _check_cuts(self, copy: bytes, moment: Moment, path: tuple[Move, ...]) -> None:
         """A trial that is interrupted: what it added is retired, and the node waits again."""
-        for actor in sorted(moment.started - moment.done):
-            after = cut(self.universe, moment, actor)
+        for actor in sorted(moment.started - moment.done - moment.failed):
+            after = self.enumerator.cut(moment, actor)
             if after is None or after.world == moment.world:
                 continue
             state: State = play.unpacked(copy)
             decide(state, ev.Cut(actor, 1, "cut"))
             self._count("T5", "cut")
-            wrong = play.disagreement(state, after)
+            wrong = play.disagreement(state, after, self.enumerator.ruled_out(after))
             if wrong or state.status != "running":
                 self._fault("L", path, f"after {actor} is cut: {wrong or state.error}")
                 continue
@@ -318,12 +317,12 @@ class Proof:
                     break
 
     def _check_failure(self, copy: bytes, moment: Moment, path: tuple[Move, ...]) -> None:
-        """The node that has run longest fails for good, and the rest goes on to its end."""
-        running = sorted(moment.started - moment.done)
-        after = cut(self.universe, moment, running[0]) if running else None
-        if after is None:
+        """The node that has run longest fails for good, though nobody waits for that, and the rest
+        goes on to its end."""
+        running = sorted(moment.started - moment.done - moment.failed)
+        after = self.enumerator.failing(moment, running[0]) if running else None
+        if after is None or not after.lost:
             return
-        after = after._replace(started=after.started | {running[0]}, failed=frozenset(running[:1]))
         if after in self._failed or not self.enumerator.future(after):
             return
         state: State = play.unpacked(copy)
@@ -403,23 +402,6 @@ class Proof:
 def laid(reading: Reading, final: Final) -> Placed:
     nodes = [Grown(b.id, b.task, b.slot, b.maker) for b in final.nodes]
     return Placed(reading, nodes, set(final.pairs))
-
-
-def cut(universe: Universe, moment: Moment, actor: str) -> Moment | None:
-    """The moment after the trial of `actor` is interrupted; None where nobody can tell what it
-    added."""
-    births = {birth.id: birth for birth in moment.world.nodes}
-    open_ended = universe.closed(births[actor].task) is None
-    gone = {birth.id for birth in births.values() if birth.maker == actor}
-    if moment.vows or moment.looks or (open_ended and not universe.speaks_of_edges):
-        return None
-    nodes = frozenset(birth for birth in births.values() if birth.id not in gone)
-    ties = frozenset(
-        tie
-        for tie in moment.world.ties
-        if tie.maker != actor and tie.source not in gone and tie.target not in gone
-    )
-    return moment._replace(world=World(nodes, ties), started=moment.started - {actor})
 
 
 def neighbours(finals: list[Final]) -> Iterator[Final]:

@@ -1,8 +1,7 @@
 """Universes that each stand for one way in which drawings or judges have gone wrong, by name; and
 universes of four given and three new nodes.
 
-Two that belong here wait for edges that are not there yet: rejoining after `fail` (for fail edges),
-and a loop over a grower (for loop edges).
+One that belongs here waits for edges that are not there yet: a loop over a grower.
 """
 
 from __future__ import annotations
@@ -157,6 +156,37 @@ NAMED = (
         (),
         (Count(NEW, 0, 2), Count(IdIs("*.x*"), 0, 1), Count(IdIs("?0.c*"), 1, None), Count(TaskIs("o"), 0, 1), NO_EDGES),
         flavours=(Flavour(), Flavour("x")),
+    ),
+    Universe(
+        "rejoining after `fail`",
+        {"p": MANY, "c": NOTHING},
+        (("n0", "p"), ("n1", "p"), ("n2", "c")),
+        (),
+        (Count(NEW, 0, 3),),
+        outcomes=(("n0", "n1", "fail"), ("n0", "n2", "any"), ("n1", "n2", "any")),
+    ),
+    Universe(
+        "a failure below a node that grew",
+        {"p": LEAF, "c": Many(Leaf("d", "s"), 1, 1), "d": NOTHING},
+        (("n0", "p"), ("n1", "p"), ("n2", "c")),
+        (),
+        outcomes=(("n0", "n1", "fail"), ("n0", "n2", "any")),
+    ),
+    Universe(
+        "a failure that takes back what another may then grow",
+        {"p": LEAF, "c": NOTHING},
+        (("n0", "p"), ("n1", "p"), ("n2", "c")),
+        (),
+        (Count(NEW, 0, 1),),
+        outcomes=(("n0", "n2", "fail"),),
+    ),
+    Universe(
+        "a failure, and somebody who may wire anything",
+        {"o": None, "p": LEAF, "c": NOTHING},
+        (("n0", "c"), ("n1", "o"), ("n2", "p")),
+        (),
+        (Count(NEW, 0, 1), Count(TaskIs("o"), 0, 1), Edges(C, ANY, new=True, max=0)),
+        outcomes=(("n0", "n2", "any"),),
     ),
     Universe(
         "edges into nodes of one name",

@@ -30,7 +30,7 @@ tried, more in which edges are wired and promised, and some of all others; all o
 
 OTHERS = {
     "grows": 20, "map": 250, "loop": 150, "section": 250, "count": 330, "edges": 200, "each": 50, "all": 110,
-    "any": 90, "one": 90, "not": 70, "born_after": 60, "style": 60, "promised growth": 100, "shape": 100,
+    "any": 90, "one": 90, "not": 70, "born_after": 60, "style": 60, "promised growth": 100, "shape": 100, "fail": 90,
 }  # fmt: skip
 """By kind, about how many others are tried."""
 
@@ -60,12 +60,14 @@ PROMISED = tuple((law, "promise") for law in ("T1", "T2", "T3", "T5", "L"))
 """Cells that need a node to promise while it runs; what tasks grow is declared before."""
 STYLED = tuple((law, "style") for law in ("T1", "T2", "T3", "T5", "L"))
 """Cells that need a node to give another a look."""
+FAILED = tuple((law, "fail") for law in ("T2", "T3", "L"))
+"""Cells that need a failure for which somebody waits."""
 UNSAID: dict[str, tuple[tuple[str, str], ...]] = dict.fromkeys(
     ("promised growth", "shape"), (("T1", "cut"), ("T5", "cut"), *PROMISED)
 )
 """Cells that cannot be: who wired what is not followed where tasks may wire anything, and growth is
 promised at registration only."""
-DECLARED = ("grows", "map", "loop", "section")
+DECLARED = ("grows", "map", "loop", "section", "fail")
 
 
 @dataclass
@@ -103,8 +105,9 @@ class Books:
 
 def violations(entry: Entry, proof: Proof) -> Iterable[Fault]:
     """What must not be. Beyond the core a wide drawing may also grow wider (T3); so may an exact one
-    of recursion when a class of all depths becomes a class of each, for no bound of all is drawn."""
-    shrinks = entry.core and not is_folded(entry.universe)
+    of recursion when a class of all depths becomes a class of each, for no bound of all is drawn, and
+    one of a node that may fail, when it has grown a part of what comes all or not at all."""
+    shrinks = entry.core and not is_folded(entry.universe) and not entry.universe.outcomes
     yield from (f for f in proof.faults if shrinks or f.law != "T3")
     yield from proof.lies
     if entry.core:
@@ -140,6 +143,7 @@ def chosen(kind: str) -> list[Entry]:
         small |= growth in WIRED and given in SMALL[2:4]
         small |= kind != "count" and given in SMALL[2:4] and bool(entry.universe.vows)
         small |= kind != "count" and growth in ("seq", "seq2", "free") and given in SMALL
+        small |= kind == "fail" and (growth == "open" or not entry.universe.promises)
         if entry.promise == kind and entry.growth in OTHERS:
             (first if small else others).append(entry)
     return [*first, *others[:: max(1, len(others) // OTHERS[kind])]]
@@ -151,6 +155,7 @@ def test_the_laws_hold_in_small_universes(kind: str) -> None:
     check(books)
     wanted = CELLS if kind in DECLARED else CELLS + PROMISED
     wanted += STYLED if kind == "style" else ()
+    wanted += FAILED if kind == "fail" else ()
     wanted = tuple(cell for cell in wanted if cell not in UNSAID.get(kind, ()))
     least = {cell: 50 if cell[1] == "register" else 200 for cell in wanted}
     least["T4", "finish"] = 100

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from foretell.errors import PromiseBroken
-from foretell.graph.live import LiveNode, Status
+from foretell.graph.live import LiveNode, LivePair, Status
 from foretell.graph.plain import encode
 from foretell.promises.atoms import Misfits
 from foretell.promises.entry import Entry
-from foretell.promises.judge import Judge
+from foretell.promises.judge import Judge, below
 from foretell.promises.kinds.misfits import MisfitNodes
 from foretell.promises.language import (
     AllKept,
@@ -102,12 +102,54 @@ def test_started_nodes_are_closed_under_predecessors_and_the_graph_stays_acyclic
             walk.happen(walk.random_happening())
             check_order(walk.state.judge)
             check_structure(walk.state.judge)
+            check_ends(walk.state.judge)
+
+
+ENDED = (Status.DONE, Status.FAILED, Status.RULED_OUT, Status.CANCELLED)
+
+
+def lets_on(source: LiveNode, pair: LivePair) -> bool:
+    strict = any(edge.edge.on == "ok" for edge in pair.edges)
+    return source.status is Status.DONE or (source.status in ENDED and not strict)
+
+
+def check_ends(judge: Judge) -> None:
+    """What the books say of who may fail and who may be ruled out is what the edges say."""
+    nodes = judge.graph.nodes.values()
+    hope: dict[LiveNode, set[LiveNode]] = {live: set() for live in nodes}
+    for live in nodes:
+        for target, pair in live.out.items():
+            left = [edge.edge.on for edge in pair.edges if edge.maker is not live]
+            if left and "ok" not in left and target.status not in ENDED[1:]:
+                hope[live].add(target)
+        assert live.handlers == len(hope[live]), live
+    order, left_before = [], {live: len(live.into) for live in nodes}
+    free = [live for live in nodes if not live.into]
+    for live in free:
+        order.append(live)
+        for target in live.out:
+            left_before[target] -= 1
+            if not left_before[target]:
+                free.append(target)
+    mortal: set[LiveNode] = set()
+    for live in order:
+        strict = [s for s, p in live.into.items() if any(e.edge.on == "ok" for e in p.edges)]
+        dangers = sum(source in mortal for source in strict)
+        for pair in live.into.values():
+            first = any(e.edge.on == "fail" and e.edge.kind != "structural" for e in pair.edges)
+            kin = [pair.source, *below(pair.source)]
+            doubt = not any(n.status is Status.FAILED for n in kin)
+            dangers += first and doubt and not all(n.status in ENDED for n in kin)
+        assert live.dangers == dangers, live
+        if live.live and (hope[live] or dangers):
+            mortal.add(live)
+        assert live.mortal == (live in mortal)
 
 
 def check_order(judge: Judge) -> None:
     nodes = judge.graph.nodes
     for live in nodes.values():
-        waiting_for = [s for s in live.into if s.status is not Status.DONE]
+        waiting_for = [s for s, pair in live.into.items() if not lets_on(s, pair)]
         assert live.unmet == len(waiting_for)
         if live.status in (Status.RUNNING, Status.DONE, Status.FAILED):
             assert not waiting_for

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from foretell.graph import growth, live
+from foretell.graph import growth, live, outcomes
 from foretell.graph.model import Edge
 from foretell.horizon import futures, growths, opening, ordering, sketch, sums, weighing
 from foretell.horizon.model import Group, Horizon
-from foretell.promises import form, growing, judge, ledger, matching, prospects
+from foretell.promises import form, growing, judge, ledger, matching, prospects, refining
 from foretell_runtime import machine
 from tests.laws import catalogue, definitions, enumerator, instances, meanings, proof, regressions
 from tests.laws.catalogue import Entry
@@ -25,6 +26,9 @@ from tests.laws.proof import Proof
 from tests.laws.test_exhaustive import violations
 
 pytestmark = pytest.mark.proof
+
+deciding_module = import_module("foretell_runtime.machine.decide")
+"""Its package calls the function by the same name."""
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -199,18 +203,19 @@ IN_THE_JUDGE = [
     Error("the last change of finish is forgotten by the ledger", "T5", "any/p/s of n0>=1, new<=2",
           wrap(judge.Judge, "_silence", lambda old, *args: None)),
     Error("edges to successors are not completed", "L", "may/p>c/no promise",
-          wrap(growth.Addition, "_join", lambda old, self, edge: (
-              None if edge.kind == "structural" and edge.target == "n1" else old(self, edge)))),
+          wrap(growth.Addition, "_join", lambda old, self, edge, *family: (
+              None if edge.kind == "structural" and edge.target == "n1"
+              else old(self, edge, *family)))),
     Error("a later successor is not completed", "L", "openone/pc/new<=2",
-          wrap(growth.Addition, "_join", lambda old, self, edge: (
+          wrap(growth.Addition, "_join", lambda old, self, edge, *family: (
               self.pairs.append(_alone(self, edge)) if edge.kind == "order" and self.maker
-              else old(self, edge)))),
+              else old(self, edge, *family)))),
     Error("cycles are let in", "L", "free/p/no promise",
           wrap(growth.Addition, "_refuse_cycles", lambda old, self: None)),
     Error("edges may end anywhere", "L", "open/pc/new<=2",
           wrap(growth.Addition, "_check_ends", lambda old, self, edge: None)),
     Error("who ends lets nobody start", "L", "nothing/p>c/no promise",
-          wrap(live.LiveGraph, "finish", lambda old, self, node: _silently(node))),
+          wrap(live.LiveGraph, "end", lambda old, self, node, status: _silently(node, status))),
 ]  # fmt: skip
 
 
@@ -219,10 +224,36 @@ def _alone(addition: Any, edge: Edge) -> Any:
     return pair, pair.edges[-1]
 
 
-def _silently(node: Any) -> list[Any]:
-    node.status = live.Status.DONE
+def _silently(node: Any, status: live.Status) -> list[Any]:
+    node.status = status
     return []
 
+
+WHERE_SOMEBODY_FAILS = [
+    Error("nobody is seen to fail", "T1", "one/p?c/no promise",
+          wrap(judge, "unless_it_fails", lambda old, rest: rest)),
+    Error("what grows below a failure is certain", "T1", "nested many/p?c/no promise",
+          wrap(refining, "unless_it_fails", lambda old, rest: rest)),
+    Error("what may be taken back is drawn as staying", "T1", "may/p?c/no promise",
+          redrawn(lambda h: replace(h, nodes=tuple(replace(n, may_go=False) for n in h.nodes)))),
+    Error("everything may be taken back", "T2", "may/p>c, p!c/no promise",
+          redrawn(lambda h: replace(h, nodes=tuple(replace(n, may_go=True) for n in h.nodes)))),
+    Error("whoever may fail is taken to grow nothing", "T1", "one/c>p?c/no promise",
+          wrap(judge, "unless_it_fails", lambda old, rest: form.NO_ROOM)),
+    Error("a failure ends the run though somebody waits for it", "T5", "may/p?c/no promise",
+          wrap(deciding_module, "is_handled", lambda old, live: False)),
+    Error("what waits for a failure waits when it has not come", "L", "may/c!p/no promise",
+          wrap(deciding_module, "ruled_out_by", lambda old, live: [])),
+    Error("`any` waits for a good end", "L", "one/p?c/no promise",
+          wrap(outcomes, "is_met", lambda old, pair: pair.source.status == "done")),
+    Error("growth follows on `ok`, whatever it follows", "T5", "may/p?c/no promise",
+          wrap(growth, "_following", lambda old, made, pair: [
+              (Edge(made.id, pair.target.id, "structural"), None)])),
+    Error("one failure in a family rules out nobody's hope", "L", "some/p!c/no promise",
+          wrap(definitions, "family", lambda old, node, makers: frozenset({node}))),
+    Error("a failure is nobody's business", "L T5", "may/p?c/no promise",
+          wrap(definitions, "is_handled", lambda old, *args: False)),
+]  # fmt: skip
 
 IN_THE_DEFINITIONS = [
     Error("growth is not completed", "L", "may/p>c/no promise",
@@ -247,7 +278,7 @@ IN_THE_DEFINITIONS = [
               lambda m: m._replace(world=m.world._replace(ties=frozenset())))(old(self)))),
 ]  # fmt: skip
 
-ERRORS = [*IN_THE_HORIZON, *IN_THE_JUDGE, *IN_THE_DEFINITIONS]
+ERRORS = [*IN_THE_HORIZON, *IN_THE_JUDGE, *WHERE_SOMEBODY_FAILS, *IN_THE_DEFINITIONS]
 
 
 def test_there_are_enough_errors_and_they_are_found_where_none_was_put() -> None:

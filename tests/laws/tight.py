@@ -18,6 +18,9 @@ def looseness(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
     yield from _loose_bundles(reading, futures)
     yield from _loose_edges(reading, futures)
     yield from _loose_openings(reading, futures)
+    for node in reading.drawing.nodes:
+        if node.may_go and all(node.id in placed.nodes for placed in futures):
+            yield f"{node.id}: drawn as perhaps taken back, and it always stays"
 
 
 def _loose_class(reading: Reading, c: NodeClass, futures: Sequence[Placed]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from random import Random
 
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.graph.live import LiveNode
-from foretell.graph.model import Edge, Hole, Node, grown_id
+from foretell.graph.model import Edge, Hole, Node, Outcome, grown_id
 from foretell.promises.filled import with_keys
 from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild
 from foretell.promises.language import (
@@ -169,7 +169,9 @@ def random_graph(rng: Random, promises: int = 2) -> Graph:
     }
     n = rng.randrange(1, 5)
     nodes = tuple(Node(f"n{i}", rng.choice(tasks)) for i in range(n))
-    edges = tuple(Edge(f"n{i}", f"n{j}") for j in range(n) for i in range(j) if rng.random() < 0.5)
+    pairs = [(i, j) for j in range(n) for i in range(j) if rng.random() < 0.5]
+    ends: list[Outcome] = ["ok", "ok", "ok", "fail", "any"] if rng.random() < 0.4 else ["ok"]
+    edges = tuple(Edge(f"n{i}", f"n{j}", on=rng.choice(ends)) for i, j in pairs)
     vowed = tuple(Vowed(random_promise(rng), f"p{i}") for i in range(rng.randrange(promises + 1)))
     return Graph("u", tasks=specs, nodes=nodes, edges=edges, promises=vowed)
 
@@ -226,7 +228,11 @@ class Walk:
     def finish(self, node: str) -> msg.Finish:
         """A finish that returns what the node grew, and grows what still must come."""
         live = self.state.node(node)
-        needed = tuple(self._needed(live, self.state.judge.rest_one_by_one(live)))
+        judge = self.state.judge
+        rest = judge.rest_one_by_one(live)
+        if live.mortal:  # it might also grow nothing, but not if it ends well
+            rest = judge.rest_if_well(live, one_by_one=True)
+        needed = tuple(self._needed(live, rest))
         holes = tuple(Hole(f"/{i}", made.id) for i, made in enumerate(live.made))
         change = Change(needed) if needed else None
         return msg.Finish([None] * len(holes), holes, change)

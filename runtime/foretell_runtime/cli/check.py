@@ -119,7 +119,9 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
     yield from foreseen(horizon)
     ran = str(left_of(horizon)).removesuffix(" left")
     nodes = "node" if ran == "1" else "nodes"
-    yield f"  {'in all':<8} {ran} {nodes} will have run{endless(horizon)}"
+    unsure = any(edge.on != "ok" for edge in horizon.edges)
+    been = " or been ruled out" if unsure else ""
+    yield f"  {'in all':<8} {ran} {nodes} will have run{been}{endless(horizon)}"
 
 
 def _bodies(target: Target) -> list[Body]:

@@ -67,8 +67,9 @@ def _sentence(fact: Fact) -> str:
         case Finished(node=node, change=change):
             also = f", adding {_added(change)}" if change else ""
             return f"finished {node} -> {_given(fact)}{also}"
-        case Failed(node=node, error=error, final=final):
-            return f"{'failed' if final else 'failed, will be tried again:'} {node}: {error}"
+        case Failed(node=node, error=error, final=final, handled=handled):
+            known = " (handled)" if handled else ""
+            return f"{'failed' if final else 'failed, will be tried again:'} {node}{known}: {error}"
         case Interrupted(node=node, why=why):
             return f"interrupted {node}" + (f": {why}" if why else "")
         case Retired(nodes=(), node=node):
@@ -107,6 +108,7 @@ def broken_report(fact: Broken) -> str:
 def failure_report(fact: Failed) -> str:
     """A failed node, with the traceback from the user's own frame."""
     again = "" if fact.final else ", will be tried again"
+    again += " (handled)" if fact.handled else ""
     head = f"Node {fact.node} failed{again}: {fact.error}"
     trace = "\n".join("  " + line for line in fact.trace.rstrip().splitlines())
     return visible(f"{head}\n{trace}" if trace else head)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import wrap
 from typing import Literal, Unpack
 
 from foretell.horizon.model import Bundle, Group, Horizon, NodeClass, SeenEdge, SeenNode
 from foretell_runtime.drawing.folding import Counts, Folding, Picture, picture_of
 from foretell_runtime.drawing.frames import Frame, Frames, leading_back, name_of
-from foretell_runtime.drawing.quoting import dot_label, name_shown, quoted, shown, token, tokens
+from foretell_runtime.drawing.quoting import dot_label, name_shown, quoted, token, tokens
 from foretell_runtime.drawing.sections import Section, homes, sections_of
 from foretell_runtime.drawing.shortcuts import short_cuts
 from foretell_runtime.drawing.words import (
@@ -123,6 +123,7 @@ def _node(node: SeenNode, counts: Counts | None, within: str) -> str:
         "ft_scope": token(node.scope) if node.scope else None,
         "ft_maker": None if node.maker is None else token(node.maker),
         "ft_trial": str(node.trial) if node.trial else None,
+        "ft_may_go": "yes" if node.may_go else None,
         "ft_open": tokens(node.in_open),
         "ft_style": tokens(text for pair in node.style.items() for text in pair),
         "ft_stack": _counts(counts or ()),
@@ -208,6 +209,7 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
         "ft_thin": "yes" if edge.thin else None,
         "ft_label": None if edge.label is None else token(edge.label),
         "ft_onward": None if edge.onward is None else token(edge.onward),
+        "ft_on": None if edge.on == "ok" else edge.on,
         "ft_times": str(times) if times > 1 else None,
     }
     ends = f"  {_name(edge.source)} -> {_name(edge.target)}"
@@ -223,14 +225,15 @@ def _label(edge: SeenEdge, times: int, picture: Picture) -> Attributes:
     text = edge.label
     if text is None and any(sizes) and times not in sizes:
         text = f"×{times}"
+    text = edge_words(replace(edge, label=text))
     if not text:
         return {}
     futures = {cls.id for cls in picture.horizon.classes} if edge.label else set[str]()
     at_head = edge.target in futures and edge.source not in futures
     if at_head:
-        return {"headlabel": dot_label(shown(text))}
+        return {"headlabel": dot_label(text)}
     # Graphviz makes room for a label in the middle only; a long one would lie on a box.
-    return {"taillabel" if len(text) <= LONGEST_AT_END else "label": dot_label(shown(text))}
+    return {"taillabel" if len(text) <= LONGEST_AT_END else "label": dot_label(text)}
 
 
 @dataclass(slots=True)

@@ -90,6 +90,7 @@ _NODE: _Readers = {
     "scope": untoken,
     "maker": untoken,
     "trial": _number,
+    "may_go": _yes,
     "open": _words,
     "style": _pairs,
 }
@@ -108,6 +109,7 @@ _EDGE: _Readers = {
     "thin": _yes,
     "label": untoken,
     "onward": untoken,
+    "on": _same,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from foretell.graph.model import Outcome
 from foretell.horizon.bounds import multiplicity
 from foretell.horizon.model import Bundle, Horizon, NodeClass, NodeStatus, SeenEdge, SeenNode
 from foretell_runtime.drawing.quoting import name_shown, shown
@@ -16,6 +17,8 @@ from foretell_runtime.drawing.quoting import name_shown, shown
 MORE_BEFORE = "◦"
 """After a label: predecessors may still come."""
 NOTHING = "∅"
+ENDS: Mapping[Outcome, str] = {"ok": "", "fail": "✗", "any": "✓✗"}
+"""On an edge: it is taken if its source fails, or however that ends."""
 ONE_OF = "⊕ exactly one"
 OF_ONE_USE = "#"
 """In the name of a task that is one use of another: `when#2`."""
@@ -77,6 +80,7 @@ def node_label(node: SeenNode, within: str = "") -> str:
     label = " ".join(filter(None, words))
     notes = [f"trial {node.trial}"] if node.trial > 1 else []
     notes += ["retired"] if node.status == "retired" else []
+    notes += ["×0..1"] if node.may_go else []
     return "\n".join([label, *notes])
 
 
@@ -118,10 +122,11 @@ def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
 
 
 def edge_words(edge: SeenEdge) -> str:
-    """What is said at an edge: whether it comes round again, or leads to the next round."""
+    """What is said at an edge: how its source must end, whether it comes round again, or leads to
+    the next round."""
     onward = "next" if edge.onward is not None and edge.existence == "will" else ""
     again = "↻" if edge.kind == "loop" else ""
-    return " ".join(filter(None, (again, onward, shown(edge.label or ""))))
+    return " ".join(filter(None, (ENDS[edge.on], again, onward, shown(edge.label or ""))))
 
 
 def bundle_label(bundle: Bundle, per: NodeClass | None) -> str:

@@ -26,6 +26,8 @@ from foretell_runtime.fuzzing.promising import random_vow
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine import events as ev
 
+FORESEEN = 0.3
+"""How often a node fails where somebody waits for that."""
 TRIES = (None, None, 0, 1, 2, 4, 8, 16)
 """Each time that a node may not end as it was tried, it grows something else: what chance brings,
 or just what it must and so much of everything."""
@@ -132,7 +134,7 @@ class Player:
         live = self.state.node(node)
         if rng.random() < habits.crashes:
             self._cut_off(node)
-        elif rng.random() < habits.failures:
+        elif rng.random() < (FORESEEN if live.handlers else habits.failures):
             self._fail(node)
         elif rng.random() < habits.promises:
             self._promise(live)
@@ -162,10 +164,15 @@ class Player:
             self.happen(ev.TakenUp())
 
     def _fail(self, node: str) -> None:
+        """A trial fails, unless that breaks the run: then the node stays running."""
+        kept = len(self.facts)
         if self._rng.random() < 0.5:
             self._heard(node, msg.Fail("it failed"))
         else:
             self.happen(ev.Lost(node, self.state.running[node], "its process is gone"))
+        if self.state.status == "broken":
+            self._take_back(kept)
+            self._blocked.add(node)
 
     def _promise(self, live: LiveNode) -> None:
         nodes = list(self.state.judge.graph.nodes.values())
@@ -208,11 +215,15 @@ class Player:
         self._heard(live.id, msg.Finish(output, change=last))
         if self.state.status != "broken":
             return True
+        self._take_back(kept)
+        return False
+
+    def _take_back(self, kept: int) -> None:
+        """Goes back to where the journal had so many facts."""
         del self.facts[kept:]
         self.state = replay(self.facts)
         self.state.jobs = self.habits.jobs or 0
         self._planner.tasks = self.state.tasks
-        return False
 
     # --- changes ---
 

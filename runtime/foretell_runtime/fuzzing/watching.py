@@ -47,7 +47,8 @@ class Look:
 class Watch:
     """Draws a run as it goes, and compares the drawings with what comes of it.
 
-    A failure or a cut is not foreseen, so the drawings before it promise nothing any more.
+    A cut is not foreseen, nor is a failure that nobody waits for, so the drawings before it promise
+    nothing any more.
     """
 
     def __init__(self, seed: int, state: State, facts: Sequence[ev.Fact]) -> None:
@@ -64,7 +65,7 @@ class Watch:
     def see(self, state: State, facts: list[ev.Fact], journal: list[ev.Fact]) -> Finding | None:
         """One more step has happened."""
         self._step += 1
-        if any(isinstance(fact, (ev.Failed, ev.Interrupted)) for fact in facts):
+        if any(map(_is_unforeseen, facts)):
             self._since = len(self.looks)
         elif self._step % (len(state.judge.graph.nodes) // CLOSELY + 1):
             return None
@@ -111,6 +112,11 @@ class Watch:
 
     def _finding(self, look: Look, end: Horizon, why: str) -> Finding:
         return Finding(why, self._seed, look.step, look.facts, look.drawing, end)
+
+
+def _is_unforeseen(fact: ev.Fact) -> bool:
+    failed = isinstance(fact, ev.Failed) and not fact.handled
+    return failed or isinstance(fact, ev.Interrupted)
 
 
 def _read_again(drawing: Horizon) -> Horizon:

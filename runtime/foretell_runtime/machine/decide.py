@@ -17,6 +17,7 @@ from foretell.errors import LawBroken, PromiseBroken
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Hole, Json, NodeId
+from foretell.graph.outcomes import ENDED_BADLY, is_handled, ruled_out_by
 from foretell.graph.pointers import CannotPutTogether, Draft, NoSuchPlace, get
 from foretell.graph.wellformed import pointer_fault
 from foretell.promises.judge import Proposal, below
@@ -24,10 +25,8 @@ from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
-from foretell_runtime.machine.state import State, cone
+from foretell_runtime.machine.state import State
 from foretell_runtime.machine.values import complete, feed, fill, weigh, weigh_filled
-
-NEVER_DONE = (NodeStatus.FAILED, NodeStatus.RULED_OUT, NodeStatus.CANCELLED)
 
 LONGEST_PLACE = 200
 """Of the file and line that a task says a change is from: room for these, and no more."""
@@ -115,8 +114,9 @@ class _Turn:
             return
         if proposal.breach is None:
             self.fact(ev.Changed(node, trial, change), proposal)
-            self._rule_out(proposal)
+            self._rule_out_behind(proposal)
             self._reply(node, trial, request)
+            self._break_by_loss(_change_of(node, asked.where), node)
             return
         state.judge.undo(proposal)
         if asked.attempt:
@@ -173,7 +173,9 @@ class _Turn:
         finished = ev.Finished(node, trial, message.output, message.holes, message.change)
         self.fact(finished, proposal)
         if proposal is not None:
-            self._rule_out(proposal)
+            self._rule_out_behind(proposal)
+        if state.judge.graph.outcomes.families:
+            self._rule_out(live)
         breach = breach or state.judge.breach(owed=state.owed)
         if breach is not None:
             self.break_run(breach, f"the end of {node!r}", node)
@@ -203,20 +205,33 @@ class _Turn:
         state = self.state
         live = state.node(node)
         final = hopeless or state.retries_used.get(node, 0) >= _retries(state, live)
-        self.fact(ev.Failed(node, trial, error, trace, final))
+        handled = final and is_handled(live)
+        self.fact(ev.Failed(node, trial, error, trace, final, handled))
         self._retire(live)
         if final:
-            ruled_out = cone(live)
-            if ruled_out:
-                self.fact(ev.RuledOut(ruled_out, node))
+            self._rule_out(live)
+            self._break_by_loss(f"the failure of {node!r}", node)
 
-    def _rule_out(self, proposal: Proposal) -> None:
+    def _rule_out(self, live: LiveNode) -> None:
+        """What waited for `live` to end otherwise never starts, nor does what waits for that."""
+        found = sorted(ruled_out_by(live), key=lambda node: node.birth)
+        if found:
+            self.fact(ev.RuledOut(tuple(node.id for node in found), live.id))
+
+    def _rule_out_behind(self, proposal: Proposal) -> None:
         """What a change has wired behind a node that failed, or never starts, never starts."""
         for pair, _ in proposal.addition.pairs:
-            source, target = pair.source, pair.target
-            if source.status in NEVER_DONE and target.status is NodeStatus.WAITING:
-                nodes = (target.id, *cone(target))
-                self.fact(ev.RuledOut(nodes, source.id))
+            never = pair.strict and pair.source.status in ENDED_BADLY
+            if never and pair.target.status is NodeStatus.WAITING:
+                self._rule_out(pair.source)
+
+    def _break_by_loss(self, event: str, node: NodeId) -> None:
+        """Ends the run if what was ruled out was still owed."""
+        state = self.state
+        lost = any(isinstance(fact, (ev.RuledOut, ev.Failed)) for fact in self.decision.facts)
+        breach = state.judge.breach_of_loss() if lost and state.owed else None
+        if breach is not None:
+            self.break_run(breach, event, node)
 
     def interrupt(self, node: NodeId, trial: int, why: str) -> None:
         self.fact(ev.Interrupted(node, trial, why))
@@ -253,7 +268,7 @@ class _Turn:
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
             self._start_what_may()
-        if not state.running:
+        if not state.running and state.status == "running":
             if state.aside and state.jobs:
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
             elif not state.aside and state.ready.next() is None:
@@ -263,6 +278,8 @@ class _Turn:
         """What a promise holds back is put aside: it is not asked about at every event."""
         state = self.state
         while len(state.running) < state.jobs and (live := state.ready.next()) is not None:
+            if state.status != "running":  # what could not be started has ended it
+                return
             state.ready.take(live)
             entry = state.judge.ledger.forbids_start(live) if state.owed else None
             if entry is None:
@@ -341,6 +358,9 @@ def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:
 def _result(state: State) -> Json:
     """The output of the run."""
     for hole in state.result.holes:
+        if hole.node not in state.outputs:
+            status = state.node(hole.node).status.value.replace("_", " ")
+            raise CannotPutTogether(f"{hole.node!r} has no result: it is {status}")
         complete(state.outputs, hole.node)
     weigh_filled(state.result.value, state.result.holes, state.outputs)
     draft = Draft(fill(state.result.value, state.result.holes, state.outputs))

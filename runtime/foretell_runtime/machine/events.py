@@ -81,13 +81,15 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A trial failed. `final`: no retry is left, so the node has failed."""
+    """A trial failed. `final`: no retry is left, so the node has failed. `handled`: somebody waits
+    for that, so the run goes on as if it were well."""
 
     node: NodeId
     trial: int
     error: str
     trace: str = ""
     final: bool = True
+    handled: bool = False
     kind: Literal["failed"] = "failed"
 
 
@@ -110,7 +112,7 @@ class Retired:
 
 @dataclass(frozen=True, slots=True)
 class RuledOut:
-    """These nodes can never start, because `node` ended as it did."""
+    """These nodes end without running, because `node` ended as it did."""
 
     nodes: tuple[NodeId, ...]
     node: NodeId

@@ -13,7 +13,7 @@ from typing import Any
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import ForetellError, LawBroken
 from foretell.graph.collecting import collector_paused
-from foretell.graph.live import LiveEdge, LiveNode, LivePair, waiting_below
+from foretell.graph.live import LiveEdge, LiveNode, LivePair
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Json, NodeId, Output
 from foretell.promises.growing import Declared
@@ -44,8 +44,8 @@ class State:
 
     `running` maps the nodes that run to their trials. `ready` are the nodes that wait for nothing,
     and the limits upon them, `aside` those of them that a promise holds back: they are put back
-    when something has come or gone that they may have waited for. `failed`: a node has failed for good, so the run will, and nothing is
-    owed any more.
+    when something has come or gone that they may have waited for. `failed`: a node has failed for
+    good, which nobody handles, so the run will, and nothing is owed any more.
     """
 
     def __init__(self) -> None:
@@ -183,10 +183,11 @@ def _failed(state: State, fact: ev.Failed) -> None:
     live = state.node(fact.node)
     _runs_no_more(state, live)
     if fact.final:
-        live.status = NodeStatus.FAILED
+        for target in state.judge.fail(live, handled=fact.handled):
+            state.ready.add(target)
+        if fact.handled:
+            return
         state.failed = True
-        state.judge.owe_nothing()
-        state.judge.silence((live,))
         if not state.error:
             state.error = f"node {fact.node!r} failed: {fact.error}"
     else:
@@ -220,17 +221,16 @@ def _retired(state: State, fact: ev.Retired) -> None:
 
 def _ruled_out(state: State, fact: ev.RuledOut) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
-    for live in nodes:
-        live.status = NodeStatus.RULED_OUT
-    state.judge.silence(nodes)
+    for target in state.judge.give_up(nodes, NodeStatus.RULED_OUT):
+        state.ready.add(target)
+    state.ask_again()
 
 
 def _cancelled(state: State, fact: ev.Cancelled) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
     for live in nodes:
-        live.status = NodeStatus.CANCELLED
         _runs_no_more(state, live)
-    state.judge.silence(nodes)
+    state.judge.give_up(nodes, NodeStatus.CANCELLED)
 
 
 def _held(state: State, fact: ev.Held) -> None:
@@ -279,8 +279,3 @@ def replay(facts: Iterable[Fact]) -> State:
     for fact in facts:
         state.apply(fact)
     return state
-
-
-def cone(live: LiveNode) -> tuple[NodeId, ...]:
-    """The waiting nodes that can never start once `live` has failed, in order of birth."""
-    return tuple(n.id for n in sorted(waiting_below(live), key=lambda n: n.birth))

@@ -63,6 +63,7 @@ def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
     while stack:
         current = stack[-1]
         output = outputs[current]
+        _refuse_lacking(output, outputs)
         inner = [hole.node for hole in output.holes if outputs[hole.node].holes]
         if inner:
             stack.extend(inner)
@@ -73,6 +74,12 @@ def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
             value = fill(output.value, output.holes, outputs)
             outputs[current] = Completed(value, weight=weight)
     return outputs[node].value
+
+
+def _refuse_lacking(output: Output, outputs: Mapping[NodeId, Output]) -> None:
+    for hole in output.holes:
+        if hole.node not in outputs:
+            raise CannotPutTogether(f"{hole.node!r} did not end well, so it has no result")
 
 
 def fill(value: Json, holes: Iterable[Hole], outputs: Mapping[NodeId, Output]) -> Json:

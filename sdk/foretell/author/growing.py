@@ -26,7 +26,7 @@ from foretell.author.sections import Instance, complete
 from foretell.author.specs import Specs, known_name
 from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
-from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
+from foretell.author.wiring import Names, awaited, make_node, node_options, wire
 from foretell.author.writing import Writer
 from foretell.document.model import Change, TaskSpec
 from foretell.document.template import Template, joined
@@ -133,7 +133,7 @@ class LiveHand:
         """The change that adds an instance of a workflow for each call."""
         written, where = self._writer.grown(flow), say_place(frame)
         local = right._options.get("id") or self._local_name(flow, frame)
-        after = sources_of(right._after, self, where)
+        after = [source for source, _ in awaited(right._after, self, where)]
         changes: list[Change] = []
         handles: list[Handle[Any]] = []
         for args, kwargs in calls:
@@ -199,7 +199,7 @@ class LiveHand:
         options = node_options(task._origin, used._options)
         local = options.get("id") or self._local_name(task, frame)
         where = say_place(frame)
-        after = sources_of(used._after, self, where)
+        after = awaited(used._after, self, where)
         for args, kwargs in calls:
             node = grown_id(self._grower.node, self._ids.fresh(local))
             try:
@@ -208,7 +208,7 @@ class LiveHand:
                 raise
             except UserError as error:
                 raise WiringError(f"{where}: {error}") from error
-            wired.run_after(node, after)
+            wired.run_after(node, after, where)
             nodes.append(make_node(node, name, self._scope, slot, wired, options))
             edges += wired.edges
         hint = task.ports.result

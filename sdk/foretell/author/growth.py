@@ -29,7 +29,7 @@ from foretell.author.branch import Branch
 from foretell.author.limiting import AtATime
 from foretell.author.names import caller_frame, say_place
 from foretell.author.options import RightOptions, checked, checked_instance
-from foretell.author.refs import Node
+from foretell.author.refs import After, Node
 from foretell.author.tasks import Task, Workflow, refuse_dress, zipped
 from foretell.errors import WiringError
 
@@ -140,7 +140,7 @@ class Right(Shape, Generic[P, R_co]):
         self._growth = ""
         self._hand: Hand | None = None
         self._options: dict[str, Any] = {}
-        self._after: tuple[object, ...] = ()
+        self._after: tuple[After, ...] = ()
         self._instance: int | None = None
 
     @overload
@@ -207,7 +207,7 @@ class Right(Shape, Generic[P, R_co]):
     def after(self, *deps: object) -> Right[P, R_co]:
         """The same right, whose next nodes also run after these results or nodes."""
         copy = self._copy()
-        copy._after = (*self._after, *deps)
+        copy._after = (*self._after, *map(After, deps))
         return copy
 
     def _copy(self) -> Right[P, R_co]:

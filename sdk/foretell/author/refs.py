@@ -9,14 +9,22 @@ graphs: the registrar and the growth read a Ref through `origin`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from foretell.author.fields import UNKNOWN, attributes, items, keys, say_type
 from foretell.author.names import caller_frame, say_place
 from foretell.errors import WiringError, nearest
+from foretell.graph.model import Outcome
 from foretell.graph.pointers import escape
 
 R_co = TypeVar("R_co", covariant=True)
+
+
+class After(NamedTuple):
+    """What `.after` was told: something to run after, and how that must end."""
+
+    dep: object
+    on: Outcome = "ok"
 
 
 class Origin:

@@ -20,7 +20,7 @@ from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
 from foretell.author.tasks import Args, Kwargs, Task, Workflow, registrar
 from foretell.author.vows import Vow
-from foretell.author.wiring import Names, make_node, node_options, sources_of, wire
+from foretell.author.wiring import Awaited, Names, awaited, make_node, node_options, wire
 from foretell.errors import UserError, WiringError
 from foretell.graph.model import ROOT, Edge, Node
 
@@ -30,7 +30,7 @@ class Section:
 
     __slots__ = ("after", "made", "names", "scope", "workflow")
 
-    def __init__(self, workflow: str, scope: str, after: tuple[str, ...] = ()) -> None:
+    def __init__(self, workflow: str, scope: str, after: tuple[Awaited, ...] = ()) -> None:
         self.workflow = workflow
         self.scope = scope
         self.after = after
@@ -178,13 +178,14 @@ class Registering:
             bound = task.ports.bind(args, kwargs)
             wired = wire(task, node, bound, self, say_place(frame))
             if task._after:
-                wired.run_after(node, sources_of(task._after, self, say_place(frame)))
+                where = say_place(frame)
+                wired.run_after(node, awaited(task._after, self, where), where)
         except WiringError:
             raise
         except UserError as error:
             raise WiringError(f"{say_place(frame)}: {error}") from error
         if section.after and not any(source in section.made for source in wired.sources):
-            wired.run_after(node, section.after)
+            wired.run_after(node, section.after, say_place(frame))
         name = self.name_of(task)
         self.nodes.append(make_node(node, name, section.scope, None, wired, options))
         self.edges += wired.edges
@@ -208,7 +209,7 @@ class Registering:
             )
         local = outer.names.fresh(flow._options.get("id") or flow.__name__)
         scope = f"{outer.scope}.{local}" if outer.scope else local
-        after = tuple(sources_of(flow._after, self, say_place(frame)))
+        after = tuple(awaited(flow._after, self, say_place(frame)))
         section = Section(flow.__name__, scope, (*outer.after, *after))
         bound = flow.ports.bind(args, kwargs)
         guard_workflow(flow, frozenset(n for n, value in bound.items() if type(value) is Ref))

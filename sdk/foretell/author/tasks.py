@@ -26,13 +26,14 @@ from typing import (
 
 from foretell.author.names import caller_frame, say_place
 from foretell.author.options import Options, TaskOptions, checked
-from foretell.author.refs import Node, Ref, origin
+from foretell.author.refs import After, Node, Ref, origin
 from foretell.errors import WiringError
 
 if TYPE_CHECKING:
     from foretell.author.growth import Grow, Shape
     from foretell.author.ports import Ports
     from foretell.document.model import Graph
+    from foretell.graph.model import Outcome
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,7 +74,7 @@ class Task(Generic[P, R_co]):
         self._grows = grows
         self._defaults = defaults
         self._options: dict[str, Any] = {}
-        self._after: tuple[object, ...] = ()
+        self._after: tuple[After, ...] = ()
         self._origin: Task[..., Any] = self
         self._use: Use | None = None
         self._ports: Ports | None = None
@@ -170,10 +171,17 @@ class Task(Generic[P, R_co]):
         copy._options = {**self._options, **checked(options, say_place(caller_frame()))}
         return copy
 
-    def after(self, *deps: object) -> Task[P, R_co]:
-        """The same task, whose next nodes also run after these results or nodes."""
+    def after(self, *deps: object, on: Outcome = "ok") -> Task[P, R_co]:
+        """The same task, whose next nodes also run after these results or nodes: if they end well,
+        if they fail (`on="fail"`), or whatever happens (`on="any"`). All of what a node grows belongs
+        to it."""
+        if on not in ("ok", "fail", "any"):
+            raise WiringError(
+                f"{say_place(caller_frame())}: after(on={on!r:.80}): a node ends 'ok', it ends by "
+                f"'fail', and 'any' is either"
+            )
         copy: Task[P, R_co] = self._copy()
-        copy._after = (*self._after, *deps)
+        copy._after = (*self._after, *(After(dep, on) for dep in deps))
         return copy
 
     def _copy(self) -> Any:
@@ -321,7 +329,7 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
 
 
 def _with(
-    task: Task[..., Any], options: dict[str, Any], after: tuple[object, ...]
+    task: Task[..., Any], options: dict[str, Any], after: tuple[After, ...]
 ) -> Task[..., Any]:
     copy: Task[..., Any] = task._copy()
     copy._options, copy._after = options, after

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from foretell.author.fields import say_type
 from foretell.author.options import RUN_OPTIONS
 from foretell.author.ports import Json, Wires, is_record, parts_of
+from foretell.author.refs import After, Origin, Ref, origin
 from foretell.author.refs import Node as Handle
-from foretell.author.refs import Origin, Ref, origin
 from foretell.author.tasks import Each, Task, stray_each
 from foretell.errors import WiringError
-from foretell.graph.model import Edge, Feed, Node
+from foretell.graph.model import Edge, Feed, Node, Outcome
 
+Awaited: TypeAlias = tuple[str, Outcome]
+_ENDS: dict[Outcome, str] = {"ok": "ends well", "fail": "fails", "any": "has ended"}
 _SIMPLE = (int, str, bool, type(None))
 
 
@@ -75,14 +77,14 @@ class Wired:
 
     def __init__(self, node: str, inputs: dict[str, Json], wires: Wires, owner: Owner) -> None:
         self.inputs = inputs
-        self.sources: set[str] = set()
+        self.sources: dict[str, Outcome] = {}
         edges: list[Edge] = []
         feeds: list[Feed] = []
         for at, ref in wires:
             mine = owned(ref, owner)
             if mine.node is not None:
                 edges.append(Edge(mine.node, node, "data", mine.pointer, at))
-                self.sources.add(mine.node)
+                self.sources[mine.node] = "ok"
             elif mine.feed is not None:
                 feeds.append(Feed(mine.feed, mine.pointer, at))
             else:
@@ -90,12 +92,18 @@ class Wired:
         self.edges = edges
         self.feeds = tuple(feeds)
 
-    def run_after(self, node: str, sources: Iterable[str]) -> None:
+    def run_after(self, node: str, sources: Iterable[Awaited], where: str) -> None:
         """Adds order edges from `sources`, where no edge says so already."""
-        for source in sources:
-            if source not in self.sources:
-                self.edges.append(Edge(source, node))
-                self.sources.add(source)
+        for source, on in sources:
+            before = self.sources.get(source)
+            if before is None:
+                self.edges.append(Edge(source, node, on=on))
+                self.sources[source] = on
+            elif on != before:
+                raise WiringError(
+                    f"{where}: after(..., on={on!r}): {node!r} runs only if {source!r} "
+                    f"{_ENDS[before]} already, as another argument says; drop one of the two"
+                )
 
 
 def wire(task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, where: str) -> Wired:
@@ -108,6 +116,20 @@ def wire(task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, w
             if type(value) is Ref:
                 _check_types(task, name, value, where)
     return Wired(node, inputs, wires, owner)
+
+
+def awaited(after: Iterable[After], owner: Owner, where: str) -> list[Awaited]:
+    """The nodes that `.after(...)` speaks of, and how each must end."""
+    found: list[Awaited] = []
+    for dep, on in after:
+        sources = sources_of([dep], owner, where)
+        if on == "fail" and len(sources) != 1:
+            raise WiringError(
+                f"{where}: after(..., on='fail') waits for one node to fail, and this comes from "
+                f"{len(sources)} nodes; let one task grow them, or wait for one of them"
+            )
+        found.extend((source, on) for source in sources)
+    return found
 
 
 def sources_of(deps: Iterable[object], owner: Owner, where: str) -> list[str]:

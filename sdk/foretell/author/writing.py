@@ -71,6 +71,7 @@ class Writer:
         """The template of what was noted to be grown."""
         for said in noted.now.vows:
             _refuse_shapes(said)
+        _refuse_outcomes(name, noted.now)
         return self._template(name, noted, lambda tag: None, grown=True)
 
     def _template(
@@ -111,6 +112,16 @@ def _refuse_shapes(said: Said[Vow]) -> None:
                 f"(`@task(grows=...)`)"
             )
         todo += getattr(vow, "vows", ())
+
+
+def _refuse_outcomes(name: str, now: Registering) -> None:
+    for edge in now.edges:
+        if edge.on != "ok":
+            raise WiringError(
+                f"{name!r} is grown while others run, and in it {edge.target!r} runs "
+                f"after {edge.source!r} on={edge.on!r}; what follows a failure is said in the workflow "
+                f"that is run"
+            )
 
 
 def _output(name: str, noted: Noted) -> Output:

@@ -6,7 +6,8 @@ all of it out again, so that judging a change and applying it are one piece of c
 
 The invariant, for every live node y that x made: there is an edge x -> y; and for every edge
 x -> s whose target s is not itself under x, there is an edge y -> s. Whatever adds an edge
-completes it: the growth of y, or a later successor s of x. Completed edges are `structural`.
+completes it: the growth of y, or a later successor s of x. Completed edges are `structural`, and
+wait for what the edge that they follow from waits for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from collections.abc import Iterable
 from foretell.errors import LawBroken, nearest
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import ROOT, Edge, Node, growth_scope
+from foretell.graph.outcomes import Family
 from foretell.graph.wellformed import edge_fault, node_fault
+
+NOT_STARTED = (Status.WAITING, Status.RULED_OUT)
 
 
 class Addition:
@@ -69,7 +73,7 @@ class Addition:
         if self.maker is not None:
             self._join(Edge(self.maker.id, node.id, "structural"))
             for sink in tuple(self.maker.sinks):
-                self._join(Edge(node.id, sink.id, "structural"))
+                self._follow(live, self.maker.out[sink])
 
     def _in_scope_of_maker(self, node: Node) -> Node:
         assert self.maker is not None
@@ -101,11 +105,16 @@ class Addition:
                 )
         if edge.source == edge.target:
             raise LawBroken(f"edge {edge.source} -> {edge.target}: a node cannot wait for itself")
-        if edge.kind == "loop" or edge.on != "ok":
+        if edge.kind == "loop":
             raise LawBroken(
-                f"edge {edge.source} -> {edge.target}: loop edges and edges that wait for a "
-                f"failure are not available in this version"
+                f"edge {edge.source} -> {edge.target}: loop edges are not available in this version"
             )
+        if edge.on != "ok" and self.maker is not None:
+            raise LawBroken(
+                f"edge {edge.source} -> {edge.target}: what follows a failure is said when the "
+                f"workflow is registered; a running node adds edges on 'ok' only"
+            )
+        self._refuse_contrary(edge)
         target = known[edge.target]
         if target.status is not Status.WAITING:
             raise LawBroken(
@@ -113,28 +122,45 @@ class Addition:
                 f"{target.status.value}; a new edge may only end at a node that has not started"
             )
 
-    def _join(self, edge: Edge) -> None:
+    def _refuse_contrary(self, edge: Edge) -> None:
+        pair = self.graph.nodes[edge.source].out.get(self.graph.nodes[edge.target])
+        others = pair.edges if pair is not None and edge.on != "any" else ()
+        contrary = "fail" if edge.on == "ok" else "ok"
+        if any(o.edge.on == contrary and o.edge.kind != "structural" for o in others):
+            raise LawBroken(
+                f"edge {edge.source} -> {edge.target}: {edge.target!r} would never run: it waits "
+                f"for {edge.source!r} to end well and to fail"
+            )
+
+    def _join(self, edge: Edge, family: Family | None = None) -> None:
         """Adds one edge, and all edges that the invariant then asks for."""
-        todo = deque([edge])
+        todo: deque[tuple[Edge, Family | None]] = deque([(edge, family)])
         while todo:
-            edge = todo.popleft()
+            edge, family = todo.popleft()
             source, target = self.graph.nodes[edge.source], self.graph.nodes[edge.target]
-            if edge.kind == "structural" and target in source.out:
+            before = source.out.get(target)
+            waited = before.waits_for if before is not None else ()
+            if edge.kind == "structural" and (edge.on in waited or (waited and edge.on == "any")):
                 continue
-            pair = self.graph.add_edge(edge, self.maker)
+            pair = self.graph.add_edge(edge, self.maker, family)
             self.pairs.append((pair, pair.edges[-1]))
-            if len(pair.edges) == 1 and source.made and not target.is_under(source):
+            if source.made and not target.is_under(source) and pair.waits_for != waited:
                 for made in source.made:
                     if made is not target:
-                        todo.append(Edge(made.id, target.id, "structural"))
+                        todo += _following(made, pair)
+
+    def _follow(self, made: LiveNode, pair: LivePair) -> None:
+        for edge, family in _following(made, pair):
+            self._join(edge, family)
 
     def _refuse_cycles(self) -> None:
-        """A new cycle has a new edge on it, and only nodes that have not started (what has
-        started is closed under predecessors): so walk back from the sources of new edges."""
+        """A new cycle has a new edge on it, and only nodes that have not started, and perhaps never
+        will (what has started is closed under predecessors): so walk back from the sources of new
+        edges."""
         seen: set[LiveNode] = set()
         for pair, _ in self.pairs:
             source = pair.source
-            if source.status is Status.WAITING and source not in seen:
+            if source.status in NOT_STARTED and source not in seen:
                 cycle = _cycle_behind(source, seen)
                 if cycle:
                     names = " -> ".join(live.id for live in cycle)
@@ -156,7 +182,7 @@ def _cycle_behind(start: LiveNode, seen: set[LiveNode]) -> list[LiveNode]:
                 path = list(on_path)
                 back = path[path.index(source) :]
                 return [source, *reversed(back)]
-            if source.status is Status.WAITING and source not in seen:
+            if source.status in NOT_STARTED and source not in seen:
                 seen.add(source)
                 on_path[source] = None
                 stack.append((source, iter(list(source.into))))
@@ -165,6 +191,14 @@ def _cycle_behind(start: LiveNode, seen: set[LiveNode]) -> list[LiveNode]:
             stack.pop()
             del on_path[node]
     return []
+
+
+def _following(made: LiveNode, pair: LivePair) -> list[tuple[Edge, Family | None]]:
+    """The edges that `made` needs because its maker has those of `pair`."""
+    return [
+        (Edge(made.id, pair.target.id, "structural", on=on), pair.family if on == "fail" else None)
+        for on in pair.waits_for
+    ]
 
 
 def _with_scope(node: Node, scope: str) -> Node:

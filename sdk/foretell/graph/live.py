@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from foretell.graph.model import Edge, Node, NodeId
+from foretell.graph.model import Edge, Node, NodeId, Outcome
+from foretell.graph.outcomes import Family, Outcomes
 
 
 class Status(StrEnum):
@@ -29,13 +30,16 @@ class LiveNode:
     """A node in the live view.
 
     `made` are the live nodes it grew; `sinks` its successors that are not under it, which all
-    that it grows must precede too; `unmet` how many of its predecessors are not done; `depth` how
-    many makers stand above it; `jump` one of them, for climbing fast.
+    that it grows must precede too; `unmet` how many of its predecessors have not ended as it waits
+    for; `depth` how many makers stand above it; `jump` one of them, for climbing fast.
+
+    `handlers` are the successors that may run although it fails, `dangers` the ways in which it
+    may yet be ruled out (see `foretell.graph.outcomes`).
     """
 
     __slots__ = (
-        "birth", "depth", "into", "jump", "made", "maker", "node", "out", "sinks", "status",
-        "unmet",
+        "birth", "dangers", "depth", "handlers", "into", "jump", "made", "maker", "node", "out",
+        "sinks", "status", "unmet",
     )  # fmt: skip
 
     def __init__(self, node: Node, maker: LiveNode | None, birth: int) -> None:
@@ -45,7 +49,7 @@ class LiveNode:
         self.depth: int = 0 if maker is None else maker.depth + 1
         self.jump: LiveNode = self if maker is None else _jump_from(maker)
         self.status = Status.WAITING
-        self.unmet = 0
+        self.unmet = self.handlers = self.dangers = 0
         self.out: dict[LiveNode, LivePair] = {}
         self.into: dict[LiveNode, LivePair] = {}
         self.made: list[LiveNode] = []
@@ -59,6 +63,11 @@ class LiveNode:
     def live(self) -> bool:
         """Whether it may still act: it waits or runs."""
         return self.status is Status.WAITING or self.status is Status.RUNNING
+
+    @property
+    def mortal(self) -> bool:
+        """Whether it may end in another way than well, and the run go on."""
+        return (self.handlers > 0 or self.dangers > 0) and self.live
 
     def is_under(self, other: LiveNode) -> bool:
         """Whether `other` made this node, or made a maker of it."""
@@ -90,14 +99,30 @@ class LiveEdge:
 
 
 class LivePair:
-    """All edges from `source` to `target`."""
+    """All edges from `source` to `target`. `strict`: one of them waits for `source` to end well;
+    `family`: one waits for it, or for what it grows, to fail; `handles`: `target` may run although
+    `source` fails, for then the edges that `source` has added itself are taken back."""
 
-    __slots__ = ("edges", "source", "target")
+    __slots__ = ("edges", "family", "handles", "source", "strict", "target")
 
     def __init__(self, source: LiveNode, target: LiveNode) -> None:
         self.source = source
         self.target = target
         self.edges: list[LiveEdge] = []
+        self.strict = self.handles = False
+        self.family: Family | None = None
+
+    def without(self, maker: LiveNode) -> bool | None:
+        """Whether it would be strict if what `maker` added were taken back; None: it would be gone."""
+        left = [one.edge.on for one in self.edges if one.maker is not maker]
+        return "ok" in left if left else None
+
+    @property
+    def waits_for(self) -> tuple[Outcome, ...]:
+        """The outcomes of `source` that all its edges come to, of which each must be."""
+        if self.strict:
+            return ("ok",) if self.family is None else ("ok", "fail")
+        return ("any",) if self.family is None else ("fail",)
 
 
 class LiveGraph:
@@ -111,6 +136,7 @@ class LiveGraph:
         self.nodes: dict[NodeId, LiveNode] = {}
         self.retired: list[LiveNode] = []
         self.births = 0
+        self.outcomes = Outcomes()
         self.finished: dict[NodeId, int] = {}
 
     def add_node(self, node: Node, maker: LiveNode | None) -> LiveNode:
@@ -121,18 +147,27 @@ class LiveGraph:
             maker.made.append(live)
         return live
 
-    def add_edge(self, edge: Edge, maker: LiveNode | None) -> LivePair:
-        """Adds `edge`, whose ends exist, and returns the pair that now holds it."""
+    def add_edge(
+        self, edge: Edge, maker: LiveNode | None, family: Family | None = None
+    ) -> LivePair:
+        """Adds `edge`, whose ends exist, and returns the pair that now holds it. `family` is that
+        of the edge on `fail` from which it follows."""
         source, target = self.nodes[edge.source], self.nodes[edge.target]
         pair = source.out.get(target)
         if pair is None:
             pair = source.out[target] = target.into[source] = LivePair(source, target)
             if not target.is_under(source):
                 source.sinks.append(target)
-            if source.status is not Status.DONE:
-                target.unmet += 1
+        else:
+            self.outcomes.unhook(pair)
         self.births += 1
         pair.edges.append(LiveEdge(edge, maker, self.births))
+        if edge.on == "ok":
+            pair.strict = True
+        elif edge.on == "fail":
+            pair.family = pair.family or family or Family(target)
+        pair.handles = pair.without(source) is False
+        self.outcomes.hook(pair)
         return pair
 
     def drop_edge(self, pair: LivePair, edge: LiveEdge) -> None:
@@ -141,12 +176,19 @@ class LiveGraph:
             pair.edges.pop()
         else:
             pair.edges.remove(edge)
-        if not pair.edges and pair.source.out.get(pair.target) is pair:
+        if pair.source.out.get(pair.target) is not pair:
+            return
+        left = {other.edge.on for other in pair.edges}
+        self.outcomes.unhook(pair)
+        pair.strict = "ok" in left
+        pair.family = pair.family if "fail" in left else None
+        pair.handles = pair.without(pair.source) is False
+        if left:
+            self.outcomes.hook(pair)
+        else:
             del pair.source.out[pair.target]
             del pair.target.into[pair.source]
             _drop_last(pair.source.sinks, pair.target)
-            if pair.source.status is not Status.DONE:
-                pair.target.unmet -= 1
 
     def drop_node(self, live: LiveNode) -> None:
         """Takes a node without edges out again."""
@@ -161,14 +203,17 @@ class LiveGraph:
         """
         gone, ready = set(nodes), []
         for live in nodes:
-            for target in live.out:
-                del target.into[live]
-                if live.status is not Status.DONE and target not in gone:
-                    target.unmet -= 1
-                    if target.unmet == 0 and target.status is Status.WAITING:
+            while live.out:
+                target, pair = next(iter(live.out.items()))
+                freed = self.outcomes.unhook(pair)
+                del live.out[target]
+                if target not in gone:
+                    del target.into[live]
+                    if freed and target.status is Status.WAITING:
                         ready.append(target)
-            for source in live.into:
+            for source, pair in live.into.items():
                 if source not in gone:
+                    self.outcomes.unhook(pair)
                     del source.out[live]
         for owner in {source for live in nodes for source in live.into} - gone:
             owner.sinks = [sink for sink in owner.sinks if sink not in gone]
@@ -180,16 +225,14 @@ class LiveGraph:
         self.retired.extend(nodes)
         return ready
 
-    def finish(self, live: LiveNode) -> list[LiveNode]:
-        """Marks `live` done and returns the waiting successors that wait for nothing more."""
-        live.status = Status.DONE
-        self.finished.setdefault(live.id, self.births)
-        ready = []
-        for target in live.out:
-            target.unmet -= 1
-            if target.unmet == 0 and target.status is Status.WAITING:
-                ready.append(target)
-        return ready
+    def end(self, live: LiveNode, status: Status) -> list[LiveNode]:
+        """Marks `live` as ended and returns the waiting successors that wait for nothing more."""
+        was_mortal = live.mortal
+        live.status = status
+        if status is Status.DONE:
+            self.finished.setdefault(live.id, self.births)
+        ready = self.outcomes.ended(live, was_mortal)
+        return [target for target in ready if target.status is Status.WAITING]
 
     def pairs(self) -> Iterator[LivePair]:
         for live in self.nodes.values():
@@ -202,15 +245,3 @@ def _drop_last(items: list[LiveNode], item: LiveNode) -> None:
         items.pop()
     elif item in items:
         items.remove(item)
-
-
-def waiting_below(start: LiveNode) -> list[LiveNode]:
-    """The waiting nodes that come after `start`, by whatever path of waiting nodes."""
-    found: dict[LiveNode, None] = {}
-    stack = [start]
-    while stack:
-        for target in stack.pop().out:
-            if target.status is Status.WAITING and target not in found:
-                found[target] = None
-                stack.append(target)
-    return list(found)

@@ -107,6 +107,8 @@ def edge_fault(edge: Edge) -> tuple[str, str]:
             return end, f"an edge of kind {edge.kind!r} carries no value"
         elif why := pointer_fault(pointer):
             return end, why
+    if edge.on != "ok" and edge.input is not None:
+        return "on", "a value comes along only where the source must end well: on 'ok'"
     if edge.input == "":
         return "input", "a value goes to one input: /name"
     return "", ""

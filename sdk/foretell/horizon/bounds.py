@@ -43,8 +43,9 @@ def multiplicity(low: int, high: int | None) -> str:
 def left_of(horizon: Horizon) -> Left:
     """The bounds over all futures: never narrower than the truth, at times wider."""
     waiting = sum(node.status in OPEN for node in horizon.nodes)
+    staying = waiting - sum(node.may_go for node in horizon.nodes)
     low, high = coming(horizon, lambda _: True)
-    return Left(waiting + low, _plus(waiting, high))
+    return Left(staying + low, _plus(waiting, high))
 
 
 def without_bound(horizon: Horizon) -> tuple[str, ...]:

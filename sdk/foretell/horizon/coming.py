@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from foretell.horizon.doubts import doubts, doubts_of_kinds, left_open
 from foretell.horizon.excluding import any_across, exclusions
+from foretell.horizon.failing import settled, what_may_fail
 from foretell.horizon.futures import Futures
 from foretell.horizon.model import Bundle, Group, SeenEdge
 from foretell.horizon.sketch import Sketch
@@ -22,11 +23,12 @@ from foretell.promises.matching import Subject
 
 
 class Future:
-    """What may still come. `why` lists what is drawn wider than it is."""
+    """What may still come. `why` lists what is drawn wider than it is. `judge` knows only what holds
+    whoever fails."""
 
     def __init__(self, judge: Judge) -> None:
-        self.why: list[str] = []
-        self._judge = judge
+        self.judge, self.why = settled(judge)
+        self._judge = judge = self.judge
         self._weighing = Weighing(judge)
         self._sketch = Sketch(judge, self._weighing)
 
@@ -59,7 +61,7 @@ class Future:
             if exactly is not None:
                 doubted = exactly
                 undecided = [a for a in undecided if not any(a is one for one in choices)]
-        self.why += [*self._sketch.why, *doubted]
+        self.why += [*self._sketch.why, *doubted, *what_may_fail(self._judge)]
         self.why += dict.fromkeys(doubts_of_kinds(entries, undecided))
 
     def _draw_exactly(self, choices: Sequence[Account]) -> list[str] | None:

@@ -16,6 +16,7 @@ from foretell.horizon.bounds import Left, left_of
 from foretell.horizon.coming import Future
 from foretell.horizon.model import (
     ClassId,
+    Existence,
     Horizon,
     NodeStatus,
     RunStatus,
@@ -41,6 +42,7 @@ def foresee(
     Costs one pass over the graph, and bounded work where much may still be wired.
     """
     future = _future(judge, status)
+    judge, unsettled = future.judge, set(judge.ledger.unsettled())
     wide = is_too_much(judge, future)
     openings = WideOpenings(judge, future) if wide else Openings(judge, future)
     trial_of = (trials or {}).get
@@ -54,6 +56,7 @@ def foresee(
                     live,
                     trial_of(node, 0),
                     openings.of_node(live) if live.status is Status.WAITING else (),
+                    live.maker in unsettled,
                 )
                 for node, live in judge.graph.nodes.items()
             ]
@@ -61,7 +64,7 @@ def foresee(
         classes=tuple(
             replace(drawn.node_class, in_open=openings.of_class(drawn)) for drawn in future.drawn
         ),
-        edges=(*[_seen_edge(pair) for pair in judge.graph.pairs()], *future.edges),
+        edges=(*[_seen_edge(pair, unsettled) for pair in judge.graph.pairs()], *future.edges),
         groups=tuple(future.groups),
         bundles=tuple(future.bundles),
         exact=not future.why,
@@ -75,7 +78,8 @@ def left_ahead(judge: Judge, status: RunStatus) -> Left:
     classes = tuple(drawn.node_class for drawn in future.drawn)
     ahead = left_of(Horizon("", classes=classes, groups=tuple(future.groups)))
     here = sum(live.status in _OPEN for live in judge.graph.nodes.values())
-    return Left(here + ahead.low, None if ahead.high is None else here + ahead.high)
+    going = sum(len(live.made) for live in judge.ledger.unsettled())
+    return Left(here - going + ahead.low, None if ahead.high is None else here + ahead.high)
 
 
 def _future(judge: Judge, status: RunStatus) -> Future:
@@ -85,11 +89,20 @@ def _future(judge: Judge, status: RunStatus) -> Future:
     return future
 
 
-def _seen_node(live: LiveNode, trial: int, in_open: tuple[ClassId, ...]) -> SeenNode:
+def _seen_node(live: LiveNode, trial: int, in_open: tuple[ClassId, ...], may_go: bool) -> SeenNode:
     node, status = live.node, _STATUS[live.status]
     maker = live.maker.node.id if live.maker is not None else None
     return SeenNode(
-        node.id, node.task, status, node.label, node.scope, maker, trial, in_open, node.style
+        node.id,
+        node.task,
+        status,
+        node.label,
+        node.scope,
+        maker,
+        trial,
+        in_open,
+        may_go,
+        node.style,
     )
 
 
@@ -108,14 +121,18 @@ _OPEN = (Status.WAITING, Status.RUNNING)
 _KINDS: tuple[EdgeKind, ...] = ("loop", "data", "order", "structural")
 
 
-def _seen_edge(pair: LivePair) -> SeenEdge:
+def _seen_edge(pair: LivePair, unsettled: set[LiveNode]) -> SeenEdge:
     kind: EdgeKind = pair.edges[0].edge.kind
     if len(pair.edges) > 1:
         kind = min({edge.edge.kind for edge in pair.edges}, key=_KINDS.index)
     source, target = pair.source, pair.target
     # The first question only saves asking the second for most of a large graph.
     thin = (kind == "structural" or bool(source.made)) and _is_redundant(pair, kind)
-    return SeenEdge(source.node.id, target.node.id, "exists", kind, thin)
+    may_go = bool(unsettled) and all(edge.maker in unsettled for edge in pair.edges)
+    may_go = may_go and not {source.maker, target.maker} & unsettled  # else these may go
+    existence: Existence = "may" if may_go else "exists"
+    on = pair.waits_for[0]
+    return SeenEdge(source.node.id, target.node.id, existence, kind, thin, on=on)
 
 
 def _is_redundant(pair: LivePair, kind: EdgeKind) -> bool:

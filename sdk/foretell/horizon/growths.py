@@ -236,7 +236,7 @@ class Builder:
         else:
             above = {**place.above, task: made.id}
             inner = _Place(made.coming, made.id, made.sinks, above)
-            made.body = self._term(form.rest(), inner)
+            made.body = self._term(self._judge.forms.rest_of(made.coming), inner)
         return made
 
     def _add(self, made: Class) -> None:

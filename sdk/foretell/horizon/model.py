@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from foretell.graph.model import STRICT, EdgeKind, NodeId
+from foretell.graph.model import STRICT, EdgeKind, NodeId, Outcome
 
 NodeStatus: TypeAlias = Literal[
     "waiting", "running", "asking", "done", "failed", "cancelled", "ruled_out", "retired"
@@ -32,7 +32,8 @@ class SeenNode:
     """A node that exists.
 
     `in_open` are the classes whose nodes may still become its predecessors without being drawn
-    with an edge to it; `"*"` in it stands for edges from any node that exists.
+    with an edge to it; `"*"` in it stands for edges from any node that exists. `may_go`: its maker
+    runs and may fail while others go on, and then it is taken back.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -44,6 +45,7 @@ class SeenNode:
     maker: NodeId | None = None
     trial: int = 0
     in_open: tuple[ClassId, ...] = ()
+    may_go: bool = False
     style: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -75,7 +77,8 @@ class SeenEdge:
     """An edge between real nodes, classes, or one of each.
 
     `existence` of an edge that touches a class speaks of each of its nodes: `will` = every node of
-    the class that comes has it, `may` = it may have it. `thin`: implied by other edges.
+    the class that comes has it, `may` = it may have it. An edge between real nodes is `may` if it
+    may be taken back. `thin`: implied by other edges. `on`: how the source must end.
 
     `onward` is the id of a bundle whose instances come one after the other: then this edge joins
     nodes of one of them, or of the last that has begun, to nodes of the next (`will`), or of any
@@ -90,6 +93,7 @@ class SeenEdge:
     thin: bool = False
     label: str | None = None
     onward: str | None = None
+    on: Outcome = "ok"
 
 
 @dataclass(frozen=True, slots=True)

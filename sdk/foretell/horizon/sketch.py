@@ -167,7 +167,8 @@ class Sketch:
         made: Existence = "may" if coming.deep and high != 1 else "will"
         self.edges.append(SeenEdge(place.maker_id, class_id, made, "structural", label=label))
         for sink in place.sinks:
-            self.edges.append(SeenEdge(class_id, sink.id, "will", "structural"))
+            on = coming.root().out[sink].waits_for[0]
+            self.edges.append(SeenEdge(class_id, sink.id, "will", "structural", on=on))
         form = self._judge.forms.get(task) if task is not None else None
         grows = task is None or (form is not None and not form.empty)
         if grows and self._judge.forms.may_narrow(coming, self._judge.matcher):
@@ -176,7 +177,8 @@ class Sketch:
             above = (*place.above, (task, class_id))
             inner = _Place(coming, class_id, place.sinks, above, (low, high), within=place.within)
             limits = [self._weighing.limit(e, None) for e in self._entries]
-            self._order(form, class_id, self._draw_growth(form.rest(), inner, limits))
+            rest = self._judge.forms.rest_of(coming)
+            self._order(form, class_id, self._draw_growth(rest, inner, limits))
             self._unbound_recursion(class_id, first_class, first_group)
         return [class_id]
 

@@ -83,6 +83,11 @@ class Entry(Numbers):
         self.selectors = tuple(selectors_of(self.promise))
 
     @property
+    def sure(self) -> int:
+        """How much of what there is will stay, whoever fails."""
+        return self.have - self.kind.volatile()
+
+    @property
     def only_grower(self) -> LiveNode | None:
         """The only one who may still bring what a bounded count counts; None if there are more."""
         promise = self.promise

@@ -77,6 +77,13 @@ Rest: TypeAlias = Room | Rooms | Choice | Copies | Wild
 NO_ROOM = Rooms((), "par")
 
 
+def unless_it_fails(rest: Rest) -> Rest:
+    """`rest` of a node that may come to nothing instead."""
+    if isinstance(rest, Room) and rest.min <= 1:
+        return Room(rest.task, rest.slot, 0, rest.max)
+    return Choice((NO_ROOM, rest)) if missing(rest) else rest
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A leaf of the shape. `path` leads to it through the parts; `min` and `max` bound it in each

@@ -63,7 +63,7 @@ def value(formula: Formula, *, owed: bool) -> bool | None:
     """Whether `formula` holds in every future (True), in none (False) or in some."""
     match formula:
         case Holds(entry, low, high):
-            least, most = entry.have + entry.low, entry.have + entry.most if owed else inf
+            least, most = entry.sure + entry.low, entry.have + entry.most if owed else inf
             if most < low or (high is not None and least > high):
                 return False
             return True if least >= low and (high is None or most <= high) else None
@@ -120,7 +120,7 @@ def demand(formula: Formula, wanted: bool, *, owed: bool) -> bool:
         case Holds(entry, low, high):
             if wanted:
                 return _bind(entry, low, high)
-            if low == 0 or entry.have + entry.low >= low:  # too few is no way out
+            if low == 0 or entry.sure + entry.low >= low:  # too few is no way out
                 return high is not None and _bind(entry, high + 1, None)
             if high is None or (owed and entry.have + entry.most <= high):  # nor is too many
                 return _bind(entry, 0, low - 1)

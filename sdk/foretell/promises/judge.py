@@ -18,7 +18,7 @@ from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import Edge, Node, Restyle
 from foretell.promises.atoms import Atom
 from foretell.promises.entry import Entry
-from foretell.promises.form import NOTHING_YET, Form, Rest, words
+from foretell.promises.form import NOTHING_YET, Form, Rest, unless_it_fails, words
 from foretell.promises.growing import Declared, Gap, Growing, listed
 from foretell.promises.language import Count, Vowed
 from foretell.promises.ledger import Account, Breach, Ledger, Standing, breach_of
@@ -49,6 +49,7 @@ class Proposal:
     shares: dict[LiveNode, list[Span]] = field(default_factory=dict)
     narrow: dict[LiveNode, Narrowing] = field(default_factory=dict)
     filled: list[tuple[LiveNode, str]] = field(default_factory=list)
+    any_may_fail: bool = False
     dress: Dress = field(default_factory=Dress)
 
 
@@ -73,6 +74,7 @@ class Judge:
         self.looks = Looks(self.graph, self.matcher)
         self.have = self.growing.have
         self.growers: dict[LiveNode, None] = {}
+        self._openers: dict[LiveNode, None] = {}
         self.unordered: dict[LiveNode, None] = {}
         self.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
         self.narrow: dict[LiveNode, Narrowing] = {}
@@ -166,8 +168,10 @@ class Judge:
         self.looks.undo(proposal.dress)
         for live in proposal.addition.nodes:
             self.growers.pop(live, None)
+            self._openers.pop(live, None)
             for entry in self.ledger.entries:
                 entry.shares.pop(live, None)
+        self.forms.any_may_fail = proposal.any_may_fail
         self.ledger.close_after(proposal.accounts)
         for i, entry in enumerate(self.ledger.entries):
             entry.kind.undo()
@@ -263,6 +267,7 @@ class Judge:
         for entry in self.ledger.entries:
             entry.kind.save()
         proposal.narrow = dict(self.narrow)
+        proposal.any_may_fail = self.forms.any_may_fail
         for grower in self._affected(proposal):
             self._save_shares(proposal, grower)
 
@@ -289,8 +294,12 @@ class Judge:
             ledger.add_node(live)
             if not self.forms.of(live).empty or self.forms.wires(live):
                 self.growers[live] = None
+                if self.forms.may_open(live):
+                    self._openers[live] = None
         for pair, edge in proposal.addition.pairs:
             ledger.add_edge(pair, edge)
+        for grower in self._turned():
+            self._save_shares(proposal, grower)
         touched = [*proposal.shares, *(n for n in proposal.addition.nodes if n in self.growers)]
         for grower in touched:
             self._share(grower, ledger.entries)
@@ -340,8 +349,27 @@ class Judge:
         return rest if narrowing is None else narrowing.of(rest) or rest
 
     def _shaped(self, live: LiveNode, *, one_by_one: bool = False) -> Rest:
+        rest = self.rest_if_well(live, one_by_one=one_by_one)
+        doomed = self.forms.any_may_fail and live.status is Status.WAITING
+        return unless_it_fails(rest) if live.mortal or doomed else rest
+
+    def rest_if_well(self, live: LiveNode, *, one_by_one: bool = False) -> Rest:
+        """What `live` may still grow, and must if it ends well, as its shape leaves it."""
         have = self.have.get(live, NOTHING_YET)
         return self.forms.of(live).rest(have, one_by_one=one_by_one)
+
+    def _turned(self) -> list[LiveNode]:
+        """The growers whose share must be told anew, because now they may end in other ways than
+        before."""
+        outcomes = self.graph.outcomes
+        if not outcomes.turned and not (outcomes.soft or self.forms.any_may_fail):
+            return []
+        turned, outcomes.turned = outcomes.turned, {}
+        before = self.forms.any_may_fail
+        # Whoever may wire anything may put whatever waits behind what fails.
+        self.forms.any_may_fail = bool(outcomes.soft and self._openers)
+        changed = turned if self.forms.any_may_fail == before else self.growers
+        return [live for live in changed if live in self.growers]
 
     def _share(self, grower: LiveNode, entries: Iterable[Entry]) -> None:
         """Says anew what `grower` may still grow, as its shape leaves it."""
@@ -381,7 +409,7 @@ class Judge:
         found: dict[LiveNode, Narrowing] = {}
         for entry in self.ledger.entries:
             grower = entry.only_grower
-            if grower is not None:
+            if grower is not None and entry.sure == entry.have:
                 rest = self._shaped(grower)
                 bounds = slot_bounds(entry, grower, rest, owed=self.owed)
                 if bounds is not None:
@@ -398,6 +426,14 @@ class Judge:
                 return self.growing.breach_of_gap(owner, gap)
         return breach
 
+    def breach_of_loss(self) -> Breach | None:
+        """What can no longer be kept now that somebody ended who was not done."""
+        for owner in self.unordered:
+            gap = self.growing.gap(owner)
+            if gap is not None and not self._may_be_joined(gap, owner):
+                return self.growing.breach_of_gap(owner, gap)
+        return self.breach(owed=self.owed)
+
     def _may_be_joined(self, gap: Gap, ending: LiveNode) -> bool:
         """Whether another node than `ending` may still add the edge that is missing."""
         others = (grower for grower in self.growers if grower is not ending)
@@ -406,7 +442,7 @@ class Judge:
     def finish(self, live: LiveNode) -> list[LiveNode]:
         """`live` is done. Returns the nodes that may start now."""
         first = live.id not in self.graph.finished
-        ready = self.graph.finish(live)
+        ready = self.graph.end(live, Status.DONE)
         self.ledger.changed(live)
         self._silence((live,))
         if self.growing.gap(live) is not None:
@@ -416,11 +452,33 @@ class Judge:
             self._count_again(later)
         return ready
 
+    def fail(self, live: LiveNode, *, handled: bool) -> list[LiveNode]:
+        """`live` has failed for good. If nobody handles that, no promise asks for its least any
+        more. Returns the nodes that may start now."""
+        ready = self.graph.end(live, Status.FAILED)
+        self.ledger.changed(live)
+        if not handled:
+            self.owe_nothing()
+        self.silence((live,))
+        return ready
+
+    def give_up(self, nodes: Iterable[LiveNode], status: Status) -> list[LiveNode]:
+        """These nodes end without being done. Returns the nodes that may start now."""
+        ready = []
+        for live in nodes:
+            ready += self.graph.end(live, status)
+            self.ledger.changed(live)
+        self.silence(nodes)
+        return ready
+
     def start(self, live: LiveNode) -> None:
         """`live` starts; no edge may end at it any more."""
         live.status = Status.RUNNING
         self.ledger.changed(live)
-        self._narrow(())
+        again = [live] if self.forms.any_may_fail and live in self.growers else []
+        for grower in again:
+            self._share(grower, self.ledger.entries)
+        self._narrow(again)
 
     def wait_again(self, live: LiveNode) -> None:
         """`live` will start once more."""
@@ -438,9 +496,13 @@ class Judge:
     def _silence(self, nodes: Iterable[LiveNode]) -> None:
         self.ledger.stand()
         for live in nodes:
+            self._openers.pop(live, None)
             if self.growers.pop(live, True) is None:
                 self.ledger.share(live, None, self.ledger.entries)
-        self._narrow(())
+        turned = self._turned()
+        for grower in turned:
+            self._share(grower, self.ledger.entries)
+        self._narrow(turned)
 
     def breach(self, *, owed: bool) -> Breach | None:
         found = self.ledger.breach(owed=owed)
@@ -499,6 +561,7 @@ class Judge:
         for live in nodes:
             self.have.pop(live, None)
         again = [grower for grower in touched if grower in self.growers]
+        again = list(dict.fromkeys([*again, *self._turned()]))
         for grower in again:
             self._share(grower, self.ledger.entries)
         self._narrow(again)

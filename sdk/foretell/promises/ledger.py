@@ -81,6 +81,11 @@ class Ledger:
         self.entries: list[Entry] = []
         self._around = Surroundings(graph, matcher, forms, growers)
 
+    def unsettled(self) -> list[LiveNode]:
+        """The running nodes whose additions may still be taken back, for somebody waits for their
+        failure."""
+        return self._around.unsettled()
+
     # --- promises come and go ---
 
     def open(self, vowed: Vowed, since: int) -> Account:
@@ -223,6 +228,8 @@ class Ledger:
         most = entry.promise.max
         if most is None or entry.have + entry.low <= most:
             return None
+        if entry.have <= most and entry.sure + entry.low <= most:
+            return None  # what a running node added may go again
         why = f"{entry.kind.existing()}{entry.kind.forced()}{entry.kind.allowed()}"
         return breach_of(entry.vowed, why)
 

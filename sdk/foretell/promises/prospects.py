@@ -147,10 +147,10 @@ class Prospects:
             # The cheapest way never repeats a task whose repetition costs as much again.
             return (inf, high + effort.inside[task]) if self.uniform else (low, inf)
         effort.inside[task] = 0
-        inner = self._of_rest(form.rest(), coming, sinks, effort)
+        inner = self._of_rest(self.forms.rest_of(coming), coming, sinks, effort)
         if task in effort.met and 0 < inner[1] < inf:
             effort.inside[task] = inner[1]
-            if self._of_rest(form.rest(), coming, sinks, effort)[1] > inner[1]:
+            if self._of_rest(self.forms.rest_of(coming), coming, sinks, effort)[1] > inner[1]:
                 inner = (inner[0], inf)
         del effort.inside[task]
         effort.met.discard(task)

@@ -14,7 +14,7 @@ from foretell.errors import LawBroken, UserError, nearest
 from foretell.graph.live import LiveNode
 from foretell.graph.model import growth_scope
 from foretell.promises import shapes as sh
-from foretell.promises.form import Form, may_be_empty, words
+from foretell.promises.form import Form, Rest, may_be_empty, unless_it_fails, words
 from foretell.promises.language import Grows, Shaped, Vowed
 from foretell.promises.matching import Coming, Matcher
 from foretell.promises.selectors import Selector
@@ -42,17 +42,27 @@ class Own:
 
 
 class Forms(dict[str, Form]):
-    """What may be grown, by task; `of` a node, by that node."""
+    """What may be grown, by task; `of` a node, by that node.
+
+    `any_may_fail`: whatever waits may yet come to nothing, whatever comes before it now."""
 
     def __init__(self) -> None:
         super().__init__()
         self.own: dict[LiveNode, Own] = {}
         self.refinements: list[Refinement] = []
+        self.any_may_fail = False
         self._opens: dict[Form, bool] = {}
 
     def of(self, live: LiveNode) -> Form:
         own = self.own.get(live)
         return self[live.node.task] if own is None else own.form
+
+    def rest_of(self, coming: Coming) -> Rest:
+        """What a node that comes may grow. It may fail if somebody waits for what its makers grow
+        to fail: then it may come to nothing."""
+        assert coming.task is not None
+        rest = self[coming.task].rest()
+        return unless_it_fails(rest) if self.any_may_fail or coming.root().handlers else rest
 
     def wires(self, live: LiveNode) -> bool:
         """Whether it may wire whatever it likes, and bring tasks of its own: what its task has

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
+from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.promises.entry import Entry
 from foretell.promises.form import Rest
 from foretell.promises.language import Count
@@ -28,6 +28,12 @@ class Surroundings:
     matcher: Matcher
     forms: Forms
     growers: Mapping[LiveNode, None]
+
+    def unsettled(self) -> list[LiveNode]:
+        """The running nodes that may fail and the run go on; then what they added goes."""
+        if not self.graph.outcomes.soft:
+            return []
+        return [live for live in self.growers if live.handlers and live.status is Status.RUNNING]
 
 
 class Kind:
@@ -97,6 +103,11 @@ class Kind:
 
     def counts_edge(self, pair: LivePair, edge: LiveEdge) -> bool:
         return False
+
+    def volatile(self) -> int:
+        """How much of the number is of what trials have added that may still fail and be taken
+        back."""
+        return 0
 
     def unmet(self) -> int:
         """How much higher the number would be if nothing more came."""

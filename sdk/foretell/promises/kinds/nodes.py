@@ -17,6 +17,9 @@ class Nodes(Kind):
     def drop_node(self, live: LiveNode) -> None:
         self.entry.have -= self.counts_node(live)
 
+    def volatile(self) -> int:
+        return sum(self.counts_node(made) for x in self.around.unsettled() for made in x.made)
+
     def counts_node(self, live: LiveNode) -> bool:
         promise = self.entry.promise
         assert isinstance(promise, Count)

@@ -43,6 +43,15 @@ class Pairs(Kind):
         )
         return matches is True
 
+    def volatile(self) -> int:
+        unsettled = self.around.unsettled()
+        pairs = self.around.graph.pairs() if unsettled else ()
+        return sum(
+            self._any_counts(pair, pair.edges)
+            and not self._any_counts(pair, (e for e in pair.edges if e.maker not in unsettled))
+            for pair in pairs
+        )
+
     def _any_counts(self, pair: LivePair, edges: Iterable[LiveEdge]) -> bool:
         return any(self.counts_edge(pair, edge) for edge in edges)
 
