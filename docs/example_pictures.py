@@ -66,6 +66,7 @@ EXAMPLES: dict[str, Shown] = {
     "map_of_pairs": Shown(growth=1, breaks={"lazy": True}, vow="crawl grows"),
     "map_of_workflows": Shown(growth=1, breaks={"order": "tea pot cup tin"}, vow="pack grows"),
     "rounds": Shown(growth=3, breaks={"careless": True}, vow="improve grows"),
+    "compensation": Shown({"city": "Atlantis"}, finish=2),
     "planner": Shown(growth=3, breaks={"goal": "all about tea"}, vow="Count"),
     "cosmetic": Shown(finish=1, breaks={"warning": "purple"}, vow="Style"),
     "promise_broken": Shown({"guests": 4}, growth=2, breaks={"guests": 5}, vow="Count"),

@@ -33,6 +33,7 @@ DOCUMENTS = [
     "README.md",
     "docs/quickstart.md",
     "docs/examples.md",
+    "docs/failures.md",
     "docs/promises.md",
     "docs/questions.md",
     "docs/inside.md",

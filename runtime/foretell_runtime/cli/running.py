@@ -105,6 +105,8 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
     """On stderr. What a display has told already is not repeated."""
     if was_over and outcome.failed:
         click.echo(failure_report(outcome.failed), err=True)
+    elif outcome.status == "failed" and not outcome.failed:
+        click.echo(outcome.error, err=True)
     if outcome.broken:
         click.echo(broken_report(outcome.broken), err=True)
     if outcome.status == "interrupted":

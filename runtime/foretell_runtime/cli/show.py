@@ -117,6 +117,8 @@ def _told(record: RunRecord, facts: list[Fact], state: State) -> Iterator[str]:
             yield failure_report(fact)
         elif isinstance(fact, Broken):
             yield broken_report(fact)
+    if record.status == "failed" and not state.failed:
+        yield state.error
     if record.status == "done":
         yield "output:"
         yield whole(record.output)

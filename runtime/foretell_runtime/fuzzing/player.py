@@ -202,7 +202,10 @@ class Player:
                 change = _change(live, plan, plan.units, [])
             if self._would(live, change) and self._end(live, change):
                 return
-        self._blocked.add(node)
+        if self.state.node(node).handlers:  # it may be that it can end in no other way
+            self._fail(node)
+        else:
+            self._blocked.add(node)
 
     def _end(self, live: LiveNode, change: Change) -> bool:
         """Ends a node with its last change, in one event or in two, unless that breaks the run."""

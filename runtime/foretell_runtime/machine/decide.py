@@ -359,8 +359,9 @@ def _result(state: State) -> Json:
     """The output of the run."""
     for hole in state.result.holes:
         if hole.node not in state.outputs:
-            status = state.node(hole.node).status.value.replace("_", " ")
-            raise CannotPutTogether(f"{hole.node!r} has no result: it is {status}")
+            failed = state.node(hole.node).status is NodeStatus.FAILED
+            how = "failed" if failed else "was ruled out"
+            raise CannotPutTogether(f"{hole.node!r} has no result: it {how}")
         complete(state.outputs, hole.node)
     weigh_filled(state.result.value, state.result.holes, state.outputs)
     draft = Draft(fill(state.result.value, state.result.holes, state.outputs))

@@ -17,6 +17,7 @@ def options(n: int) -> int:
     assert_type(square.after(ready)(n), int)
     assert_type(square.options(id="b").after(ready, square(n))(n), int)
     assert_type(total.after(ready).options(retries=2)([n], start=1), int)
+    assert_type(square.after(ready, on="fail").after(total([n]), on="any")(n), int)
     assert_type(shout.options(id="s")("x", mark="?"), str)
     assert_type(shout("x", 2), str)
     assert_type(shout("x", mark="?", times=2), str)

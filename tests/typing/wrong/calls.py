@@ -28,6 +28,7 @@ def calls(n: int, name: str) -> int:
     square.options(3)  # !
     square.options(id="x")(name)  # !
     square.after(total([n]))(name)  # !
+    square.after(total([n]), on="never")(n)  # !
     square.map(name)  # !
     square.map(n=each(["a"]))  # !
     square.map(each([1]), each([2]))  # !

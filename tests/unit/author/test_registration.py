@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from foretell import Node, WiringError, each, promise, task, workflow
+from foretell import Node, WiringError, Workflow, each, promise, task, workflow
 from foretell.author.entry import base_of
 from foretell.document.model import Graph
 from foretell.graph.model import Edge, Feed, Hole, Output
@@ -409,3 +409,57 @@ def test_a_workflow_may_not_be_async() -> None:
         @workflow
         async def flow() -> int:
             return 1
+
+
+@workflow
+def compensated(n: int) -> int:
+    first = square(n)
+    second = later.after(first)(n)
+    undone = later.after(second, on="fail")(first)
+    return later.after(second, undone, on="any")(n)
+
+
+def test_after_says_how_what_comes_before_must_end() -> None:
+    edges = {(e.source, e.target): e.on for e in compensated.compile().edges}
+    assert edges == {
+        ("first", "second"): "ok",
+        ("first", "undone"): "ok",
+        ("second", "undone"): "fail",
+        ("second", "later"): "any",
+        ("undone", "later"): "any",
+    }
+
+
+@workflow
+def both_ends(n: int) -> int:
+    first = square(n)
+    return later.after(first, on="fail")(first)
+
+
+@workflow
+def odd_end(n: int) -> int:
+    return later.after(square(n), on="never")(n)  # type: ignore[arg-type]
+
+
+@workflow
+def pair_of(n: int) -> None:
+    square(n)
+    square(n)
+
+
+@workflow
+def fails_together(n: int) -> int:
+    return later.after(pair_of(n), on="fail")(n)
+
+
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        (both_ends, "runs only if 'first' ends well already"),
+        (odd_end, "after.on='never'.: a node ends 'ok'"),
+        (fails_together, "waits for one node to fail, and this comes from 2"),
+    ],
+)
+def test_what_nobody_can_wait_for_is_refused(flow: Workflow[..., int], words: str) -> None:
+    with pytest.raises(WiringError, match=words):
+        flow.compile()
