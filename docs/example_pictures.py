@@ -70,6 +70,9 @@ EXAMPLES: dict[str, Shown] = {
     "planner": Shown(growth=3, breaks={"goal": "all about tea"}, vow="Count"),
     "cosmetic": Shown(finish=1, breaks={"warning": "purple"}, vow="Style"),
     "promise_broken": Shown({"guests": 4}, growth=2, breaks={"guests": 5}, vow="Count"),
+    "control/when_flag": Shown(growth=1),
+    "control/switch_key": Shown(growth=1),
+    "control/map_unknown": Shown(growth=1),
     "promises/no_new_nodes": Shown(breaks={"doubts": True}, vow="NoNewNodes"),
     "promises/no_new_edges": Shown(breaks={"hurry": False}, vow="NoNewEdges"),
     "promises/only_edges": Shown(
