@@ -1,5 +1,7 @@
 """A task, or a whole workflow, for each item of a list that is known only when the workflow runs.
 
+Here a workflow that decides on its own what each word needs.
+
     foretell run examples/control/map_unknown.py
 """
 

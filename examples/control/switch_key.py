@@ -1,5 +1,7 @@
 """One of several ways, by a key: each is drawn in a frame of its own.
 
+A case may also give a plain value, and then nothing comes.
+
     foretell run examples/control/switch_key.py
     foretell run examples/control/switch_key.py -i text="please add tea"
 """
