@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from foretell.author.specialising import static_ports
 from foretell.author.tasks import Task, Workflow
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import OutputError, UserError, WiringError
@@ -65,7 +66,10 @@ def fuzz(
     """
     from foretell_runtime.fuzzing.campaign import fuzz_graph
 
-    return fuzz_graph(workflow.compile(), runs=runs, seed=seed, steps=steps, inputs=inputs)
+    given = dict(inputs or {})
+    static = {name: given.pop(name) for name in static_ports(workflow) if name in given}
+    graph = workflow.compile(**static)
+    return fuzz_graph(graph, runs=runs, seed=seed, steps=steps, inputs=given)
 
 
 class Runtime:
@@ -112,8 +116,8 @@ class Runtime:
             raise UserError(
                 f"run() takes a workflow (a function with @workflow), not {workflow!r:.80}"
             )
-        given = inputs_of(workflow, args, inputs)
-        begun = await self.start_graph(workflow.compile(), given, base_of(workflow))
+        static, given = inputs_of(workflow, args, inputs)
+        begun = await self.start_graph(workflow.compile(**static), given, base_of(workflow))
         begun.reads = reader_of(workflow)
         return begun
 
@@ -318,13 +322,15 @@ class Run:
 
 def inputs_of(
     workflow: Workflow[..., Any], args: tuple[Any, ...], inputs: Mapping[str, Any]
-) -> dict[str, Json]:
-    """The inputs of a workflow as JSON, checked by its annotations."""
+) -> tuple[dict[str, Any], dict[str, Json]]:
+    """The static inputs of a workflow, and the others as JSON, checked by its annotations."""
     ports = workflow.ports
-    given, wires = ports.dump_inputs(ports.bind(args, inputs))
+    bound = ports.bind(args, inputs)
+    static = {name: bound.pop(name) for name in static_ports(workflow) if name in bound}
+    given, wires = ports.dump_inputs(bound)
     if wires:
         raise WiringError(f"{workflow!r}: an input of a run must be a value, not a Ref")
-    return given
+    return static, given
 
 
 def reader_of(workflow: Workflow[..., Any]) -> Callable[[Json], Any]:

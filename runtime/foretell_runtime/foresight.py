@@ -116,11 +116,12 @@ class Foresight:
         return known_name(task, known) or task.__name__
 
 
-def foresee(workflow: Workflow[..., Any]) -> Foresight:
-    """What may happen when `workflow` is run. Runs nothing; raises what registering it would."""
+def foresee(workflow: Workflow[..., Any], /, **static: object) -> Foresight:
+    """What may happen when `workflow` is run, with these values of its `Static` inputs. Runs
+    nothing; raises what registering it would."""
     from foretell.author.entry import base_of
 
-    return foresee_graph(workflow.compile(), base_of(workflow))
+    return foresee_graph(workflow.compile(**static), base_of(workflow))
 
 
 def foresee_graph(graph: Graph, base: Path) -> Foresight:

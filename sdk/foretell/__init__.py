@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from foretell.author.running import progress
     from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
+    from foretell.author.static import Static
     from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
     from foretell.author.vows import (
         AllOf,
@@ -75,6 +76,7 @@ _HOMES = {
     "foretell.author.tasks": "Growing Task Workflow each task workflow",
     "foretell.author.secrets": "Secret secret",
     "foretell.author.shaped": "Shaped",
+    "foretell.author.static": "Static",
     "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Style Vow promise",
     "foretell.errors": "DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
     "foretell.author.rehearsal": "rehearse",
@@ -128,6 +130,7 @@ __all__ = [
     "Sections",
     "Shape",
     "Shaped",
+    "Static",
     "StoreError",
     "Style",
     "Task",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from foretell_runtime.foresight import Foresight, Judged
 REFUSED = {"": DONE, "law": BAD_INPUT, "promise": BROKEN}
 
 
-def tell_change(target: str, store: Path, file: Path, by: str | None, *, as_json: bool) -> int:
+def tell_change(
+    target: str, words: Iterable[str], store: Path, file: Path, by: str | None, *, as_json: bool
+) -> int:
     """Tells whether the change in `file`, made by the node `by`, would be allowed in `target`;
     the exit code says it too."""
     from foretell.document import jsonform
@@ -31,7 +33,7 @@ def tell_change(target: str, store: Path, file: Path, by: str | None, *, as_json
         raise CommandError(f"{file} cannot be read: {error.strerror}") from None
     except DocumentError as error:
         raise CommandError(f"{file} is not a change: {error}") from None
-    ahead = foresight_of(target, store)
+    ahead = foresight_of(target, store, words)
     ahead.check_goes_on()
     maker = _only_one(ahead) if by is None else by
     judged = ahead.would(change, maker)

@@ -16,7 +16,7 @@ from foretell.horizon.model import Horizon
 from foretell.promises.shapes import NOTHING
 from foretell_runtime.cli.app import DONE
 from foretell_runtime.cli.foresight import endless, foreseen
-from foretell_runtime.cli.options import json_option, print_json, store_option
+from foretell_runtime.cli.options import json_option, print_json, static_option, store_option
 from foretell_runtime.cli.targets import Target, try_targets
 from foretell_runtime.cli.trouble import CommandError, exit_code, explain
 from foretell_runtime.cli.words import brief
@@ -34,9 +34,17 @@ if TYPE_CHECKING:
     help="Tell instead whether this change (JSON) would be allowed, in a FILE or a RUN.",
 )
 @click.option("--by", metavar="NODE", help="The node that makes the change.")
+@static_option
 @json_option
 @store_option
-def command(file: str, change: Path | None, by: str | None, as_json: bool, store: Path) -> None:
+def command(
+    file: str,
+    change: Path | None,
+    by: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    store: Path,
+) -> None:
     """Register every workflow of FILE (or the one named) and report: its inputs, nodes, tasks,
     promises, what may grow, and what the bodies of tasks are seen to grow. Runs nothing.
 
@@ -46,10 +54,12 @@ def command(file: str, change: Path | None, by: str | None, as_json: bool, store
     if change is not None:
         from foretell_runtime.cli.changes import tell_change
 
-        raise click.exceptions.Exit(tell_change(file, store, change, by, as_json=as_json))
+        raise click.exceptions.Exit(
+            tell_change(file, assignments, store, change, by, as_json=as_json)
+        )
     if by is not None:
         raise CommandError("--by NODE goes with --change FILE")
-    answers = [_answer(name, target) for name, target in try_targets(file).items()]
+    answers = [_answer(name, target) for name, target in try_targets(file, assignments).items()]
     if as_json:
         print_json([report for report, _, _ in answers])
     for _, lines, error in answers:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from foretell_runtime.cli.targets import load_target, rebased
+from foretell_runtime.cli.options import static_option
+from foretell_runtime.cli.targets import load_only, rebased
 from foretell_runtime.cli.trouble import CommandError
 
 
@@ -18,7 +19,8 @@ from foretell_runtime.cli.trouble import CommandError
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to write it; otherwise it is printed.",
 )
-def command(target: str, output: Path | None) -> None:
+@static_option
+def command(target: str, output: Path | None, assignments: tuple[str, ...]) -> None:
     """Write a workflow as a graph document, which 'foretell run' takes like the file itself.
 
     Places of task files in it are relative to the folder it is written to (printed: the current
@@ -26,7 +28,7 @@ def command(target: str, output: Path | None) -> None:
     """
     from foretell.document import jsonform
 
-    found = load_target(target)
+    found = load_only(target, assignments)
     folder = output.resolve().parent if output else Path.cwd()
     text = jsonform.dumps(rebased(found.graph, found.base, folder))
     if output is None:

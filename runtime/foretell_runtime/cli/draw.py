@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from foretell_runtime.cli.foresight import before
-from foretell_runtime.cli.options import json_option, reading, store_option
-from foretell_runtime.cli.targets import load_target, names_a_file
+from foretell_runtime.cli.options import json_option, reading, static_option, store_option
+from foretell_runtime.cli.targets import load_only, names_a_file
 from foretell_runtime.cli.trouble import CommandError
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ TEXTS = ("dot", "mermaid", "json")
     help="Otherwise what the ending of -o says, or svg.",
 )
 @click.option("--no-fold", is_flag=True, help="Draw every node, also of hundreds that are alike.")
+@static_option
 @json_option
 @store_option
 def command(
     target: str,
+    assignments: tuple[str, ...],
     at: int | None,
     output: Path | None,
     format_: str | None,
@@ -56,7 +58,7 @@ def command(
     stands, or as it was after any event. Without -o, text formats are printed and pictures are
     written to a file named after the workflow. --json is --format json.
     """
-    horizon = _horizon(target, at, store)
+    horizon = _horizon(target, assignments, at, store)
     wanted = "json" if as_json else format_
     if output is None and wanted in TEXTS:
         click.echo(_text(horizon, wanted or "", no_fold), nl=False)
@@ -66,12 +68,12 @@ def command(
     )
 
 
-def _horizon(target: str, at: int | None, store: Path) -> Horizon:
+def _horizon(target: str, words: tuple[str, ...], at: int | None, store: Path) -> Horizon:
     if not names_a_file(target):
         return reading(store, lambda opened: _run_at(opened, target, at))
     if at is not None:
         raise CommandError(f"--at is for runs; {target} has not run")
-    found = load_target(target)
+    found = load_only(target, words)
     return before(found.graph, found.base)
 
 

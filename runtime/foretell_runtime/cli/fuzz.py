@@ -69,8 +69,9 @@ def command(
     """
     from foretell_runtime.fuzzing.campaign import fuzz_graph
 
-    graph = load_target(target).graph
-    inputs = parse_inputs(assignments, graph.inputs, all_of_them=False)
+    found = load_target(target, assignments)
+    graph = found.graph
+    inputs = parse_inputs(found.words, graph.inputs, all_of_them=False)
     progress = _Progress(runs)
     report = fuzz_graph(
         graph, runs=runs, seed=seed, steps=steps, inputs=inputs, on_run=progress.show

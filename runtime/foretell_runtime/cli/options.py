@@ -49,6 +49,18 @@ def inputs_option(command: Command) -> Command:
     )(command)
 
 
+def static_option(command: Command) -> Command:
+    """For commands that run nothing: what a `Static` input is, they must know."""
+    return click.option(
+        "-i",
+        "--input",
+        "assignments",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="The value of a Static input, as for 'foretell run'. Repeat for more.",
+    )(command)
+
+
 def running_options(command: Command) -> Command:
     """How to run; left out, `resume` keeps what the run had."""
     command = click.option(

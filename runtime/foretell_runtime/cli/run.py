@@ -41,7 +41,7 @@ def command(
     {"run": ..., "status": ..., "output": ...}. Ctrl-C lets running tasks end and starts no more;
     pressed twice it stops them too; either way 'foretell resume' goes on later.
     """
-    found = load_target(target)
-    inputs = parse_inputs(assignments, found.graph.inputs)
+    found = load_target(target, assignments)
+    inputs = parse_inputs(found.words, found.graph.inputs)
     settings = Settings(store, jobs, start, secrets_given(secrets), as_json)
     return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))

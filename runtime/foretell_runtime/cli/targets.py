@@ -7,15 +7,15 @@ way in which that can go wrong is told in words, with the names that would have 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import path as paths
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from foretell.document.model import Graph
-from foretell.errors import ForetellError, nearest
+from foretell.document.model import Graph, Input
+from foretell.errors import ForetellError, InputError, nearest
 from foretell_runtime.cli.options import reading
 from foretell_runtime.cli.trouble import CommandError, UserFileError
 
@@ -27,19 +27,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A compiled workflow and the folder to which its entry points are relative."""
+    """A compiled workflow and the folder to which its entry points are relative. `words` are the
+    `-i` that are left for when it runs."""
 
     graph: Graph
     base: Path
     workflow: Workflow[..., Any] | None = None
+    words: tuple[str, ...] = ()
 
 
-def load_target(text: str) -> Target:
-    """The graph that `FILE[:WORKFLOW]` names."""
+def load_target(text: str, words: Iterable[str] = ()) -> Target:
+    """The graph that `FILE[:WORKFLOW]` names; of `words` (`-i`) those about static inputs are
+    used for it."""
     path, name = split(text)
     if path.suffix == ".json":
-        return Target(load_graph(path, name), path.resolve().parent)
-    return compiled(pick(workflows_in(path), name, path))
+        return Target(load_graph(path, name), path.resolve().parent, words=tuple(words))
+    return compiled(pick(workflows_in(path), name, path), words)
+
+
+def load_only(text: str, words: Iterable[str]) -> Target:
+    """`load_target` where nothing is run, so that no other input has a use."""
+    found = load_target(text, words)
+    for word in found.words:
+        raise CommandError(
+            f"-i {word}: before a run only Static inputs have a value; the others are given to "
+            f"'foretell run'"
+        )
+    return found
 
 
 def names_a_file(target: str) -> bool:
@@ -48,13 +62,13 @@ def names_a_file(target: str) -> bool:
     return Path(target).exists() or file.endswith((".py", ".json")) or "/" in target
 
 
-def foresight_of(target: str, store: Path) -> Foresight:
+def foresight_of(target: str, store: Path, words: Iterable[str] = ()) -> Foresight:
     """What may happen in `FILE[:WORKFLOW]` when it is run, or in a run from now on."""
     from foretell_runtime.foresight import foresee_graph
 
     if not names_a_file(target):
         return reading(store, lambda opened: _of_run(opened, target))
-    found = load_target(target)
+    found = load_only(target, words)
     return foresee_graph(found.graph, found.base)
 
 
@@ -66,12 +80,13 @@ async def _of_run(store: Store, name: str) -> Foresight:
     return Foresight(replay(event.fact for event in await store.events(record)))
 
 
-def try_targets(text: str) -> dict[str, Target | ForetellError]:
+def try_targets(text: str, words: Iterable[str] = ()) -> dict[str, Target | ForetellError]:
     """All graphs of a file by name, or the one that is named; instead of a graph that cannot be
     registered, what is wrong with it."""
     path, name = split(text)
-    if path.suffix == ".json" or name is not None:
-        target = load_target(text)
+    words = tuple(words)
+    if path.suffix == ".json" or name is not None or words:
+        target = load_only(text, words)
         return {target.graph.name: target}
     return {name: _tried(flow) for name, flow in workflows_in(path).items()}
 
@@ -83,17 +98,41 @@ def _tried(workflow: Workflow[..., Any]) -> Target | ForetellError:
         return error
 
 
-def compiled(workflow: Workflow[..., Any]) -> Target:
+def compiled(workflow: Workflow[..., Any], words: Iterable[str] = ()) -> Target:
     """A workflow, registered. What its body raises is told with its own traceback."""
     from foretell.author.entry import base_of, file_of
 
+    static, left = _static_of(workflow, words)
     try:
-        return Target(workflow.compile(), base_of(workflow), workflow)
+        return Target(workflow.compile(**static), base_of(workflow), workflow, left)
     except ForetellError:
         raise
     except (Exception, SystemExit) as error:
         what = f"the workflow {workflow.__name__!r} cannot be registered"
         raise UserFileError(Path(file_of(workflow)), what, error) from error
+
+
+def _static_of(
+    workflow: Workflow[..., Any], words: Iterable[str]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The values that `-i` gives to static inputs, and the words that are left."""
+    from foretell.author.readers import Mismatch
+    from foretell.author.schemas import schema_of
+    from foretell.author.specialising import static_ports
+    from foretell_runtime.cli.inputs import parse_inputs
+
+    ports, words = static_ports(workflow), tuple(words)
+    if not ports:
+        return {}, words
+    mine = [word for word in words if word.partition("=")[0] in ports]
+    declared = {name: Input(schema_of(port.hint)) for name, port in ports.items()}
+    values: dict[str, Any] = {}
+    for name, value in parse_inputs(mine, declared, all_of_them=False).items():
+        try:
+            values[name] = ports[name].read(value)
+        except Mismatch as fault:
+            raise InputError(name + fault.path(), fault.expected, fault.got) from None
+    return values, tuple(word for word in words if word not in mine)
 
 
 def split(text: str) -> tuple[Path, str | None]:

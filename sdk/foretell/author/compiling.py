@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from foretell.author.ports import Port
 from foretell.author.readers import Mismatch
 from foretell.author.registering import Registering
 from foretell.author.schemas import schema_of
+from foretell.author.specialising import static_values
 from foretell.author.specs import Specs
 from foretell.author.tasks import Workflow, registrar
 from foretell.author.writing import CheckTag
@@ -18,8 +20,11 @@ from foretell.errors import WiringError, nearest
 from foretell.promises.shapes import is_open
 
 
-def compile_workflow(flow: Workflow[..., Any], base: Path | None = None) -> Graph:
-    """The graph of `flow`, its file entry points relative to `base`.
+def compile_workflow(
+    flow: Workflow[..., Any], base: Path | None = None, static: Mapping[str, Any] | None = None
+) -> Graph:
+    """The graph of `flow` for these values of its static inputs, its file entry points relative
+    to `base`.
 
     `base` is by default the folder from which the workflow's module is found (`entry.base_of`).
     """
@@ -27,7 +32,8 @@ def compile_workflow(flow: Workflow[..., Any], base: Path | None = None) -> Grap
         raise WiringError(f"{flow.__name__}.compile() inside a workflow; just call {flow.__name__}")
     base = (base or base_of(flow)).resolve()
     specs = Specs(base)
-    template = specs.writer.write(flow, lambda now: _tag_check(now, specs))
+    known = static_values(flow, static or {})
+    template = specs.writer.write(flow, known, lambda now: _tag_check(now, specs))
     return Graph(
         name=flow.__name__,
         tasks=specs.all(),
@@ -46,6 +52,7 @@ def _inputs(flow: Workflow[..., Any]) -> dict[str, Input]:
             schema_of(port.hint), port.required, None if port.required else _default(flow, port)
         )
         for port in flow.ports.inputs.values()
+        if not port.static
     }
 
 

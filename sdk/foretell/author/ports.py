@@ -23,6 +23,7 @@ from foretell.author.readers import (
 )
 from foretell.author.refs import Node, Ref, origin
 from foretell.author.secrets import Secret
+from foretell.author.static import without_static
 from foretell.errors import InputError, OutputError, WiringError, nearest
 from foretell.graph.pointers import escape
 from foretell.graph.secrets import KEY
@@ -43,7 +44,8 @@ class Wires(list[tuple[str, Ref]]):
 
 
 class Port(NamedTuple):
-    """One parameter. `read` converts JSON; `plain` says that this never needs pydantic."""
+    """One parameter. `read` converts JSON; `plain` says that this never needs pydantic. `static`:
+    its value is known when a workflow is registered."""
 
     name: str
     hint: Any
@@ -51,6 +53,7 @@ class Port(NamedTuple):
     default: Any
     read: Reader
     plain: bool
+    static: bool = False
 
     def dump(self, value: Any) -> Json:
         """JSON for a value without Refs; raises `Mismatch`."""
@@ -78,7 +81,13 @@ class Ports:
             skip = 1 if getattr(fn, "_grows", None) is not None else 0
         noun = "workflow" if hasattr(fn, "compile") else "task"
         result = _hints(inner).get("return", UNKNOWN)
-        return cls(f"{noun} {inner.__name__!r}", _ports(inner, skip), result)
+        ports = _ports(inner, skip)
+        if noun == "task" and any(port.static for port in ports.values()):
+            raise WiringError(
+                f"task {inner.__name__!r}: Static is for the inputs of workflows; a task always "
+                f"gets values"
+            )
+        return cls(f"{noun} {inner.__name__!r}", ports, result)
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments by parameter name, as a call would bind them; raises `InputError`."""
@@ -292,9 +301,10 @@ def _ports(fn: FunctionType, skip: int) -> dict[str, Port]:
     hints = _hints(fn)
     ports: dict[str, Port] = {}
     for name in names[skip:]:
-        hint = hints.get(name, UNKNOWN)
+        hint, static = without_static(hints.get(name, UNKNOWN))
         read, plain = reader_of(hint)
-        ports[name] = Port(name, hint, name not in defaults, defaults.get(name), read, plain)
+        required = name not in defaults
+        ports[name] = Port(name, hint, required, defaults.get(name), read, plain, static)
     return ports
 
 

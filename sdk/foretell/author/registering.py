@@ -16,8 +16,10 @@ from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
 from foretell.author.names import leads_to, say_place, target_name, users
 from foretell.author.options import is_id
+from foretell.author.ports import may_hold_refs
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
+from foretell.author.specialising import refuse_static, static_ports, static_values
 from foretell.author.tasks import Args, Kwargs, Task, Workflow, registrar
 from foretell.author.vows import Vow
 from foretell.author.wiring import Awaited, Names, awaited, make_node, node_options, wire
@@ -91,11 +93,13 @@ class Registering:
         self._section = Section(name, ROOT)
         self._stack: list[Task[..., Any]] = []
 
-    def run(self, flow: Workflow[..., Any]) -> Any:
-        """Runs the body on inputs that are not there yet, and returns what it does."""
-        guard_workflow(flow, frozenset(flow.ports.inputs))
-        ports = flow.ports.inputs.values()
-        inputs = {p.name: Ref(Origin(self, p.name, feed=p.name, hint=p.hint)) for p in ports}
+    def run(self, flow: Workflow[..., Any], static: Mapping[str, Any] | None = None) -> Any:
+        """Runs the body on inputs that are not there yet, except the `static` ones, and returns
+        what it does."""
+        inputs: dict[str, Any] = dict(static or {})
+        ports = [port for port in flow.ports.inputs.values() if port.name not in inputs]
+        guard_workflow(flow, frozenset(port.name for port in ports))
+        inputs |= {p.name: Ref(Origin(self, p.name, feed=p.name, hint=p.hint)) for p in ports}
         token = registrar.set(self)
         self._stack.append(flow._origin)
         try:
@@ -107,6 +111,8 @@ class Registering:
     def within(self, name: str, body: Callable[..., Any], params: Mapping[str, Any]) -> Noted:
         """Notes another body, which may use what this one holds. `params` are what it is called
         with, by name, and their types."""
+        if isinstance(body, Workflow):
+            refuse_static(body, "what comes of it is decided while it runs")
         now = Registering(name, self.name_of, self.place, outer=self)
         given = [
             Ref(Origin(now, now._input_names.fresh(p), feed=p, hint=params[p])) for p in params
@@ -198,6 +204,23 @@ class Registering:
         name = target_name(users(frame)) if leads_to(frame, _WITHIN) is None else None
         return name if name and is_id(name) else task.called
 
+    def _check_static(
+        self, flow: Workflow[..., Any], bound: Mapping[str, Any], frame: FrameType
+    ) -> None:
+        """What a workflow inside another takes as static has a value here."""
+        given = {name: bound[name] for name in static_ports(flow) if name in bound}
+        for name, value in given.items():
+            if may_hold_refs(value):
+                raise WiringError(
+                    f"{say_place(frame)}: the input {name!r} of workflow {flow.__name__!r} is "
+                    f"Static: it must be known when the workflow is registered, and this holds "
+                    f"what is known only when it runs"
+                )
+        try:
+            static_values(flow, given)
+        except UserError as error:
+            raise WiringError(f"{say_place(frame)}: {error}") from error
+
     def _inline(
         self, flow: Workflow[..., Any], args: Args, kwargs: Kwargs, frame: FrameType
     ) -> tuple[Section, Any]:
@@ -212,6 +235,7 @@ class Registering:
         after = tuple(awaited(flow._after, self, say_place(frame)))
         section = Section(flow.__name__, scope, (*outer.after, *after))
         bound = flow.ports.bind(args, kwargs)
+        self._check_static(flow, bound, frame)
         guard_workflow(flow, frozenset(n for n, value in bound.items() if type(value) is Ref))
         self._section = section
         self._stack.append(flow._origin)

@@ -251,15 +251,11 @@ class Workflow(Task[P, R_co]):
     """A function whose calls are wires. Called in ordinary Python it just runs."""
 
     def compile(self, **static: object) -> Graph:
-        """Registers the workflow: runs its body once, on values that are not there yet."""
+        """Registers the workflow: runs its body once, on values that are not there yet. Those of
+        its `Static` inputs are given here."""
         from foretell.author.compiling import compile_workflow
 
-        if static:
-            raise WiringError(
-                f"workflow {self.__name__!r}: compile() takes no inputs ({', '.join(static)}); "
-                f"they are given when it runs"
-            )
-        return compile_workflow(self)
+        return compile_workflow(self, static=static)
 
     def options(self, **options: Unpack[Options]) -> Workflow[P, R_co]:
         """The same workflow; `id` names its next use inside another one."""

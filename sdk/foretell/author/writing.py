@@ -6,7 +6,7 @@ may grow are grown while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from foretell.author.promising import Speaker, vowed
 from foretell.author.refs import origin
 from foretell.author.registering import NameOf, Noted, Registering, Said
 from foretell.author.shaped import Shaped
+from foretell.author.specialising import refuse_static
 from foretell.author.tasks import Workflow
 from foretell.author.vows import Vow
 from foretell.author.wiring import owned
@@ -49,11 +50,14 @@ class Writer:
         self._grown: dict[int, Written] = {}
 
     def write(
-        self, flow: Workflow[..., Any], tag_check: Callable[[Registering], CheckTag]
+        self,
+        flow: Workflow[..., Any],
+        static: Mapping[str, Any],
+        tag_check: Callable[[Registering], CheckTag],
     ) -> Template:
-        """The template of the workflow that is run."""
+        """The template of the workflow that is run, for these values of its static inputs."""
         now = Registering(flow.__name__, self._name_of, self._place)
-        result = now.run(flow)
+        result = now.run(flow, static)
         return self._template(flow.__name__, Noted(now, result, flow), tag_check(now), grown=False)
 
     def grown(self, flow: Workflow[..., Any]) -> Written:
@@ -61,6 +65,7 @@ class Writer:
         it promises is said of each of them. The tags it names may be anybody's."""
         known = self._grown.get(id(flow._origin))
         if known is None:
+            refuse_static(flow, "it is grown while others run")
             now = Registering(flow.__name__, self._name_of, self._place)
             result = now.run(flow)
             template = self.noted(flow.__name__, Noted(now, result, flow))

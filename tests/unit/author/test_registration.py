@@ -394,7 +394,7 @@ def test_compiling_twice_gives_the_same_graph() -> None:
 
 
 def test_compile_takes_no_inputs() -> None:
-    with pytest.raises(WiringError, match="they are given when it runs"):
+    with pytest.raises(WiringError, match="is given when it runs"):
         sum_of_squares.compile(seed=3)
 
 
