@@ -335,14 +335,15 @@ def inputs_of(
 
 def reader_of(workflow: Workflow[..., Any]) -> Callable[[Json], Any]:
     """From a workflow's output to the type it is annotated with."""
-    from foretell.author import readers
+    from foretell.author.mismatch import Mismatch
+    from foretell.author.readers import reader_of as reader_of_type
 
-    read, _ = readers.reader_of(workflow.ports.result)
+    read, _ = reader_of_type(workflow.ports.result)
 
     def typed(output: Json) -> Any:
         try:
             return read(output)
-        except readers.Mismatch as fault:
+        except Mismatch as fault:
             raise OutputError(workflow.ports.task, fault.expected, fault.got) from None
 
     return typed

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from foretell.document.model import Graph
+from foretell.document.words import in_words
 from foretell.errors import DocumentError, InputError, nearest
 from foretell.graph.model import Json
 from foretell.graph.plain import json_type
@@ -103,25 +104,6 @@ def _check_thoroughly(name: str, value: Json, schema: Mapping[str, Json]) -> Non
         wanted = fault.schema if path and isinstance(fault.schema, Mapping) else schema
         expected = f"{in_words(wanted)} ({fault.message:.200})"
         raise InputError(name + path, expected, _shown(fault.instance))
-
-
-def in_words(schema: Json) -> str:
-    """A JSON Schema as a person would say it: `array of integer`."""
-    if not isinstance(schema, Mapping):
-        return "any JSON value"
-    options = schema.get("anyOf") or schema.get("oneOf")
-    if isinstance(options, list):
-        return " or ".join(in_words(option) for option in options)
-    if isinstance(schema.get("enum"), list):
-        return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
-    if "const" in schema:
-        return json.dumps(schema["const"])
-    kind = schema.get("type")
-    if kind == "array" and schema.get("items"):
-        return f"array of {in_words(schema['items'])}"
-    if isinstance(kind, list):
-        return " or ".join(map(str, kind))
-    return str(kind or schema.get("title") or "any JSON value")
 
 
 def _shown(value: Json) -> str:

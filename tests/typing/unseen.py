@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from foretell import NoNewEdges, each, promise, workflow
-from tests.typing.tasks import Squares, pair, shout, square, total
+from tests.typing.tasks import Squares, lookup, pair, shout, square, total
 
 
 @workflow
@@ -50,3 +50,9 @@ def out_of_any(n: int) -> int:
 def constant_out_of_any(n: int) -> int:
     wrong: Any = "three"
     return square(wrong)  # ! neither: input 'n': expected int, got str 'three'
+
+
+@workflow
+def wire_out_of_any(n: int) -> int:
+    wrong: Any = lookup({"x": n}, "x")
+    return total(wrong)  # ! neither: but input 'numbers' of task 'total' takes list[int]

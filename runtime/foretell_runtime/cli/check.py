@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foretell.document.model import Graph
+from foretell.document.wires import wires_of
+from foretell.document.words import in_words
 from foretell.errors import ForetellError
 from foretell.horizon.bounds import left_of, without_bound
 from foretell.horizon.model import Horizon
@@ -20,10 +22,12 @@ from foretell_runtime.cli.options import json_option, print_json, static_option,
 from foretell_runtime.cli.targets import Target, try_targets
 from foretell_runtime.cli.trouble import CommandError, exit_code, explain
 from foretell_runtime.cli.words import brief
-from foretell_runtime.inputs import in_words
 
 if TYPE_CHECKING:
     from foretell.bodies.advice import Body
+
+
+_MOST_WIRES = 10
 
 
 @click.command("check")
@@ -108,6 +112,9 @@ def _as_json(graph: Graph, horizon: Horizon) -> dict[str, Any]:
         "tasks": sorted(graph.tasks),
         "promises": [encode(vowed) for vowed in graph.promises],
         "limits": [encode(limit) for limit in graph.limits],
+        "wires": [
+            {"from": wire.source, "to": wire.target, "fits": wire.fits} for wire in wires_of(graph)
+        ],
         "left": {"low": left.low, "high": left.high, "unbounded": list(without_bound(horizon))},
         "horizon": encode(horizon),
     }
@@ -121,8 +128,9 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
         ("tasks", [f"{name} ({spec.where})" for name, spec in sorted(graph.tasks.items())]),
         ("promises", [f"{vowed.says} ({vowed.where})" for vowed in graph.promises]),
         ("limits", [f"{limit.words} ({limit.where})" for limit in graph.limits]),
+        ("wires", list(_left_to_the_run(graph))),
     ):
-        if head == "limits" and not rows:  # few have any
+        if head in ("limits", "wires") and not rows:  # few have any
             continue
         for i, row in enumerate(rows or ["none"]):
             yield f"  {'' if i else head:<8} {row}"
@@ -160,6 +168,15 @@ def _body_told(body: Body) -> Iterator[str]:
         yield f"  {'unseen':<8} {body.task}: {'; '.join(body.unseen)}"
     if body.advice:
         yield f"  {'advice':<8} {body.task} needs no more than: {body.advice}"
+
+
+def _left_to_the_run(graph: Graph) -> Iterator[str]:
+    """Wires whose values fit sometimes, as far as the types say."""
+    found = [wire for wire in wires_of(graph) if wire.fits == "checked"]
+    for wire in found[:_MOST_WIRES]:
+        yield f"checked when it runs: {wire}"
+    if len(found) > _MOST_WIRES:
+        yield f"and {len(found) - _MOST_WIRES} more"
 
 
 def _input(name: str, given: Any) -> str:

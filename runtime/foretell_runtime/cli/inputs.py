@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from foretell.document.model import Input
+from foretell.document.words import in_words
 from foretell.errors import InputError, nearest
 from foretell.graph.model import Json
 from foretell.graph.plain import json_type
 from foretell_runtime.cli.trouble import CommandError
-from foretell_runtime.inputs import in_words
 
 
 def parse_inputs(

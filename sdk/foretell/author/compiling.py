@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from foretell.author.entry import base_of
+from foretell.author.mismatch import Mismatch
 from foretell.author.ports import Port
-from foretell.author.readers import Mismatch
 from foretell.author.registering import Registering
 from foretell.author.schemas import schema_of
 from foretell.author.specialising import static_values

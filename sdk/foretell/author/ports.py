@@ -11,16 +11,10 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, get_type_hints
 
+from foretell.author.adapting import check_unchanged, dump
 from foretell.author.fields import UNKNOWN, say_type
-from foretell.author.readers import (
-    Mismatch,
-    Reader,
-    check_unchanged,
-    describe,
-    dump,
-    finite,
-    reader_of,
-)
+from foretell.author.mismatch import Mismatch, describe, finite
+from foretell.author.readers import Reader, reader_of
 from foretell.author.refs import Node, Ref, origin
 from foretell.author.secrets import Secret
 from foretell.author.static import without_static

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import collections.abc
 import enum
-import json
 import types
 from collections.abc import Callable, Iterable, Mapping
-from math import isfinite
 from typing import (
     Any,
     Literal,
@@ -26,31 +24,14 @@ from typing import (
     is_typeddict,
 )
 
-from foretell.author.exact import same
+from foretell.author.adapting import adapter
 from foretell.author.fields import UNKNOWN, say_type
+from foretell.author.mismatch import Mismatch, describe
 from foretell.author.secrets import Secret
-from foretell.errors import WiringError
 from foretell.graph.secrets import KEY
 
 Reader = Callable[[Any], Any]
 """Converts a JSON value; raises `Mismatch`."""
-
-
-class Mismatch(Exception):
-    """A value does not fit. `at` is the path inside the value, innermost key first."""
-
-    def __init__(self, expected: str, got: str, *at: str | int) -> None:
-        super().__init__(expected, got)
-        self.expected = expected
-        self.got = got
-        self.at = list(at)
-
-    def inside(self, key: str | int) -> Mismatch:
-        self.at.append(key)
-        return self
-
-    def path(self) -> str:
-        return "".join(f"[{key!r}]" for key in reversed(self.at))
 
 
 class NotPlain(Exception):
@@ -63,16 +44,6 @@ def reader_of(hint: Any) -> tuple[Reader, bool]:
         return _plain(hint, ()), True
     except NotPlain:
         return _by_pydantic(hint), False
-
-
-def describe(value: Any) -> str:
-    """What came, for messages: `str 'abc'`, cut where long."""
-    if value is None:
-        return "None"
-    text = repr(value)
-    if len(text) > 60:
-        text = text[:57] + "..."
-    return f"{type(value).__qualname__} {text}"
 
 
 def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
@@ -320,159 +291,3 @@ def _object(
 
 def _by_pydantic(hint: Any) -> Reader:
     return lambda value: adapter(hint).read(value)
-
-
-class Adapter:
-    """What pydantic makes of an annotation: reading JSON, writing it, and its schema.
-
-    Reading is strict, as with the plain types. Bytes are base64 in JSON, because not all of them
-    are text; pydantic refuses to hear of that for a lone dataclass, so such a one is read and
-    written as a tuple of one. (A model says in its own config what its bytes are.)
-    """
-
-    def __init__(self, hint: Any) -> None:
-        from pydantic import ConfigDict, TypeAdapter
-        from pydantic.errors import PydanticUserError
-
-        self._hint = hint
-        config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
-        self._wrapped = False
-        try:
-            self._types: Any = TypeAdapter(hint, config=config)
-        except PydanticUserError as error:
-            if error.code != "type-adapter-config-unused":
-                raise _formless(hint, error) from None
-            self._wrapped = not hasattr(hint, "__pydantic_fields__")
-            try:
-                self._types = (
-                    TypeAdapter(_alone(hint), config=config) if self._wrapped else TypeAdapter(hint)
-                )
-            except PydanticUserError as worse:
-                raise _formless(hint, worse) from None
-
-    def read(self, value: Any) -> Any:
-        """JSON to the annotated type."""
-        from pydantic import ValidationError
-
-        try:
-            text = json.dumps([value] if self._wrapped else value)
-            back = self._types.validate_json(text, strict=True)
-        except ValidationError as error:
-            raise self._mismatch(error, value) from None
-        return back[0] if self._wrapped else back
-
-    def write(self, value: Any) -> Any:
-        """A value of the annotated type, or one that pydantic takes for it, to JSON."""
-        from pydantic import ValidationError
-        from pydantic_core import PydanticSerializationError
-
-        try:
-            typed = self._types.validate_python((value,) if self._wrapped else value)
-            written = self._types.dump_python(
-                typed, mode="json", by_alias=True, round_trip=True, warnings=False
-            )
-        except ValidationError as error:
-            raise self._mismatch(error, value) from None
-        except UnicodeDecodeError:
-            raise Mismatch(
-                f"{say_type(self._hint)} whose bytes are text (or set ser_json_bytes and "
-                f"val_json_bytes to 'base64' in the model's config)",
-                describe(value),
-            ) from None
-        except (PydanticSerializationError, ValueError, TypeError, RecursionError):
-            raise Mismatch("something JSON can hold", describe(value)) from None
-        whole, typed = (written[0], typed[0]) if self._wrapped else (written, typed)
-        _check_exact(self._hint, typed, whole, self.read)
-        return whole
-
-    def schema(self, mode: str) -> dict[str, Any]:
-        """The JSON Schema of the annotated type."""
-        from pydantic.errors import PydanticUserError
-
-        try:
-            whole: dict[str, Any] = self._types.json_schema(mode=mode)
-        except PydanticUserError as error:
-            raise _formless(self._hint, error) from None
-        if not self._wrapped:
-            return whole
-        (inner,) = whole["prefixItems"]
-        return {**inner, "$defs": whole["$defs"]} if "$defs" in whole else dict(inner)
-
-    def _mismatch(self, error: Any, value: Any) -> Mismatch:
-        first = error.errors(include_url=False)[0]
-        at = [part for part in first["loc"][self._wrapped :] if isinstance(part, (str, int))]
-        return Mismatch(
-            f"{say_type(self._hint)} ({first['msg']})",
-            describe(first.get("input", value)),
-            *reversed(at),
-        )
-
-
-def _alone(hint: Any) -> Any:
-    return tuple[hint]
-
-
-def _formless(hint: Any, error: Exception) -> WiringError:
-    return WiringError(
-        f"the type {say_type(hint)} has no form in JSON; use plain types, dataclasses or "
-        f"pydantic models, and pass other things by path or name ({str(error).splitlines()[0]})"
-    )
-
-
-def _check_exact(hint: Any, value: Any, written: Any, read: Reader) -> None:
-    """Raises `Mismatch` unless what was written is read as what it was."""
-    try:
-        back = read(written)
-    except Mismatch as fault:
-        raise Mismatch(
-            f"{say_type(hint)} that can be read back from JSON ({fault.expected})",
-            describe(value),
-            *fault.at,
-        ) from None
-    if not same(value, back):
-        raise Mismatch(
-            f"{say_type(hint)} that comes back from JSON as it was",
-            f"{describe(value)}, which would come back as {describe(back)} (the first type that "
-            f"fits is taken)",
-        )
-
-
-_adapters: dict[int, tuple[Any, Adapter]] = {}
-
-
-def adapter(hint: Any) -> Adapter:
-    """pydantic's view of an annotation, kept. (Annotations need not be hashable.) Raises
-    `WiringError` for a type that JSON cannot hold."""
-    found = _adapters.get(id(hint))
-    if found is None:
-        found = _adapters[id(hint)] = (hint, Adapter(hint))
-    return found[1]
-
-
-def dump(value: Any, hint: Any = UNKNOWN) -> Any:
-    """JSON for a value that needs pydantic: a model, a datetime, a path, an enum, a set ..."""
-    if hint is not UNKNOWN:
-        return adapter(hint).write(value)
-    from pydantic_core import PydanticSerializationError, to_jsonable_python
-
-    try:
-        return to_jsonable_python(value, by_alias=True, bytes_mode="base64")
-    except (PydanticSerializationError, ValueError, RecursionError):
-        raise Mismatch("something JSON can hold", describe(value)) from None
-
-
-def check_unchanged(value: Any, back: Any, hint: Any) -> None:
-    """Raises `Mismatch` where a value of a plain type would come back as something else."""
-    if not same(value, back):
-        raise Mismatch(
-            f"{say_type(hint)} that JSON can hold" if hint not in (UNKNOWN, Any)
-            else "plain JSON, or an annotation that says otherwise",
-            f"{describe(value)}, which would come back as {describe(back)}",
-        )  # fmt: skip
-
-
-def finite(value: float) -> float:
-    """`value`, unless JSON has no word for it."""
-    if isfinite(value):
-        return value
-    raise Mismatch("a number JSON can hold", repr(value))

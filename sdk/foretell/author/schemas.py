@@ -6,11 +6,13 @@ from __future__ import annotations
 import collections.abc
 import types
 from contextlib import suppress
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, cast, get_args, get_origin
 
+from foretell.author.adapting import adapter
 from foretell.author.fields import UNKNOWN
+from foretell.author.mismatch import Mismatch
 from foretell.author.ports import Port, Ports
-from foretell.author.readers import Mismatch, NotPlain, adapter, record_of, unwrapped
+from foretell.author.readers import NotPlain, record_of, unwrapped
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.author.secrets import Secret
 
@@ -33,12 +35,42 @@ def schema_of(hint: Any, mode: str = "validation") -> Schema:
 
 def inputs_schema(ports: Ports) -> Schema:
     """The JSON Schema of an object with one property a parameter."""
-    properties = {port.name: _with_default(port) for port in ports.inputs.values()}
+    defs: Schema = {}
+    properties = {port.name: _lifted(_with_default(port), defs) for port in ports.inputs.values()}
     required = [port.name for port in ports.inputs.values() if port.required]
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    if defs:
+        schema["$defs"] = defs
     if required:
         schema["required"] = required
     return schema
+
+
+def _lifted(schema: Schema, defs: Schema) -> Schema:
+    """`schema` as a part of a greater one, which holds its definitions among its own `defs`."""
+    own: Schema = schema.pop("$defs", {})
+    names: dict[str, str] = {}
+    for name, definition in own.items():
+        free = name
+        while free in defs and defs[free] != definition:
+            free += "_"
+        names[name] = free
+    for name, definition in own.items():
+        defs[names[name]] = _renamed(definition, names)
+    return cast("Schema", _renamed(schema, names))
+
+
+def _renamed(part: Any, names: dict[str, str]) -> Any:
+    if isinstance(part, list):
+        return [_renamed(item, names) for item in part]
+    if not isinstance(part, dict):
+        return part
+    copy = {key: _renamed(value, names) for key, value in part.items()}
+    reference = part.get("$ref")
+    if isinstance(reference, str):
+        name = reference.removeprefix("#/$defs/")
+        copy["$ref"] = f"#/$defs/{names.get(name, name)}"
+    return copy
 
 
 def _with_default(port: Port) -> Schema:

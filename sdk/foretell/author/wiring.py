@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeAlias
 
-from foretell.author.fields import say_type
+from foretell.author.fitting import check_fit
 from foretell.author.options import RUN_OPTIONS
 from foretell.author.ports import Json, Wires, is_record, parts_of
 from foretell.author.refs import After, Origin, Ref, origin
@@ -16,7 +16,6 @@ from foretell.graph.model import Edge, Feed, Node, Outcome
 
 Awaited: TypeAlias = tuple[str, Outcome]
 _ENDS: dict[Outcome, str] = {"ok": "ends well", "fail": "fails", "any": "has ended"}
-_SIMPLE = (int, str, bool, type(None))
 
 
 class Names:
@@ -111,10 +110,8 @@ def wire(task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, w
     if any(type(value) is Each for value in bound.values()):
         raise stray_each(task.__name__, where)
     inputs, wires = task.ports.dump_inputs(bound)
-    if wires:
-        for name, value in bound.items():
-            if type(value) is Ref:
-                _check_types(task, name, value, where)
+    for pointer, ref in wires:
+        check_fit(task, pointer, ref, where)
     return Wired(node, inputs, wires, owner)
 
 
@@ -199,16 +196,3 @@ def owned(ref: Ref, owner: Owner) -> Origin:
             f"as inputs and results"
         )
     return adopted
-
-
-def _check_types(task: Task[..., Any], name: str, ref: Ref, where: str) -> None:
-    """Refuses a wire between two simple types that never fit. The rest is checked when it runs."""
-    given, wanted = origin(ref).hint, task.ports.inputs[name].hint
-    given = type(None) if given is None else given
-    if given in _SIMPLE or given is float:
-        fits = given is wanted or (given is int and wanted is float)
-        if (wanted in _SIMPLE or wanted is float or wanted is None) and not fits:
-            raise WiringError(
-                f"{where}: {origin(ref).name!r} is {say_type(given)}, but input {name!r} of task "
-                f"{task.__name__!r} takes {say_type(wanted)}"
-            )

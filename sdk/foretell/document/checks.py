@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from foretell.document.model import Graph, TaskSpec
+from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed, Json
 from foretell.graph.wellformed import (
@@ -53,6 +54,9 @@ def check(graph: Graph) -> None:
     for name in graph.inputs:
         _name("$.inputs", name)
     _check_output(graph, ids)
+    for wire in wires_of(graph):
+        if wire.fits == "incompatible":
+            raise DocumentError(wire.where, str(wire))
 
 
 def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskSpec]) -> None:

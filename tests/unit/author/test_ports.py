@@ -16,8 +16,9 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, TypeAdapter
 
 from foretell import InputError, WiringError, task
+from foretell.author.mismatch import Mismatch
 from foretell.author.ports import Ports
-from foretell.author.readers import Mismatch, reader_of
+from foretell.author.readers import reader_of
 from foretell.author.schemas import inputs_schema, schema_of
 from foretell.errors import OutputError
 from tests.unit.author.samples import Pair, Parts, plan

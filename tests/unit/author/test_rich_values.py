@@ -1,204 +1,36 @@
 """Values of rich types go through JSON exactly, or are refused by whoever sends them."""
 
 # mypy: disable-error-code="valid-type"
-# ruff: noqa: UP007, UP045
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
 import json
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import (
     Annotated,
     Any,
-    Generic,
-    Literal,
-    NamedTuple,
     NewType,
-    Optional,
-    TypeAlias,
-    TypeVar,
-    Union,
 )  # fmt: skip
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field
 
 from foretell import InputError, WiringError, task, workflow
 from foretell.author.ports import Ports
 from foretell.author.refs import Origin, Ref, origin
 from foretell.author.schemas import schema_of
 from foretell.errors import OutputError
-
-
-class Color(enum.Enum):
-    RED = "red"
-    BLUE = "blue"
-
-
-class Rank(enum.IntEnum):
-    LOW = 1
-    HIGH = 2
-
-
-class Word(enum.StrEnum):
-    YES = "yes"
-
-
-class Bits(enum.Flag):
-    A = 1
-    B = 2
-
-
-UserId = NewType("UserId", int)
-Home = NewType("Home", Path)
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    when: dt.date
-    color: Color = Color.RED
-    data: bytes = b"\xff"
-
-
-@dataclass
-class Branch:
-    leaves: list[Leaf]
-    by_name: dict[str, Path] = field(default_factory=dict)
-    twig: Optional[Branch] = None
-
-
-class Spot(NamedTuple):
-    at: dt.datetime
-    size: Decimal = Decimal("1.10")
-
-
-class Model(BaseModel):
-    id: uuid.UUID
-    spans: tuple[dt.timedelta, ...] = ()
-    tags: frozenset[str] = frozenset()
-    leaf: Leaf | None = None
-    inner: Model | None = None
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def width(self) -> int:
-        return len(self.spans)
-
-
-class Sealed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    score: float = Field(alias="the score", ge=0)
-
-
-@dataclass(frozen=True)
-class Box(Generic[T]):
-    content: T
-
+from tests.unit.author.rich import CASES, UNIONS, Box, Color, Leaf, Model, Rank
 
 FEW = settings(max_examples=min(30, settings().max_examples))
 """pydantic takes its time for every new type."""
-Pairs: TypeAlias = tuple[Any, st.SearchStrategy[Any]]
-"""A type, and values of it."""
-
-FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
-ZONES = st.none() | st.integers(-12 * 60, 14 * 60).map(
-    lambda minutes: dt.timezone(dt.timedelta(minutes=minutes))
-)
-DATES = st.dates()
-LEAVES = st.builds(Leaf, DATES, st.sampled_from(Color), st.binary(max_size=4))
-PATHS = TEXT.filter(lambda text: "\0" not in text).map(Path)
-SPOTS = st.builds(
-    Spot, st.datetimes(timezones=ZONES), st.decimals(allow_nan=False, allow_infinity=False)
-)
-SPANS = st.timedeltas(dt.timedelta(days=-99999), dt.timedelta(days=99999))
-MODELS = st.recursive(
-    st.builds(Model, id=st.uuids(), spans=st.lists(SPANS, max_size=2).map(tuple),
-              tags=st.frozensets(TEXT, max_size=2), leaf=st.none() | LEAVES),
-    lambda inner: st.builds(Model, id=st.uuids(), inner=inner),
-    max_leaves=3,
-)  # fmt: skip
-BRANCHES = st.recursive(
-    st.builds(Branch, st.lists(LEAVES, max_size=2)),
-    lambda inner: st.builds(
-        Branch, st.lists(LEAVES, max_size=1), st.dictionaries(TEXT, PATHS, max_size=1), inner
-    ),
-    max_leaves=3,
-)
-HASHABLE: list[Pairs] = [
-    (int, st.integers()), (float, FLOATS), (bool, st.booleans()), (str, TEXT),
-    (None, st.none()), (dt.date, DATES), (dt.datetime, st.datetimes(timezones=ZONES)),
-    (dt.time, st.times()), (dt.timedelta, SPANS), (Path, PATHS), (bytes, st.binary(max_size=5)),
-    (uuid.UUID, st.uuids()), (Decimal, st.decimals(allow_nan=False, allow_infinity=False)),
-    (Color, st.sampled_from(Color)), (Rank, st.sampled_from(Rank)), (Word, st.just(Word.YES)),
-    (Bits, st.sampled_from([Bits.A, Bits.A | Bits.B])), (UserId, st.integers()),
-    (Home, PATHS), (Leaf, LEAVES), (Spot, SPOTS), (Box[int], st.builds(Box, st.integers())),
-    (Literal["a", 3, None], st.sampled_from(["a", 3, None])),
-    (Literal[Color.RED, "x"], st.sampled_from([Color.RED, "x"])),
-    (Annotated[int, Field(gt=3)], st.integers(4)),
-    (Annotated[str, Field(max_length=3)], TEXT.map(lambda text: text[:3])),
-    (Sealed, st.floats(0, 9).map(lambda score: Sealed.model_validate({"the score": score}))),
-    (complex, st.complex_numbers(allow_nan=False, allow_infinity=False)),
-]  # fmt: skip
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | FLOATS | TEXT,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
-    max_leaves=4,
-)
-OTHERS: list[Pairs] = [
-    (Model, MODELS), (Branch, BRANCHES), (Any, JSON), (list[Any], st.lists(JSON, max_size=2)),
-    (Box[Leaf], st.builds(Box, LEAVES)), (dict[dt.date, int], st.dictionaries(DATES, st.integers())),
-    (dict[int, str], st.dictionaries(st.integers(), TEXT, max_size=2)),
-    (dict[uuid.UUID, Leaf], st.dictionaries(st.uuids(), LEAVES, max_size=2)),
-]  # fmt: skip
-
-
-def containers(pair: Pairs) -> st.SearchStrategy[Pairs]:
-    hint: Any = pair[0]
-    values = pair[1]
-    return st.sampled_from([
-        (list[hint], st.lists(values, max_size=3)),
-        (Sequence[hint], st.lists(values, max_size=3)),
-        (tuple[hint, ...], st.lists(values, max_size=3).map(tuple)),
-        (tuple[hint, int], st.tuples(values, st.integers())),
-        (dict[str, hint], st.dictionaries(TEXT, values, max_size=2)),
-        (Mapping[str, hint], st.dictionaries(TEXT, values, max_size=2)),
-        (Union[hint, None], st.none() | values),
-    ])  # fmt: skip
-
-
-def sets(pair: Pairs) -> st.SearchStrategy[Pairs]:
-    hint, values = pair
-    return st.sampled_from([
-        (set[hint], st.sets(values, max_size=3)),
-        (frozenset[hint], st.frozensets(values, max_size=3)),
-        (set[tuple[hint, int]], st.sets(st.tuples(values, st.integers()), max_size=2)),
-    ])  # fmt: skip
-
-
-PLAIN = st.sampled_from([*HASHABLE, *OTHERS])
-TYPED = PLAIN | st.recursive(
-    PLAIN | st.sampled_from(HASHABLE).flatmap(sets), lambda inner: inner.flatmap(containers),
-    max_leaves=3,
-)  # fmt: skip
-CASES = TYPED.flatmap(lambda pair: st.tuples(st.just(pair[0]), pair[1]))
-UNIONS = (
-    st.lists(TYPED, min_size=2, max_size=3)
-    .flatmap(lambda pairs: st.tuples(st.just(pairs), st.sampled_from(pairs)))
-    .flatmap(
-        lambda drawn: st.tuples(st.just(Union[tuple(hint for hint, _ in drawn[0])]), drawn[1][1])
-    )
-)
 
 
 def ports_for(hint: Any, default: Any = None) -> Ports:
@@ -370,8 +202,11 @@ def leafed(leaf: Leaf, where: Path = Path("here"), on: dt.date = DAY) -> Leaf:
     return leaf
 
 
+LEAF = Leaf(DAY)
+
+
 @workflow
-def rich(leaf: Leaf = Leaf(DAY), where: Path = Path("a/b"), ids: set[int] | None = None) -> Leaf:
+def rich(leaf: Leaf = LEAF, where: Path = Path("a/b"), ids: set[int] | None = None) -> Leaf:
     return leafed(leafed(Leaf(DAY, Color.BLUE)), where, DAY)
 
 

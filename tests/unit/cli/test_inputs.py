@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foretell.document.model import Input
+from foretell.document.words import in_words
 from foretell.errors import InputError, UserError
 from foretell_runtime.cli.inputs import parse_inputs
-from foretell_runtime.inputs import in_words
 
 TEXT: Mapping[str, Any] = {"type": "string"}
 WHOLE: Mapping[str, Any] = {"type": "integer"}

@@ -1,0 +1,67 @@
+"""The wires of a graph, and whether what they carry fits where it goes.
+
+For graphs that no type checker has seen. A wire runs from a place in a node's output, or in a
+workflow input, to a place in a node's inputs; each has a JSON Schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from foretell.document.fits import Fit, Place, at, fit
+from foretell.document.model import Graph, TaskSpec
+from foretell.document.words import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """`where` is its place in the document, `source` and `target` name its ends."""
+
+    where: str
+    source: str
+    target: str
+    given: Place
+    wanted: Place
+    fits: Fit
+
+    def __str__(self) -> str:
+        given, wanted = in_words(self.given.schema), in_words(self.wanted.schema)
+        return f"{self.source} gives {given}, and {self.target} takes {wanted}"
+
+
+def wires_of(graph: Graph) -> Iterator[Wire]:
+    """All wires of a graph whose ends have schemas."""
+    tasks = {node.id: node.task for node in graph.nodes}
+    known: dict[tuple[str, str, str, str], tuple[Place, Place, Fit]] = {}
+    inputs = {name: Place.of(declared.schema) for name, declared in graph.inputs.items()}
+    for i, edge in enumerate(graph.edges):
+        if edge.kind not in ("data", "loop") or edge.input is None or edge.on != "ok":
+            continue
+        source, target = tasks[edge.source], tasks[edge.target]
+        key = (source, edge.output or "", target, edge.input)
+        if key not in known:
+            given = at(Place.of(graph.tasks[source].output), edge.output or "")
+            known[key] = _fitted(given, graph.tasks[target], edge.input)
+        yield Wire(
+            f"$.edges[{i}]", _end(edge.source, edge.output or ""),
+            _end(edge.target, edge.input), *known[key],
+        )  # fmt: skip
+    for i, node in enumerate(graph.nodes):
+        for j, feed in enumerate(node.feeds):
+            given = at(inputs[feed.name], feed.output)
+            yield Wire(
+                f"$.nodes[{i}].feeds[{j}]", f"input {_end(feed.name, feed.output)}",
+                _end(node.id, feed.input), *_fitted(given, graph.tasks[node.task], feed.input),
+            )  # fmt: skip
+
+
+def _fitted(given: Place, target: TaskSpec, pointer: str) -> tuple[Place, Place, Fit]:
+    wanted = at(Place.of(target.inputs), pointer)
+    return given, wanted, fit(given, wanted)
+
+
+def _end(name: str, pointer: str) -> str:
+    """`plan.rows[0]`: a place as a person would say it."""
+    parts = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    return name + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in parts)
