@@ -116,7 +116,7 @@ def _static_of(
     workflow: Workflow[..., Any], words: Iterable[str]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The values that `-i` gives to static inputs, and the words that are left."""
-    from foretell.author.readers import Mismatch
+    from foretell.author.mismatch import Mismatch
     from foretell.author.schemas import schema_of
     from foretell.author.specialising import static_ports
     from foretell_runtime.cli.inputs import parse_inputs

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from foretell.author.mismatch import Mismatch
 from foretell.author.ports import Port
-from foretell.author.readers import Mismatch
 from foretell.errors import InputError, WiringError, nearest
 
 if TYPE_CHECKING:
