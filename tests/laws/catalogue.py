@@ -62,7 +62,8 @@ def entry(
 ) -> Entry:
     tasks, edges = GIVEN[given]
     named: dict[str, Shape | None] = dict(zip("pc", grows, strict=True))
-    if any(leaf.task == "d" for shape in grows if shape for leaf in leaves(shape)):
+    said = any(leaf.task == "d" for shape in grows if shape for leaf in leaves(shape))
+    if said or "task='d'" in repr(vows):
         named["d"] = NOTHING
     universe = Universe(
         f"{growth}/{given}/{promise or 'no promise'}",
@@ -201,6 +202,14 @@ def unsaid() -> Iterator[Growth]:
     yield "unsaid", (None, NOTHING), (BOUND,)
 
 
+def narrowed() -> Iterator[Growth]:
+    """Growths that running nodes may promise more narrowly."""
+    yield from unsaid()
+    yield "many2", (of.GROWTHS["many2"], NOTHING), ()
+    yield "mutual2", (Many(of.LEAF, 0, 2), Many(of.AGAIN, 0, 1)), (BOUND,)
+    yield "any", of.ENDLESS["any"], (BOUND,)
+
+
 def styled() -> Iterator[Entry]:
     """Few growths, for there are many ways to give nodes another look."""
     growths = {name: (of.GROWTHS[name], NOTHING) for name in ("one", "may", "alt", "nothing")}
@@ -222,7 +231,8 @@ def everything() -> tuple[Entry, ...]:
         *_combined(growths(), of.CORE | of.WIDER, of.VOWS),
         *_combined(growths(), formulas, of.VOWS_OF_KINDS),
         *_combined(composed(), of.CORE | of.WIDER | formulas, of.VOWS),
-        *_combined(unsaid(), of.SHAPED, {}),
+        *_combined(unsaid(), of.SHAPED, of.VOWS_OF_FREE_GROWTH),
+        *_combined(narrowed(), {}, of.VOWS_OF_GROWTH),
         *styled(),
         *map(entry_of, failing.universes()),
     )

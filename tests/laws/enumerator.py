@@ -301,8 +301,26 @@ class Enumerator:
                 [(look.node, look.key, look.value) for look in moment.looks],
             )
             false = not meanings.may_look(promise, world, vow.epoch, looks)
-            after = moment._replace(vows=(*moment.vows, vow), spoiled=false)
-            yield Move("promise", actor.id, promise=promise), after
+            placed = self._placed(moment, vow)
+            if placed is not None:
+                after = moment._replace(world=placed, vows=(*moment.vows, vow), spoiled=false)
+                yield Move("promise", actor.id, promise=promise), after
+
+    def _placed(self, moment: Moment, vow: Vow) -> World | None:
+        """The world in which what was grown freely fills the places of the shapes that the vow
+        gives; None where it could fill several, for then nobody may promise that."""
+        world, found = moment.world, dict[Birth, Birth]()
+        for owner in world.nodes:
+            for shape in meanings.shapes_said(vow.promise, world, owner, vow.epoch):
+                for birth in instances.grown(world, owner):
+                    leaves = [
+                        (x, n) for x, n in instances.deep_leaves(shape) if x.task == birth.task
+                    ]
+                    if birth.slot is None and leaves:
+                        if len(leaves) > 1 or leaves[0][1]:
+                            return None
+                        found[birth] = birth._replace(slot=leaves[0][0].slot)
+        return World(frozenset(found.get(birth, birth) for birth in world.nodes), world.ties)
 
     def _restylings(self, moment: Moment, actor: Birth) -> Iterator[tuple[Move, Moment]]:
         """Each node gets each look at most once, in the order in which they are listed: else there

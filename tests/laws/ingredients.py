@@ -286,6 +286,28 @@ SHAPED: dict[str, tuple[Promise, ...]] = {
 """What promises say of the growth of tasks that say nothing themselves."""
 
 
+VOWS_OF_GROWTH: dict[str, tuple[Promise, ...]] = {
+    "then p grows may": (Grows(P, Many(LEAF, 0, 1)),),
+    "then n0 grows some": (Grows(IdIs("n0"), Many(LEAF, 1, 2)),),
+    "then n0 grows nothing": (Grows(IdIs("n0"), NOTHING),),
+    "then new p grows nothing": (Grows(both(NEW, P), NOTHING),),
+    "then all: p grows may, new<=1": (AllKept((Grows(P, Many(LEAF, 0, 1)), Count(NEW, 0, 1))),),
+    "then scope n0 is may": (Shaped("n0", Many(LEAF, 0, 1)),),
+    "then scope n0 is some": (Shaped("n0", Many(LEAF, 1, 2)),),
+    "then scope n0 is nothing": (Shaped("n0", NOTHING),),
+}
+"""What a running node may promise of growth that tasks declare as `many`, or not at all."""
+
+VOWS_OF_FREE_GROWTH: dict[str, tuple[Promise, ...]] = {
+    "then n0 grows seq": (Grows(IdIs("n0"), Seq((LEAF, Many(Leaf("d", "t"), 0, 1)))),),
+    "then p grows alt": (Grows(P, Alt((LEAF, Leaf("d", "t")))),),
+    "then scope n0 is seq": (Shaped("n0", Seq((LEAF, Leaf("d", "t")))),),
+    "then scope n0 is seq of c": (Shaped("n0", Seq((LEAF, Many(OTHER, 0, 1)))),),
+    "then scope n0 is a loop": (Shaped("n0", Loop(LEAF, 1, 2)),),
+}
+"""And what of growth of which tasks say nothing."""
+
+
 class Keys(dict[str, tuple[str, ...]]):
     """What styles a promise allows, so that promises can be compared and looked up."""
 

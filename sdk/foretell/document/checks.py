@@ -23,7 +23,8 @@ from foretell.graph.wellformed import (
 )
 from foretell.promises.language import Count, Grows, Promise, Shaped
 from foretell.promises.limits import Limit, limit_fault
-from foretell.promises.reaching import may_be_born, node_meant
+from foretell.promises.matching import may_be_born
+from foretell.promises.reaching import node_meant
 from foretell.promises.selectors import TaskIs
 from foretell.promises.shapes import Loop, Many, Section, Shape, leaves, parts
 from foretell.promises.wellformed import bounds_fault, parts_in, promise_fault

@@ -129,6 +129,8 @@ class Form:
                 self._sections.update((leaf.slot, slot) for leaf in of)
                 self._above[path] = _closure(len(of), edges)
                 self._collect_parts(shape, path, homes)
+            case sh.Alt(()):
+                raise UserError("one_of() of nothing: no growth is one of no ways; name some")
             case sh.Seq() | sh.Par() | sh.Alt() | sh.Free():
                 if isinstance(shape, sh.Free):
                     _refuse_groups(shape)

@@ -17,6 +17,7 @@ from foretell.promises import language as lang
 from foretell.promises.atoms import Atom, Misfits
 from foretell.promises.entry import Entry
 from foretell.promises.language import Promise
+from foretell.promises.wording import atom_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +186,14 @@ def entries_in(formula: Formula) -> Iterator[Entry]:
 def because(formula: Formula, *, owed: bool) -> str:
     """Why `formula` holds in every future, or in none."""
     match formula:
-        case Holds(entry, low, high):
+        case Holds(entry, low):
             most = entry.most if owed else inf
             coming = "" if most == inf else _coming(most)
             if value(formula, owed=owed) is not False:
                 return f"{entry.kind.existing()}{entry.kind.forced()}{coming}"
             if entry.have + most < low:
-                return f"{entry.kind.existing()}{coming}; it asks for at least {low}"
-            return f"{entry.kind.existing()}{entry.kind.forced()}; it allows at most {high}"
+                return f"{entry.kind.existing()}{coming}"
+            return f"{entry.kind.existing()}{entry.kind.forced()}"
         case Some(of, low, high):
             values = [value(part, owed=owed) for part in of]
             sure = [part for part, known in zip(of, values, strict=True) if known is True]
@@ -211,7 +212,45 @@ def _of_them(chosen: list[Formula], of: tuple[Formula, ...]) -> str:
 
 
 def _all(chosen: list[Formula], *, owed: bool) -> str:
-    return "; ".join(because(part, owed=owed) for part in chosen)
+    return "; ".join(f"{_words(part)}, for {because(part, owed=owed)}" for part in chosen)
+
+
+def _words(formula: Formula) -> str:
+    """The part in words; of several in one, how many of them."""
+    match formula:
+        case Holds(entry, low, high):
+            return atom_words(entry.promise, low, high)
+        case Some(of, low, high):
+            many = "none" if high == 0 else "all" if low == len(of) else "exactly one"
+            how = many if high < len(of) or low == len(of) else "any"
+            return f"{how} of ({', '.join(map(_words, of))})"
+        case _:
+            assert_never(formula)
+
+
+def ways_out(formula: Formula, *, owed: bool) -> Iterator[tuple[Holds, int]]:
+    """The parts that too much has come for, of which one had to hold, and how much too much; or
+    that had to fail, and too much has come for that."""
+    match formula:
+        case Holds(entry, max=high):
+            if high is not None and entry.have + entry.low > high:
+                yield formula, int(entry.have + entry.low - high)
+        case Some(of, _, high):
+            values = [value(part, owed=owed) for part in of]
+            if values.count(True) > high:
+                yield from _ways_to_fail(of)
+            else:
+                for part, known in zip(of, values, strict=True):
+                    if known is False:
+                        yield from ways_out(part, owed=owed)
+        case _:
+            assert_never(formula)
+
+
+def _ways_to_fail(of: tuple[Formula, ...]) -> Iterator[tuple[Holds, int]]:
+    for part in of:
+        if isinstance(part, Holds) and part.max is None and part.min:
+            yield part, int(part.entry.have + part.entry.low - part.min + 1)
 
 
 def _coming(most: float) -> str:

@@ -22,6 +22,8 @@ from foretell.promises.shapes import Shape
 
 Gap: TypeAlias = tuple[LiveNode, LiveNode]
 
+_EARLIER = "Promise a shape that what it has grown fits, or promise it before that."
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -58,6 +60,56 @@ class Growing:
                     return breach
         return None
 
+    def refill(self, owner: LiveNode) -> Breach | None:
+        """Puts what `owner` grew into the places of what it may grow now; says what does not fit.
+        Raises `LawBroken` where nobody can tell which node fills which of them."""
+        form = self._forms.of(owner)
+        self.have.pop(owner, None)
+        if form.open:
+            return None
+        have = self.have[owner] = Filled()
+        for live in owner.made:
+            slot = self._slot_again(owner, live)
+            spot, keys = form.place_of(slot) if slot is not None else (None, ())
+            if spot is None or live.node.task != spot.task or len(keys) != len(spot.homes):
+                return self._breach(
+                    owner, f"{owner.id} has grown {live.id}, for which it has no place", _EARLIER
+                )
+            breach = self._no_room(owner, live, spot, keys, (live,))
+            if breach is not None:
+                return replace(breach, advice=_EARLIER)
+            have.add(spot.slot, spot.homes, keys)
+            if live.node.slot != slot:
+                live.node = replace(live.node, slot=slot)
+        return self._disorder(owner)
+
+    def _slot_again(self, owner: LiveNode, live: LiveNode) -> str | None:
+        """The slot of a node that was grown when its maker might grow something else."""
+        form, slot = self._forms.of(owner), live.node.slot
+        slots = form.candidates(live.node.task)
+        if slot is not None and form.place_of(slot)[0] is not None:
+            return slot
+        if len(slots) > 1 or any(form.spots[one].homes for one in slots):
+            raise LawBroken(
+                f"nobody can tell which place of {words(form.shape):.200} {live.id!r} fills, which "
+                f"{owner.id!r} has grown already ({', '.join(slots)}); promise it before that"
+            )
+        return slots[0] if slots else None
+
+    def _disorder(self, owner: LiveNode) -> Breach | None:
+        """An edge between two of what `owner` grew that its shape forbids."""
+        if len(owner.made) < 2:
+            return None
+        top = {live: child for child in owner.made for live in (child, *_below(child))}
+        for live, child in top.items():
+            for pair in live.out.values():
+                other = top.get(pair.target, child)
+                if other is not child:
+                    breach = self._breach_of_wire(None, pair)
+                    if breach is not None:
+                        return replace(breach, advice=_EARLIER)
+        return None
+
     def empty(self, filled: list[tuple[LiveNode, str]]) -> None:
         """Takes back what `breach_of` noted in `filled`."""
         for maker, slot in reversed(filled):
@@ -86,7 +138,7 @@ class Growing:
                 if all_keys is None:
                     later.append(live)
                     continue
-                breach = self._no_room(maker, live, spot, all_keys, addition)
+                breach = self._no_room(maker, live, spot, all_keys, addition.nodes)
                 if breach is not None:
                     return breach
                 have.add(spot.slot, spot.homes, all_keys)
@@ -127,7 +179,7 @@ class Growing:
         )
 
     def _no_room(
-        self, maker: LiveNode, live: LiveNode, spot: Spot, keys: Keys, addition: Addition
+        self, maker: LiveNode, live: LiveNode, spot: Spot, keys: Keys, nodes: Sequence[LiveNode]
     ) -> Breach | None:
         form, have, slot = self._forms.of(maker), self.have[maker], spot.slot
         other = form.conflict(spot, keys, have)
@@ -160,7 +212,7 @@ class Growing:
         if spot.max is not None and have.count(slot, spot.homes, keys) >= spot.max:
             over = [
                 other.id
-                for other in addition.nodes[addition.nodes.index(live) :]
+                for other in nodes[nodes.index(live) :]
                 if other.node.task == spot.task
                 and other.node.slot in (None, slot, with_keys(slot, keys))
             ]
@@ -273,6 +325,13 @@ def _in_one_scope(a: LiveNode, b: LiveNode) -> tuple[LiveNode, LiveNode]:
     while a is not b and a.maker is not b.maker and a.maker is not None and b.maker is not None:
         a, b = a.maker, b.maker
     return a, b
+
+
+def _below(live: LiveNode) -> list[LiveNode]:
+    found = list(live.made)
+    for made in found:
+        found.extend(made.made)
+    return found
 
 
 def _by_slot(owner: LiveNode) -> dict[str, list[LiveNode]]:

@@ -19,6 +19,7 @@ from foretell.graph.model import Edge, Node, Restyle
 from foretell.promises.atoms import Atom
 from foretell.promises.entry import Entry
 from foretell.promises.form import NOTHING_YET, Form, Rest, unless_it_fails, words
+from foretell.promises.formula import Holds, ways_out
 from foretell.promises.growing import Declared, Gap, Growing, listed
 from foretell.promises.language import Count, Vowed
 from foretell.promises.ledger import Account, Breach, Ledger, Standing, breach_of
@@ -28,9 +29,10 @@ from foretell.promises.narrowing import NO_NARROWING, Narrowing, slot_bounds
 from foretell.promises.productive import endless
 from foretell.promises.prospects import NONE, Span
 from foretell.promises.reaching import unknown_in
-from foretell.promises.refining import Forms, growth_in
+from foretell.promises.refining import Forms, refused
 from foretell.promises.selectors import ANY
 from foretell.promises.shapes import leaves
+from foretell.promises.tightening import Tightened, Tightening
 from foretell.promises.wellformed import promise_fault
 
 _FOLLOWS = " (it follows from growth)"
@@ -51,6 +53,8 @@ class Proposal:
     filled: list[tuple[LiveNode, str]] = field(default_factory=list)
     any_may_fail: bool = False
     dress: Dress = field(default_factory=Dress)
+    tightened: Tightened = field(default_factory=Tightened)
+    unordered: list[LiveNode] = field(default_factory=list)
 
 
 class Judge:
@@ -71,6 +75,7 @@ class Judge:
         self.declared: dict[str, Declared] = {}
         self.matcher = Matcher(self.graph)
         self.growing = Growing(self.forms, self.declared)
+        self.tightening = Tightening(self.forms, self.growing, self.matcher)
         self.looks = Looks(self.graph, self.matcher)
         self.have = self.growing.have
         self.growers: dict[LiveNode, None] = {}
@@ -147,9 +152,11 @@ class Judge:
         try:
             self._save(proposal)
             for vowed in promises:
-                self.forms.promise(vowed, self.graph.births, proposal.addition.nodes)
-            proposal.breach = self._form_new(proposal) or self.growing.breach_of(
-                proposal.addition, proposal.filled
+                self.forms.promise(vowed, self.graph.births, self.graph.nodes.values())
+            proposal.breach = (
+                self._form_new(proposal)
+                or self.growing.breach_of(proposal.addition, proposal.filled)
+                or self._bind_old(proposal)
             )
             looks = [styled for vowed in promises for styled in styled_in(vowed)]
             self.looks.change(proposal.addition.nodes, styles, looks, proposal.dress)
@@ -183,6 +190,9 @@ class Judge:
             entry.promise, numbers = proposal.numbers[i]
             entry.have, entry.low, entry.high, entry.endless = numbers
         self.narrow = proposal.narrow
+        for live in proposal.unordered:
+            del self.unordered[live]
+        self.tightening.undo(proposal.tightened)
         self.growing.empty(proposal.filled)
         self.matcher.forget(proposal.addition.nodes)
         self.forms.forget(proposal.addition.nodes)
@@ -192,8 +202,6 @@ class Judge:
     def _spoken(self, vowed: Vowed, maker: LiveNode | None) -> Vowed:
         """`vowed`, by whoever really makes it. Raises `LawBroken` if it says nothing sensible."""
         at, why = promise_fault(vowed.promise)
-        if not why and maker is not None and any(growth_in(vowed)):
-            why = "what nodes grow is promised at registration, not by a running node"
         if why:
             place = f" at {at}" if at else ""
             raise LawBroken(f"the promise {vowed.says or vowed.promise.kind!r:.80}{place}: {why}")
@@ -212,12 +220,29 @@ class Judge:
             return None
         vowed, why = found
         if proposal.addition.maker is None:
-            place = f" ({vowed.where})" if vowed.where else ""
-            raise LawBroken(
-                f"the promise {vowed.says or vowed.promise.kind:.200}{place}: {why}; write it with "
-                f"the same parts and narrower bounds"
-            )
+            raise LawBroken(refused(vowed, why))
         return breach_of(vowed, why, "Leave that node out, or widen the promise.")
+
+    def _bind_old(self, proposal: Proposal) -> Breach | None:
+        """Takes what a running node promises of growth to the nodes that are there."""
+        if proposal.addition.maker is None:
+            return None
+        old = dict.fromkeys(self.graph.nodes.values())
+        for live in proposal.addition.nodes:
+            del old[live]
+        breach = self.tightening.bind(old, proposal.tightened)
+        bound = proposal.tightened.before
+        for live in bound:
+            if live in self.growers:
+                self._save_shares(proposal, live)
+        for live in bound if breach is None else ():
+            gap = self.growing.gap(live) if live.status is Status.DONE else None
+            if gap is not None:
+                if not self._may_be_joined(gap, None):
+                    return self.growing.breach_of_gap(live, gap)
+                proposal.unordered += [live] if live not in self.unordered else []
+                self.unordered[live] = None
+        return breach
 
     def _declare(self, proposal: Proposal, tasks: Mapping[str, Declared]) -> None:
         for name, declared in tasks.items():
@@ -268,6 +293,7 @@ class Judge:
             entry.kind.save()
         proposal.narrow = dict(self.narrow)
         proposal.any_may_fail = self.forms.any_may_fail
+        proposal.tightened = Tightened(len(self.forms.refinements))
         for grower in self._affected(proposal):
             self._save_shares(proposal, grower)
 
@@ -315,23 +341,23 @@ class Judge:
         found = self.ledger.breach(owed=owed)
         if found is None:
             return self._jam() if owed else None
-        entry, breach = found
-        most = entry.promise.max
-        if most is None or breach.advice:
+        formula, breach = found
+        ways = (self._way_out(one, over, proposal) for one, over in ways_out(formula, owed=owed))
+        known = [way for way in ways if way]
+        if breach.advice or not known:
             return breach
-        over = int(entry.have + entry.low - most)
-        names = [live.id for live in proposal.addition.nodes if entry.kind.counts_node(live)]
+        return replace(breach, advice=f"Leave out {' or '.join(known)}, or widen the promise.")
+
+    def _way_out(self, one: Holds, over: int, proposal: Proposal) -> str:
+        """What of a change to leave out, of which this counts so much too much."""
+        kind = one.entry.kind
+        names = [live.id for live in proposal.addition.nodes if kind.counts_node(live)]
         names += [
             f"{pair.source.id} -> {pair.target.id}{_FOLLOWS * (edge.edge.kind == 'structural')}"
             for pair, edge in proposal.addition.pairs
-            if entry.kind.counts_edge(pair, edge)
+            if kind.counts_edge(pair, edge)
         ]
-        if not names:
-            return breach
-        advice = f"Leave out {over} of {listed(names)}, or widen the promise."
-        if over >= len(names):
-            advice = f"Leave out {listed(names)}, or widen the promise."
-        return replace(breach, advice=advice)
+        return listed(names) if over >= len(names) else f"{over} of {listed(names)}"
 
     # --- the other events ---
 
@@ -434,7 +460,7 @@ class Judge:
                 return self.growing.breach_of_gap(owner, gap)
         return self.breach(owed=self.owed)
 
-    def _may_be_joined(self, gap: Gap, ending: LiveNode) -> bool:
+    def _may_be_joined(self, gap: Gap, ending: LiveNode | None) -> bool:
         """Whether another node than `ending` may still add the edge that is missing."""
         others = (grower for grower in self.growers if grower is not ending)
         return gap[1].status is Status.WAITING and any(map(self.forms.may_open, others))
@@ -533,7 +559,10 @@ class Judge:
         nodes = below(maker)
         gone, ready, touched = set(nodes), [], {maker: None}
         self.silence(nodes)
+        accounts = list(accounts)
         self.ledger.close(accounts)
+        for live in self.tightening.withdraw([account.vowed for account in accounts]):
+            touched[live] = None
         self.ledger.release()
         for pair, edge in edges:
             if pair.source in gone or pair.target in gone or edge not in pair.edges:

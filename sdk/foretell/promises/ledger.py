@@ -189,8 +189,8 @@ class Ledger:
                 for entry in fm.entries_in(choice):
                     entry.promise = replace(entry.promise, min=0, max=None)
 
-    def breach(self, *, owed: bool) -> tuple[Entry, Breach] | None:
-        """The first promise that cannot be kept. `owed`: look for too little as well as too much
+    def breach(self, *, owed: bool) -> tuple[Formula, Breach] | None:
+        """What cannot be kept of the first promise that cannot, and why. `owed`: look for too little as well as too much
         (a run that has failed owes nothing any more)."""
         for account in self.accounts:
             for entry in account.plain:
@@ -198,11 +198,11 @@ class Ledger:
                 if found is None and owed:
                     found = _contradiction(entry) or self._too_little(entry)
                 if found is not None:
-                    return entry, found
+                    return _as_formula(entry), found
             for choice in account.choices:
                 if fm.value(choice, owed=owed) is False:
                     breach = breach_of(account.vowed, fm.because(choice, owed=owed))
-                    return next(fm.entries_in(choice)), breach
+                    return choice, breach
         return None
 
     def standing(self, account: Account, *, owed: bool) -> Standing:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias, assert_never
 
 from foretell.graph.live import LiveGraph, LiveNode
-from foretell.graph.model import DIGEST, ROOT, growth_scope
+from foretell.graph.model import DIGEST, ROOT, NodeId, growth_scope
 from foretell.promises import selectors as sel
 from foretell.promises.selectors import Selector
 
@@ -51,6 +51,10 @@ class Matcher:
         self._graph = graph
         self.tags: dict[str, frozenset[str]] = {}
         self._inside: dict[str, dict[LiveNode, bool]] = {}
+
+    def knows(self, node: NodeId) -> bool:
+        """Whether a node of this id exists."""
+        return node in self._graph.nodes
 
     def forget(self, nodes: Iterable[LiveNode]) -> None:
         """`nodes` were taken out again; nobody will ask about them."""
@@ -175,3 +179,10 @@ def _every(answers: Iterable[bool | None]) -> bool | None:
         if answer is None:
             out = None
     return out
+
+
+def may_be_born(name: NodeId, growers: Iterable[NodeId]) -> bool:
+    """Whether a node of this name may still come from one of `growers`, or from what these grow."""
+    return name.startswith(DIGEST) or any(
+        name.startswith(f"{growth_scope(grower)}.") for grower in growers
+    )

@@ -14,7 +14,7 @@ from foretell.errors import nearest
 from foretell.graph.live import LiveGraph, LiveNode
 from foretell.graph.model import DIGEST, NodeId, growth_scope
 from foretell.promises.language import Promise
-from foretell.promises.matching import Coming
+from foretell.promises.matching import Coming, may_be_born
 from foretell.promises.selectors import (
     AllOf,
     AnyOf,
@@ -44,13 +44,6 @@ def node_meant(selector: object) -> NodeId | None:
     if isinstance(selector, IdIs):
         return None if any(sign in selector.glob for sign in WILD) else selector.glob
     return selector.node if isinstance(selector, (Under, BornAfter)) else None
-
-
-def may_be_born(name: NodeId, growers: Iterable[NodeId]) -> bool:
-    """Whether a node of this name may still come from one of `growers`, or from what these grow."""
-    return name.startswith(DIGEST) or any(
-        name.startswith(f"{growth_scope(grower)}.") for grower in growers
-    )
 
 
 def unknown_in(

@@ -1,22 +1,24 @@
 """What each node may grow: as its task says, or as a promise about it says more narrowly.
 
 A promise about the growth of nodes must refine what their task may grow already, part by part, so
-that both are kept by keeping the narrower one. It is made at registration, when nothing has grown
-yet; which nodes it binds is decided when they are born.
+that both are kept by keeping the narrower one. Nodes that come later are bound when they are born;
+those that are there already by `foretell.promises.tightening`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from foretell.errors import LawBroken, UserError, nearest
 from foretell.graph.live import LiveNode
-from foretell.graph.model import growth_scope
+from foretell.graph.model import ScopeId, growth_scope
+from foretell.promises import selectors as sel
 from foretell.promises import shapes as sh
 from foretell.promises.form import Form, Rest, may_be_empty, unless_it_fails, words
 from foretell.promises.language import Grows, Shaped, Vowed
-from foretell.promises.matching import Coming, Matcher
+from foretell.promises.matching import Coming, Matcher, may_be_born
+from foretell.promises.productive import endless
 from foretell.promises.selectors import Selector
 from foretell.promises.shapes import Shape
 from foretell.promises.wellformed import top_level
@@ -88,23 +90,45 @@ class Forms(dict[str, Form]):
                     todo.append(inner)
         return False
 
-    def promise(self, vowed: Vowed, since: int, nodes: Iterable[LiveNode]) -> None:
-        """Takes in what `vowed`, made at registration, says of growth. `nodes` are registered."""
-        scopes = {growth_scope(live.id) for live in nodes}
-        for part in top_level(vowed.promise):
-            what = part.what
+    def promise(self, vowed: Vowed, since: int, nodes: Collection[LiveNode]) -> None:
+        """Takes in what `vowed` says of growth. `nodes` are those that are there."""
+        for what in growth_in(vowed):
+            self._check_tasks(what.shape, vowed)
             if isinstance(what, Grows):
-                self._check_tasks(what.shape, vowed)
                 self.refinements.append(Refinement(vowed, what.shape, since, of=what.of))
-            elif isinstance(what, Shaped):
-                if what.scope not in scopes:
-                    raise LawBroken(
-                        f"the promise {_said(vowed)}: no node of the workflow owns the scope "
-                        f"{what.scope!r:.80}{nearest(what.scope[:80], scopes)}; only what a node "
-                        f"grows can be promised a shape"
-                    )
-                self._check_tasks(what.shape, vowed)
+            else:
+                self._check_owner(what.scope, vowed, nodes)
                 self.refinements.append(Refinement(vowed, what.shape, since, scope=what.scope))
+        self._check_ends(vowed)
+
+    def _check_owner(self, scope: ScopeId, vowed: Vowed, nodes: Collection[LiveNode]) -> None:
+        """Somebody owns the scope, or may be born to own it."""
+        scopes = {growth_scope(live.id) for live in nodes}
+        growing = (live.id for live in nodes if not self.of(live).empty or self.wires(live))
+        if scope not in scopes and not may_be_born(scope, growing):
+            raise LawBroken(
+                f"the promise {_said(vowed)}: no node of the workflow owns the scope "
+                f"{scope!r:.80}{nearest(scope[:80], scopes)}, and none can come to own it; only "
+                f"what a node grows can be promised a shape"
+            )
+
+    def _check_ends(self, vowed: Vowed) -> None:
+        """Whatever is promised of all nodes of a task that come, their growth can end."""
+        grows = {task: self._narrowest(task, form.shape) for task, form in self.items()}
+        stuck = endless(grows)
+        if stuck is not None:
+            raise LawBroken(
+                f"the promise {_said(vowed)}: so {stuck!r} would grow {words(grows[stuck]):.300}, "
+                f"which can never end: each of its nodes must grow another in turn; make that "
+                f"growth optional, with may(...) or many(...)"
+            )
+
+    def _narrowest(self, task: str, shape: Shape) -> Shape:
+        """What all nodes of `task` that are still to come may grow at most."""
+        for refinement in self.refinements:
+            if refinement.of is not None and _selects_all(refinement.of, task):
+                shape = refinement.shape if refines(refinement.shape, shape) else shape
+        return shape
 
     def _check_tasks(self, shape: Shape, vowed: Vowed) -> None:
         for leaf in sh.leaves(shape):
@@ -119,8 +143,8 @@ class Forms(dict[str, Form]):
         one of them may not grow, and why."""
         for live in nodes if self.refinements else ():
             for refinement in self.refinements:
-                if self._binds(refinement, live, matcher):
-                    why = self._refine(live, refinement)
+                if self.binds(refinement, live, matcher):
+                    why = self.refine(live, refinement)
                     if why:
                         return refinement.vowed, why
         return None
@@ -132,17 +156,20 @@ class Forms(dict[str, Form]):
     def may_narrow(self, coming: Coming, matcher: Matcher) -> bool:
         """Whether a promise may leave a node that comes less than its task may grow."""
         return any(
-            refinement.of is not None
-            and matcher.selects(refinement.of, coming, refinement.since) is not False
+            not matcher.knows(refinement.scope)
+            and may_be_born(refinement.scope, [coming.root().id])
+            if refinement.of is None
+            else matcher.selects(refinement.of, coming, refinement.since) is not False
             for refinement in self.refinements
         )
 
-    def _binds(self, refinement: Refinement, live: LiveNode, matcher: Matcher) -> bool:
+    def binds(self, refinement: Refinement, live: LiveNode, matcher: Matcher) -> bool:
         if refinement.of is None:
             return growth_scope(live.id) == refinement.scope
         return matcher.selects(refinement.of, live, refinement.since) is True
 
-    def _refine(self, live: LiveNode, refinement: Refinement) -> str:
+    def refine(self, live: LiveNode, refinement: Refinement) -> str:
+        """Binds `live`, if what it may grow is not narrower already; or says why that cannot be."""
         old = self.of(live)
         shape = refinement.shape if old.open else _aligned(refinement.shape, old)
         if not old.open and refines(old.shape, shape):
@@ -157,6 +184,26 @@ class Forms(dict[str, Form]):
         except UserError as fault:
             return str(fault)
         return ""
+
+
+def refused(vowed: Vowed, why: str) -> str:
+    """What to tell whoever promised what is no narrower growth."""
+    return f"the promise {_said(vowed)}: {why}; write it with the same parts and narrower bounds"
+
+
+def _selects_all(selector: Selector, task: str) -> bool:
+    """Whether it surely selects every node of `task` that is still to come."""
+    match selector:
+        case sel.EveryNode() | sel.IsNew():
+            return True
+        case sel.TaskIs(name):
+            return name == task
+        case sel.AllOf(of):
+            return all(_selects_all(part, task) for part in of)
+        case sel.AnyOf(of):
+            return any(_selects_all(part, task) for part in of)
+        case _:
+            return False
 
 
 def refines(new: Shape, old: Shape) -> bool:

@@ -48,9 +48,9 @@ def test_any_breaks_when_the_last_way_is_gone() -> None:
     assert run.standing == ["owed"]
     why = broken(run.end())
     assert why == (
-        "vow 0 2 of its 2 alternatives cannot hold: no such nodes exist and none can come any "
-        "more; it asks for at least 1; no such nodes exist and none can come any more; it asks "
-        "for at least 1"
+        "vow 0 2 of its 2 alternatives cannot hold: Count(a, at_least=1), for no such nodes exist "
+        "and none can come any more; Count(b, at_least=1), for no such nodes exist and none can "
+        "come any more"
     )
 
 
@@ -69,7 +69,18 @@ def test_the_only_way_left_binds_and_is_drawn() -> None:
     assert stands(run.change("a1"))
     assert bounds(run) == {"a": (0, 2)}
     assert horizon_of(run.state).exact
-    assert "cannot hold" in broken(run.change("b1"))
+    fact = run.change("b1").facts[0]
+    assert isinstance(fact, ev.Broken)
+    assert "Count(a, at_most=0), for 1 such node exists; Count(b, at_most=0), for 1" in fact.why
+    assert fact.advice == "Leave out g.b1, or widen the promise."
+
+
+def test_each_way_out_is_named_of_a_change_that_leaves_several() -> None:
+    run = Run(BOTH, AnyKept((NO_A, AllKept((NO_B, Count(A, max=1))))))
+    fact = run.change("a1", "b1").facts[0]
+    assert isinstance(fact, ev.Broken)
+    assert fact.advice == "Leave out g.a1 or g.b1, or widen the promise."
+    assert "all of (Count(b, at_most=0), Count(a, at_most=1))" in fact.why
 
 
 def test_what_binds_is_taken_back_with_the_change_that_led_to_it() -> None:
@@ -114,7 +125,7 @@ def test_not_of_both_bounds_leaves_two_ways() -> None:
     assert stands(run.change("a1"))
     assert run.standing == ["owed"]
     assert bounds(run)["a"] == (2, 2), "only three a are none of one and two"
-    assert "must hold: 1 such node exists" in broken(run.end())
+    assert "must hold: Count(a, at_least=1, at_most=2), for 1 such node exists" in broken(run.end())
 
 
 def test_not_of_any_and_of_all_follow_de_morgan() -> None:

@@ -78,14 +78,6 @@ def test_what_cannot_be_promised_is_refused_at_registration(promise: Promise, wh
     assert why in str(caught.value)
 
 
-def test_a_running_node_promises_no_growth() -> None:
-    state = running(ANYTHING)
-    change = Change(promises=(Vowed(Grows(ANY, NOTHING), "my vow"),))
-    (refused,) = decide(state, ev.Heard("grower", 1, msg.Propose(1, change))).facts
-    assert isinstance(refused, ev.Refused)
-    assert "my vow" in refused.why and "promised at registration" in refused.why
-
-
 @pytest.mark.parametrize(
     ("new", "old", "narrower"),
     [
