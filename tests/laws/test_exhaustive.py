@@ -43,7 +43,7 @@ LIMITS = {
     "all": 800,
     "style": 1500,
     "promised growth": 800,
-    "shape": 800,
+    "shape": 1200,
 }
 """By kind, how many moments a universe may have that is tried."""
 
