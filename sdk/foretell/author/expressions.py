@@ -60,7 +60,7 @@ _SHOWING = frozenset(("debug", "info", "warning", "error", "exception", "critica
 
 
 _METHODS = frozenset(
-    ("options", "after", "map", "node", "fn", "create", "existing", "format", "join")
+    ("options", "after", "map", "node", "fn", "create", "existing", "into", "format", "join")
 )
 SPREAD = Misuse("cannot be spread", "do it inside a task")
 Given: TypeAlias = list[tuple[ast.expr, Value]]
@@ -428,6 +428,8 @@ class Expressions:
         given = self._arguments(node)
         first = given[0][1] if given else None
         if isinstance(base, Rights):
+            if name == "into":
+                return base
             if name not in ("create", "existing"):
                 return None
             made = first.obj if isinstance(first, Known) and name == "create" else None

@@ -101,10 +101,12 @@ class LiveHand:
         named = self._grower.node if node is None else self._id_of(node, "style")
         self._grower.propose(Change(styles=(Restyle(named, label, style),)))
 
-    def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Handle[Any]:
+    def create(
+        self, task: Task[..., Any], call: Call, frame: FrameType, slot: str | None = None
+    ) -> Handle[Any]:
         name, specs = self._introduced(task)
         with self._ids_kept_if_accepted():
-            change, handles = self._change(task, name, [call], frame, None)
+            change, handles = self._change(task, name, [call], frame, slot)
             self._grower.propose(Change(change.nodes, change.edges, tasks=specs))
         # Only now the graph knows them.
         self._tasks[id(task._origin)] = name

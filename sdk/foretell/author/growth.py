@@ -20,6 +20,7 @@ from typing import (
     Generic,
     ParamSpec,
     Protocol,
+    Self,
     TypeVar,
     Unpack,
     overload,
@@ -45,7 +46,7 @@ R_co = TypeVar("R_co", covariant=True)
 GrowT = TypeVar("GrowT", bound="Grow")
 
 RESERVED = ("shape", "promise", "limit", "style", "would", "create", "connect", "existing",
-            "section", "each")  # fmt: skip
+            "into", "section", "each")  # fmt: skip
 
 
 class Grower(Protocol):
@@ -103,7 +104,9 @@ class Hand(Protocol):
     def sections(
         self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
     ) -> list[Any]: ...
-    def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]: ...
+    def create(
+        self, task: Task[..., Any], call: Call, frame: FrameType, slot: str | None = None
+    ) -> Node[Any]: ...
     def connect(self, before: Node[Any], after: Node[Any]) -> None: ...
     def existing(self, node: str) -> Node[Any]: ...
 
@@ -291,6 +294,21 @@ class Grow:
 class Anything(Grow):
     """May add any nodes and edges that the laws and the promises of others allow."""
 
+    _slot: str | None = None
+
+    def into(self, slot: str, /, *, instance: int | None = None) -> Self:
+        """The same growth, whose next node fills this place of the shape that somebody promised.
+        Needed where the shape has several places for nodes of one task: there they are called
+        `pack`, `pack_2`, and so on."""
+        where = say_place(sys._getframe(1))
+        if not isinstance(slot, str) or not slot:
+            raise WiringError(f"{where}: into() takes the name of a place, not {slot!r:.80}")
+        copy: Self = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        key = "" if instance is None else f"[{checked_instance(instance, where)}]"
+        copy._slot = slot + key
+        return copy
+
     @overload
     def create(
         self, task: Task[P, Coroutine[Any, Any, R2]], /, *args: P.args, **kwargs: P.kwargs
@@ -303,7 +321,7 @@ class Anything(Grow):
             raise WiringError(
                 f"{say_place(sys._getframe(1))}: create() takes a task, not {task!r:.80}"
             )
-        return _hand_of(self).create(task, (args, kwargs), sys._getframe(1))
+        return _hand_of(self).create(task, (args, kwargs), sys._getframe(1), self._slot)
 
     def existing(self, node: str, /) -> Node[Any]:
         """The node of this id, which may have been made by anyone."""

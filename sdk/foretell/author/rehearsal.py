@@ -76,7 +76,9 @@ class _Rehearsing:
             f"{say_place(frame)}: a section is data, and cannot be called as a function"
         )
 
-    def create(self, task: Task[..., Any], call: Call, frame: FrameType) -> Node[Any]:
+    def create(
+        self, task: Task[..., Any], call: Call, frame: FrameType, slot: str | None = None
+    ) -> Node[Any]:
         return self._node(target_name(frame) or task.__name__, task, call)
 
     def connect(self, before: Node[Any], after: Node[Any]) -> None:

@@ -304,12 +304,20 @@ class _Reader:
             if how == "map":
                 amount = _amount_of_map(given)
             return then(ways, uses(right, amount))
-        if isinstance(node.func, ast.Attribute) and _is_named(node.func.value, self.grow):
+        if isinstance(node.func, ast.Attribute) and self._is_growth(node.func.value):
             return self._reserved(node, node.func.attr, given)
         if self._asks(node.func):
             return self._all(given)
         helped = self._helper(node)
         return then(self._value(node.func), self._all(given)) if helped is None else helped
+
+    def _is_growth(self, node: ast.expr) -> bool:
+        """Whether it is the growth, or says into which place of a shape it grows next."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=inner, attr="into")):
+                return self._is_growth(inner)
+            case _:
+                return _is_named(node, self.grow)
 
     def _reserved(self, node: ast.Call, word: str, given: list[ast.expr]) -> Ways:
         if word == OPEN and given:

@@ -159,7 +159,8 @@ class Growing:
             if len(slots) > 1:
                 raise LawBroken(
                     f"node {node.id!r} of task {node.task!r} fits more than one place of what "
-                    f"{maker.id!r} may grow ({', '.join(slots)}); name its slot"
+                    f"{maker.id!r} may grow ({', '.join(slots)}); name its slot, with "
+                    f"grow.into({slots[-1]!r}).create(...)"
                 )
             slot = slots[0] if slots else None
         if slot is not None:

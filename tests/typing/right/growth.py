@@ -70,6 +70,7 @@ def wild(grow: Anything, n: int) -> int:
     assert_type(grow.create(fetch, "x", tries=1), Node[bytes])
     assert_type(grow.create(plan, 3), Node[list[int]])
     assert_type(grow.create(shout.options(id="s"), "x"), Node[str])
+    assert_type(grow.into("square_2", instance=1).create(square, n), Node[int])
     grow.connect(made, grow.existing("mail"))
     return made.out
 

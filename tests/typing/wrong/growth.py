@@ -67,6 +67,9 @@ def wild(grow: Anything, n: int) -> int:
     grow.connect(made, "mail")  # !
     grow.connect(made)  # !
     grow.existing(3)  # !
+    grow.into(square)  # !
+    grow.into("x", instance="x")  # !
+    grow.into("x").create(square, "x")  # !
     grow.square(1)  # !
     return made  # !
 
