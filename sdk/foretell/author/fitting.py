@@ -23,7 +23,7 @@ _fits: dict[tuple[int, bool, int, str], tuple[Any, Any, Fit]] = {}
 _schemas: dict[tuple[int, str], tuple[Any, Place]] = {}
 
 
-def check_fit(task: Task[..., Any], pointer: str, ref: Ref, where: str) -> None:
+def check_fit(task: Task[..., Any], pointer: str, ref: Ref, where: object) -> None:
     """Raises `WiringError` if `ref` can never go to the place `pointer` of the inputs of `task`."""
     mine = origin(ref)
     given = mine.hint

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
-from foretell.author.names import leads_to, say_place, target_name, users
+from foretell.author.names import Place, leads_to, say_place, target_name, users
 from foretell.author.options import is_id
 from foretell.author.ports import may_hold_refs
 from foretell.author.refs import Node as Handle
@@ -182,16 +182,16 @@ class Registering:
         node = f"{section.scope}.{local}" if section.scope else local
         try:
             bound = task.ports.bind(args, kwargs)
-            wired = wire(task, node, bound, self, say_place(frame))
+            wired = wire(task, node, bound, self, Place(frame))
             if task._after:
-                where = say_place(frame)
+                where = Place(frame)
                 wired.run_after(node, awaited(task._after, self, where), where)
         except WiringError:
             raise
         except UserError as error:
             raise WiringError(f"{say_place(frame)}: {error}") from error
         if section.after and not any(source in section.made for source in wired.sources):
-            wired.run_after(node, section.after, say_place(frame))
+            wired.run_after(node, section.after, Place(frame))
         name = self.name_of(task)
         self.nodes.append(make_node(node, name, section.scope, None, wired, options))
         self.edges += wired.edges
@@ -232,7 +232,7 @@ class Registering:
             )
         local = outer.names.fresh(flow._options.get("id") or flow.__name__)
         scope = f"{outer.scope}.{local}" if outer.scope else local
-        after = tuple(awaited(flow._after, self, say_place(frame)))
+        after = tuple(awaited(flow._after, self, Place(frame)))
         section = Section(flow.__name__, scope, (*outer.after, *after))
         bound = flow.ports.bind(args, kwargs)
         self._check_static(flow, bound, frame)

@@ -24,7 +24,7 @@ from typing import (
     overload,
 )
 
-from foretell.author.names import caller_frame, say_place
+from foretell.author.names import Place, caller_frame, say_place
 from foretell.author.options import Options, TaskOptions, checked
 from foretell.author.refs import After, Node, Ref, origin
 from foretell.errors import WiringError
@@ -123,7 +123,7 @@ class Task(Generic[P, R_co]):
             from foretell.author.mapping import mapped
 
             return cast("list[Any]", mapped(self, args, kwargs))
-        calls = zipped(args, kwargs, say_place(frame))
+        calls = zipped(args, kwargs, Place(frame))
         if now is None:
             return [self._plain(a, k) for a, k in calls]
         return [now.call(self, a, k, frame) for a, k in calls]
@@ -332,7 +332,7 @@ def _with(
     return copy
 
 
-def zipped(args: Args, kwargs: Kwargs, where: str) -> list[tuple[Args, Kwargs]]:
+def zipped(args: Args, kwargs: Kwargs, where: object) -> list[tuple[Args, Kwargs]]:
     """The calls that `.map(*args, **kwargs)` stands for."""
     marked = [value for value in (*args, *kwargs.values()) if type(value) is Each]
     if not marked:
@@ -382,7 +382,7 @@ def each(items: Iterable[T]) -> T:
     return cast("T", Each(list(items)))
 
 
-def stray_each(name: str, where: str) -> WiringError:
+def stray_each(name: str, where: object) -> WiringError:
     return WiringError(
         f"{where}: each(...) belongs into .map(...): write `{name}.map(each(...))`, or leave it out"
     )

@@ -91,7 +91,7 @@ class Wired:
         self.edges = edges
         self.feeds = tuple(feeds)
 
-    def run_after(self, node: str, sources: Iterable[Awaited], where: str) -> None:
+    def run_after(self, node: str, sources: Iterable[Awaited], where: object) -> None:
         """Adds order edges from `sources`, where no edge says so already."""
         for source, on in sources:
             before = self.sources.get(source)
@@ -105,7 +105,9 @@ class Wired:
                 )
 
 
-def wire(task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, where: str) -> Wired:
+def wire(
+    task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, where: object
+) -> Wired:
     """Checks and wires the arguments of one call."""
     if any(type(value) is Each for value in bound.values()):
         raise stray_each(task.__name__, where)
@@ -115,7 +117,7 @@ def wire(task: Task[..., Any], node: str, bound: dict[str, Any], owner: Owner, w
     return Wired(node, inputs, wires, owner)
 
 
-def awaited(after: Iterable[After], owner: Owner, where: str) -> list[Awaited]:
+def awaited(after: Iterable[After], owner: Owner, where: object) -> list[Awaited]:
     """The nodes that `.after(...)` speaks of, and how each must end."""
     found: list[Awaited] = []
     for dep, on in after:
@@ -129,7 +131,7 @@ def awaited(after: Iterable[After], owner: Owner, where: str) -> list[Awaited]:
     return found
 
 
-def sources_of(deps: Iterable[object], owner: Owner, where: str) -> list[str]:
+def sources_of(deps: Iterable[object], owner: Owner, where: object) -> list[str]:
     """The nodes that `.after(*deps)` speaks of."""
     found: list[str] = []
     for dep in deps:

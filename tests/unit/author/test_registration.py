@@ -463,3 +463,13 @@ def fails_together(n: int) -> int:
 def test_what_nobody_can_wait_for_is_refused(flow: Workflow[..., int], words: str) -> None:
     with pytest.raises(WiringError, match=words):
         flow.compile()
+
+
+def test_where_a_right_call_stands_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Python counts lines from the top of the function: for each call of a long body that adds up.
+    def asked(frame: object) -> str:
+        raise AssertionError("its place was asked")
+
+    for module in ("names", "registering", "tasks"):
+        monkeypatch.setattr(f"foretell.author.{module}.say_place", asked)
+    assert len(sum_of_squares.compile().nodes) == 2
