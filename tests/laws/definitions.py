@@ -124,9 +124,11 @@ def may_start(
     )
 
 
-def is_handled(node: str, world: World, done: frozenset[str], failed: frozenset[str]) -> bool:
-    """Whether somebody still waits for `node`, which has failed, and can yet run."""
-    out = ruled_out(world, done, failed)
+def is_handled(
+    node: str, world: World, done: frozenset[str], failed: frozenset[str], out: frozenset[str]
+) -> bool:
+    """Whether somebody still waits for `node`, which has failed, and can yet run. `out` cannot."""
+    out = ruled_out(world, done, failed, out)
     strict = {tie.target for tie in world.ties if tie.source == node and tie.on == "ok"}
     waiting = {t.target for t in world.ties if t.source == node} - strict - out - done - failed
     return bool(waiting)

@@ -245,7 +245,7 @@ class Enumerator:
         if before is None:
             return None
         failed = moment.failed | {node}
-        handled = defined.is_handled(node, before.world, moment.done, failed)
+        handled = defined.is_handled(node, before.world, moment.done, failed, moment.out)
         return before._replace(
             started=moment.started, failed=failed, lost=moment.lost or not handled
         )

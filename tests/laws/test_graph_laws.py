@@ -123,6 +123,8 @@ def check_ends(judge: Judge) -> None:
             if left and "ok" not in left and target.status not in ENDED[1:]:
                 hope[live].add(target)
         assert live.handlers == len(hope[live]), live
+        unsettled = bool(hope[live]) and live.status is Status.RUNNING
+        assert (live in judge.graph.outcomes.unsettled) == unsettled
     order, left_before = [], {live: len(live.into) for live in nodes}
     free = [live for live in nodes if not live.into]
     for live in free:

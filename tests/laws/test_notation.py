@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretell.errors import DocumentError
-from foretell.graph.model import EdgeKind
+from foretell.graph.model import EdgeKind, Outcome
 from foretell.horizon.model import (
     Bundle,
     Existence,
@@ -46,6 +46,7 @@ def real_nodes(ids: list[str]) -> st.SearchStrategy[tuple[SeenNode, ...]]:
             maker=st.none() | TEXTS,
             trial=COUNTS,
             in_open=st.lists(TEXTS, max_size=2).map(tuple),
+            may_go=st.booleans(),
             style=st.dictionaries(TEXTS, TEXTS, max_size=2),
         )
         for id_ in ids
@@ -87,6 +88,7 @@ def horizons(draw: st.DrawFn) -> Horizon:
         thin=st.booleans(),
         label=st.none() | TEXTS,
         onward=st.none() | st.just("b0") | TEXTS,
+        on=st.sampled_from(get_args(Outcome)),
     )
     choices = draw(groups(future))
     return Horizon(
@@ -115,6 +117,7 @@ def crowds(draw: st.DrawFn) -> Horizon:
             draw(st.sampled_from(["done", "running"])),
             maker=draw(st.sampled_from([None, *ids[:number]])),
             in_open=draw(st.sampled_from([(), ("*",), ("c0",)])),
+            may_go=draw(st.booleans()),
         )
         for number, id_ in enumerate(ids)
     )
@@ -124,7 +127,10 @@ def crowds(draw: st.DrawFn) -> Horizon:
         for number, id_ in enumerate(made)
     )
     forward = st.tuples(ends, ends).filter(lambda pair: pair[0] < pair[1])
-    edges = [SeenEdge(a, b, thin=draw(st.booleans())) for a, b in draw(st.lists(forward))]
+    on = st.sampled_from(get_args(Outcome))
+    edges = [
+        SeenEdge(a, b, thin=draw(st.booleans()), on=draw(on)) for a, b in draw(st.lists(forward))
+    ]
     edges += [SeenEdge(cls.maker, cls.id, "will") for cls in classes]
     choices = draw(groups(made))
     together = draw(bundles(made, [group.id for group in choices if group.branches]))
@@ -173,9 +179,9 @@ def test_every_field_of_a_horizon_is_one_that_is_drawn() -> None:
     """A field that is new to the model fails here until the drawing, and this file, carry it."""
     known = {
         Horizon: "name event status nodes classes edges groups bundles exact why",
-        SeenNode: "id task status label scope maker trial in_open style",
+        SeenNode: "id task status label scope maker trial in_open may_go style",
         NodeClass: "id task min max maker beside again in_open",
-        SeenEdge: "source target existence kind thin label onward",
+        SeenEdge: "source target existence kind thin label onward on",
         Group: "id branches within per bundle",
         Bundle: "id of min max maker within bundle in_turn",
         Share: "id min max",

@@ -43,12 +43,14 @@ class Outcomes:
     """The books about all pairs of a live graph.
 
     `soft` is the number of pairs that handle a failure, `families` of those that one on `fail`
-    joins. `turned` are the nodes of which it
-    has changed whether they are mortal, or whether what they grow is; whoever reads it clears it.
+    joins. `unsettled` are the nodes that run and may fail and the run go on. `turned` are the nodes
+    of which it has changed whether they are mortal, or whether what they grow is; whoever reads it
+    clears it.
     """
 
     def __init__(self) -> None:
         self.soft = self.families = 0
+        self.unsettled: dict[LiveNode, None] = {}
         self.turned: dict[LiveNode, None] = {}
 
     def hook(self, pair: LivePair) -> None:
@@ -85,6 +87,7 @@ class Outcomes:
 
     def ended(self, live: LiveNode, was_mortal: bool) -> list[LiveNode]:
         """`live` has just ended. Returns its successors that wait for nothing more."""
+        self.settle(live)
         ready = []
         for target, pair in live.out.items():
             if was_mortal and pair.strict:
@@ -100,6 +103,13 @@ class Outcomes:
                 if pair.handles:
                     self._shift(source, -1, 0)
         return ready
+
+    def settle(self, live: LiveNode) -> None:
+        """`live` has started, waits again or has ended, or others wait for it to fail."""
+        if live.handlers > 0 and live.status == "running":
+            self.unsettled[live] = None
+        else:
+            self.unsettled.pop(live, None)
 
     def _count(self, family: Family, open_: int, failed: int) -> None:
         before = family.in_doubt
@@ -120,6 +130,7 @@ class Outcomes:
             if node.mortal == before and (node.handlers > 0) == could_fail:
                 continue
             self.turned[node] = None
+            self.settle(node)
             if node.mortal != before:
                 sign = 1 if node.mortal else -1
                 todo += [(target, 0, sign) for target, pair in node.out.items() if pair.strict]

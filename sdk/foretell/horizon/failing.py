@@ -7,13 +7,16 @@ which ends of several nodes go together is not followed, only said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from foretell.graph.live import LiveNode, Status
 from foretell.graph.outcomes import Family, is_handled
 from foretell.promises.atoms import Misfits
 from foretell.promises.judge import Judge
 from foretell.promises.ledger import Account
+
+MOST_ASKED = 300
+"""Of more nodes it is not looked at, one by one, how they may end."""
 
 
 def settled(judge: Judge) -> tuple[Judge, list[str]]:
@@ -46,11 +49,10 @@ def what_may_fail(judge: Judge) -> Iterator[str]:
     if promised and any(live.mortal for live in judge.growers):
         yield "which of the nodes that promises speak of may fail together is not followed"
     sources = list(_sources(judge))
-    if any(live.handlers and live.live and not is_handled(live) for live in sources):
+    failing = [live for live in sources if live.handlers and live.live]
+    if len(failing) > MOST_ASKED or not all(map(is_handled, failing)):
         yield "whether a failure is handled is not followed"
-    waiting = {live for live in sources if live.status is Status.WAITING}
-    waiting |= {sink for live in sources for sink, pair in live.out.items() if pair.handles}
-    if any(map(never_runs, waiting)):
+    if outcomes.families and _some_never_run(judge.growers, failing):
         yield "it is not followed which nodes can never run"
 
 
@@ -64,25 +66,38 @@ def _sources(judge: Judge) -> Iterator[LiveNode]:
     yield from seen
 
 
-def never_runs(live: LiveNode) -> bool:
-    """Whether `live` waits for some node, with all that it grows, both to end well and to fail."""
+def _some_never_run(growers: Collection[LiveNode], failing: Sequence[LiveNode]) -> bool:
+    """Whether some of `growers` never run, or some that may fail have nobody who could then."""
+    waiting = [live for live in growers if live.status is Status.WAITING]
+    if len(waiting) + len(failing) > MOST_ASKED:
+        return True
+    return any(never_run(live) for live in waiting) or any(
+        all(never_run(live, sink) for sink, pair in live.out.items() if pair.handles)
+        for live in failing
+    )
+
+
+def never_run(*these: LiveNode) -> bool:
+    """Whether these, to run all of them, wait for some node, with all that it grows, both to end
+    well and to fail."""
     well: dict[LiveNode, None] = {}
     failed: dict[LiveNode, None] = {}
-    todo = {live: None}
-    for node in (order := [live]):
+    seen = dict.fromkeys(these)
+    todo = list(seen)
+    for node in todo:
+        needed: list[LiveNode] = []
         families: dict[Family, list[LiveNode]] = {}
         for source, pair in node.into.items():
-            if pair.strict and not node.is_under(source):
-                well[source] = None
+            if pair.strict:
+                needed.append(source)
+                if not node.is_under(source):
+                    well[source] = None
             if pair.family is not None and not pair.family.failed:
                 families.setdefault(pair.family, []).append(source)
-            if pair.strict and source not in todo:
-                todo[source] = None
-                order.append(source)
         for members in families.values():
             first = min(members, key=lambda member: member.depth)
             failed[first] = None
-            if first not in todo:
-                todo[first] = None
-                order.append(first)
+            needed.append(first)
+        todo += [other for other in dict.fromkeys(needed) if other not in seen]
+        seen.update(dict.fromkeys(needed))
     return any(node in well for node in failed)

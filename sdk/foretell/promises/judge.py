@@ -16,6 +16,7 @@ from foretell.errors import LawBroken, UserError, nearest
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import Edge, Node, Restyle
+from foretell.graph.outcomes import ENDED_BADLY, ruled_out_by
 from foretell.promises.atoms import Atom
 from foretell.promises.entry import Entry
 from foretell.promises.form import NOTHING_YET, Form, Rest, unless_it_fails, words
@@ -329,6 +330,10 @@ class Judge:
         touched = [*proposal.shares, *(n for n in proposal.addition.nodes if n in self.growers)]
         for grower in touched:
             self._share(grower, ledger.entries)
+        for grower in _never_started(proposal.addition):
+            if grower in self.growers:
+                self._save_shares(proposal, grower)
+                ledger.share(grower, None, ledger.entries)
         for vowed in promises:
             account = ledger.open(vowed, self.graph.births)
             for entry in account.entries if not self.owed else ():
@@ -500,6 +505,7 @@ class Judge:
     def start(self, live: LiveNode) -> None:
         """`live` starts; no edge may end at it any more."""
         live.status = Status.RUNNING
+        self.graph.outcomes.settle(live)
         self.ledger.changed(live)
         again = [live] if self.forms.any_may_fail and live in self.growers else []
         for grower in again:
@@ -509,6 +515,7 @@ class Judge:
     def wait_again(self, live: LiveNode) -> None:
         """`live` will start once more."""
         live.status = Status.WAITING
+        self.graph.outcomes.settle(live)
         self.ledger.changed(live)
         self.ledger.release()
         self._narrow(())
@@ -599,6 +606,13 @@ class Judge:
 
 def _bounds(narrowing: Narrowing | None) -> object:
     return narrowing.bounds if narrowing is not None else None
+
+
+def _never_started(addition: Addition) -> list[LiveNode]:
+    """The nodes that an addition has put behind what did not end well."""
+    sources = {pair.source: None for pair, _ in addition.pairs if pair.strict}
+    bad = [source for source in sources if source.status in ENDED_BADLY]
+    return list(dict.fromkeys(live for source in bad for live in ruled_out_by(source)))
 
 
 def below(maker: LiveNode) -> list[LiveNode]:

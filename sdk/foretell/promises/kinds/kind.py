@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
+from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
 from foretell.promises.entry import Entry
 from foretell.promises.form import Rest
 from foretell.promises.language import Count
@@ -31,9 +31,7 @@ class Surroundings:
 
     def unsettled(self) -> list[LiveNode]:
         """The running nodes that may fail and the run go on; then what they added goes."""
-        if not self.graph.outcomes.soft:
-            return []
-        return [live for live in self.growers if live.handlers and live.status is Status.RUNNING]
+        return [live for live in self.graph.outcomes.unsettled if live in self.growers]
 
 
 class Kind:
