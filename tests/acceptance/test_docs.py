@@ -39,6 +39,7 @@ DOCUMENTS = [
     "docs/questions.md",
     "docs/inside.md",
     "docs/inputs.md",
+    "docs/testing.md",
 ]
 
 

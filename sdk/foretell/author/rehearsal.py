@@ -101,7 +101,7 @@ class _Rehearsing:
 
     def _node(self, name: str, task: Task[..., Any], call: Call) -> Node[Any]:
         args, kwargs = call
-        node = Node(name, task._plain(args, kwargs))
+        node = Node(name, task._plain(args, kwargs, elsewhere=True))
         self._made[name] = node
         return node
 

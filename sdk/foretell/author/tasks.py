@@ -189,15 +189,24 @@ class Task(Generic[P, R_co]):
         copy.__dict__.update(self.__dict__)
         return copy
 
-    def _plain(self, args: Args, kwargs: Kwargs) -> Any:
+    def _plain(self, args: Args, kwargs: Kwargs, elsewhere: bool = False) -> Any:
         for value in (*args, *kwargs.values()):
             if type(value) is Ref:
                 _refuse_ref(self.__name__, value)
             if type(value) is Each:
                 raise stray_each(self.__name__, say_place(caller_frame()))
-        return _result_of(self._run(args, kwargs), self.__name__)
+        elsewhere = elsewhere or plain_body.get()
+        token = plain_body.set(False)  # what the task calls is not said by the workflow's body
+        try:
+            return _result_of(self._run(args, kwargs, elsewhere), self._awaited(), elsewhere)
+        finally:
+            plain_body.reset(token)
 
-    def _run(self, args: Args, kwargs: Kwargs) -> Any:
+    def _awaited(self) -> str:
+        """How to call it where it can be awaited."""
+        return f"{self.__name__}.fn(...)"
+
+    def _run(self, args: Args, kwargs: Kwargs, elsewhere: bool) -> Any:
         return self._fn(*args, **kwargs)
 
     def __reduce__(self) -> Any:
@@ -237,14 +246,19 @@ class Growing(Task[P, R_co], Generic[G_co, P, R_co]):
         copy._use = Use(name, shape, result)
         return copy
 
-    def _run(self, args: Args, kwargs: Kwargs) -> Any:
+    def _run(self, args: Args, kwargs: Kwargs, elsewhere: bool) -> Any:
         from foretell.author.rehearsal import rehearsed
 
         growth = self.growth
         assert growth is not None
         return rehearsed(
-            growth, lambda grow: _result_of(self._fn(grow, *args, **kwargs), self.__name__)
+            growth,
+            lambda grow: _result_of(self._fn(grow, *args, **kwargs), self._awaited(), elsewhere),
         )
+
+    def _awaited(self) -> str:
+        growth = self.growth
+        return f"{self.__name__}.fn(rehearse({growth.__name__ if growth else ''}), ...)"
 
 
 class Workflow(Task[P, R_co]):
@@ -264,7 +278,7 @@ class Workflow(Task[P, R_co]):
         made: Workflow[P, R_co] = copy
         return made
 
-    def _run(self, args: Args, kwargs: Kwargs) -> Any:
+    def _run(self, args: Args, kwargs: Kwargs, elsewhere: bool) -> Any:
         token = plain_body.set(True)
         try:
             return self._fn(*args, **kwargs)
@@ -478,8 +492,9 @@ def _refuse_ref(name: str, ref: Ref) -> None:
     )
 
 
-def _result_of(value: Any, name: str) -> Any:
-    """`value`, or what it comes to if it is a coroutine."""
+def _result_of(value: Any, awaited: str, elsewhere: bool = False) -> Any:
+    """`value`, or what it comes to if it is a coroutine. Where an event loop is running it can only
+    come to something `elsewhere`, in a thread of its own, while the loop waits."""
     if not isinstance(value, CoroutineType):
         return value
     import asyncio
@@ -488,7 +503,17 @@ def _result_of(value: Any, name: str) -> Any:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(value)
+    if elsewhere:
+        return _in_a_thread(value)
     value.close()
-    raise WiringError(
-        f"{name!r} is async and an event loop is running: write `await {name}.fn(...)`"
-    )
+    name = awaited.partition(".")[0]
+    raise WiringError(f"{name!r} is async and an event loop is running: write `await {awaited}`")
+
+
+def _in_a_thread(coroutine: CoroutineType[Any, Any, Any]) -> Any:
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
+
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(copy_context().run, asyncio.run, coroutine).result()

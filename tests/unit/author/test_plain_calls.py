@@ -12,6 +12,7 @@ from foretell import (
     PromiseBroken,
     WiringError,
     each,
+    many,
     one,
     promise,
     rehearse,
@@ -70,6 +71,71 @@ def test_an_async_task_inside_a_loop_names_the_way_out() -> None:
 
     with pytest.raises(WiringError, match=r"write `await later.fn\(\.\.\.\)`"):
         asyncio.run(caller())
+
+
+class Fetches(Grow):
+    later = many(later, at_most=2)
+
+
+@task(grows=Fetches)
+async def gather(grow: Fetches, n: int) -> list[int]:
+    await asyncio.sleep(0)
+    return [grow.later(i) for i in range(n)]
+
+
+@workflow
+def gathered(n: int) -> list[int]:
+    return gather(later(n))
+
+
+def test_async_growing_tasks_may_use_rights_to_async_tasks() -> None:
+    assert gather(2) == [1, 2]
+    assert gathered(1) == [1, 2]
+    with pytest.raises(PromiseBroken, match="at most 2"):
+        gather(3)
+
+
+def test_inside_a_loop_workflows_run_and_growing_tasks_name_the_way_out() -> None:
+    async def caller() -> list[int]:
+        assert gathered(1) == [1, 2]
+        with pytest.raises(
+            WiringError, match=r"write `await gather.fn\(rehearse\(Fetches\), \.\.\.\)`"
+        ):
+            gather(2)
+        return await gather.fn(rehearse(Fetches), 2)
+
+    assert asyncio.run(caller()) == [1, 2]
+
+
+@task
+async def careless(n: int) -> int:
+    return later(n)
+
+
+@workflow
+def carelessly(n: int) -> int:
+    return careless(n)
+
+
+def test_a_task_called_by_a_plain_workflow_is_held_to_what_holds_in_a_run() -> None:
+    with pytest.raises(WiringError, match=r"'later' is async and an event loop is running"):
+        carelessly(1)
+
+
+@task
+def promising(n: int) -> int:
+    promise(NoNewNodes())
+    return n
+
+
+@workflow
+def promised(n: int) -> int:
+    return promising(n)
+
+
+def test_a_task_may_not_speak_as_the_workflow_that_calls_it_plainly() -> None:
+    with pytest.raises(WiringError, match=r"promise\(\) stands in a workflow's body"):
+        promised(1)
 
 
 def test_a_task_keeps_what_functions_have() -> None:
