@@ -26,7 +26,7 @@ from foretell.promises.limits import Limit, limit_fault
 from foretell.promises.matching import may_be_born
 from foretell.promises.reaching import node_meant
 from foretell.promises.selectors import TaskIs
-from foretell.promises.shapes import Loop, Many, Section, Shape, leaves, parts
+from foretell.promises.shapes import Alt, Loop, Many, Section, Shape, leaves, parts
 from foretell.promises.wellformed import bounds_fault, parts_in, promise_fault
 
 MOST = 1_000_000
@@ -94,6 +94,8 @@ def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> Non
         queue += parts(part)
         if isinstance(part, (Many, Loop)) and (why := bounds_fault(part.min, part.max)):
             raise DocumentError(where, why)
+        if isinstance(part, Alt) and not part.of:
+            raise DocumentError(where, "one_of() of nothing: no growth is one of no ways")
         if isinstance(part, Section):
             _check_section(where, part)
 

@@ -11,10 +11,16 @@ each, and in which order they must lie. `Leaf` stands for one node (with all it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from foretell.graph.model import STRICT
+
+_RECURSION = (
+    ": a shape has no names for parts of itself; repeat with 'loop' or 'map', or let a task grow "
+    "nodes of its own task"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class Leaf:
     place; no two leaves of one shape share it."""
 
     __pydantic_config__: ClassVar[Any] = STRICT
+    __instead__: ClassVar[Mapping[str, str]] = {"let": _RECURSION, "use": _RECURSION}
+    """What to tell who writes a kind of shape that there is not."""
     task: str
     slot: str
     kind: Literal["node"] = "node"

@@ -360,6 +360,13 @@ FAULTS: dict[str, dict[str, Any]] = {
     "two places have the slot 's'": grows({"kind": "par", "of": [LEAF, LEAF]}),
     "min 2 and max 1 leave nothing": grows({"kind": "map", "of": LEAF, "min": 2, "max": 1}),
     "min 3 and max 1 leave nothing": grows({"kind": "loop", "of": LEAF, "min": 3, "max": 1}),
+    "$.tasks.square.grows: one_of() of nothing": grows({"kind": "alt", "of": []}),
+    "got 'let': a shape has no names for parts of itself": grows(
+        {"kind": "let", "name": "X", "is": LEAF, "in": {"kind": "use", "name": "X"}}
+    ),
+    "$.tasks.square.grows.of[0].kind: expected one of": grows(
+        {"kind": "seq", "of": [{"kind": "use", "name": "X"}]}
+    ),
     "has the edge [0, 1]; an edge joins the positions of two of its 1 nodes": grows(
         {"kind": "section", "name": "w", "slot": "w", "of": [LEAF], "edges": [[0, 1]]}
     ),
