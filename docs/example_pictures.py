@@ -73,6 +73,8 @@ EXAMPLES: dict[str, Shown] = {
     "control/when_flag": Shown(growth=1),
     "control/switch_key": Shown(growth=1),
     "control/map_unknown": Shown(growth=1),
+    "control/repeat_until": Shown(growth=2),
+    "control/reduce_items": Shown(growth=2),
     "promises/no_new_nodes": Shown(breaks={"doubts": True}, vow="NoNewNodes"),
     "promises/no_new_edges": Shown(breaks={"hurry": False}, vow="NoNewEdges"),
     "promises/only_edges": Shown(

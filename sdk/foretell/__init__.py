@@ -11,7 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from foretell.author.branches import either_of, pending, section, without_none
+    from foretell.author.branches import (
+        either_of,
+        pending,
+        registering,
+        section,
+        type_of,
+        type_of_items,
+        without_none,
+    )
     from foretell.author.growth import (
         Answer,
         Anything,
@@ -68,7 +76,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "foretell.author.branches": "either_of pending section without_none",
+    "foretell.author.branches": "either_of pending registering section type_of type_of_items without_none",
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape empty free loop many may one one_of par seq",
     "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
@@ -154,11 +162,14 @@ __all__ = [
     "pending",
     "progress",
     "promise",
+    "registering",
     "rehearse",
     "secret",
     "section",
     "seq",
     "task",
+    "type_of",
+    "type_of_items",
     "without_none",
     "workflow",
 ]

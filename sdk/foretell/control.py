@@ -11,18 +11,25 @@ With values that are there, all of them do what they stand for in plain Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, overload
 
 from foretell import (
+    Count,
     Sections,
     WiringError,
     either_of,
+    loop,
     may,
+    one,
     one_of,
     pending,
+    promise,
+    registering,
     section,
     task,
+    type_of,
+    type_of_items,
     without_none,
 )
 
@@ -163,4 +170,120 @@ def _grown(
     return use.after(*waits)(value, sections={n: one.data for n, one in sections.items()}, **more)
 
 
-__all__ = ["given", "switch", "when"]
+@task(grows=Sections)
+def fold(grow: Sections, items: list[Any], start: Any, sections: dict[str, Any]) -> Any:
+    """Grows a round for each item, which takes what the one before it gave."""
+    for item in items:
+        start = grow.then(sections["round"], so_far=start, item=item)
+    return start
+
+
+def reduce(step: Callable[[A, T], A], items: Iterable[T], start: A, /) -> A:
+    """`step(step(start, first), second)` and so on: one round for each item, one after the other."""
+    if not pending(items):
+        for item in items:
+            start = step(start, item)
+        return start
+    one_round = section("round", step, so_far=type_of(start), item=type_of_items(items))
+    use = fold.growing(loop(one_round), name="reduce", result=type_of(start))
+    listed: Any = items
+    result: A = use.after(*one_round.waits)(listed, start, {"round": one_round.data})
+    return result
+
+
+@task(grows=Sections)
+def begin_rounds(grow: Sections, value: Any, left: int, sections: dict[str, Any]) -> Any:
+    """Grows the first round."""
+    return _next_round(grow, value, left, sections)
+
+
+@task(grows=Sections)
+def go_on(grow: Sections, done: bool, value: Any, left: int, sections: dict[str, Any]) -> Any:
+    """Grows another round if it is not done and one is left (less than 0: any number)."""
+    return value if done or left == 0 else _next_round(grow, value, left, sections)
+
+
+def _next_round(grow: Sections, value: Any, left: int, sections: dict[str, Any]) -> Any:
+    more = {"value": value, "left": max(left - 1, -1), "sections": sections}
+    return grow.section(sections["round"], **more)
+
+
+def repeat(
+    body: Callable[[T], T], start: T, /, *, until: Callable[[T], bool], at_most: int | None = None
+) -> T:
+    """`body(body(start))` and so on, until `until` says that it is enough of what it gave, or until
+    it was done `at_most` times; at least once."""
+    if at_most is not None and (type(at_most) is not int or at_most < 1):
+        raise WiringError(f"repeat: at_most must be a whole number from 1, not {at_most!r}")
+    if not registering():
+        rounds = 0
+        while True:
+            start, rounds = body(start), rounds + 1
+            if until(start) or rounds == at_most:
+                return start
+
+    def one_round(value: T, left: int, sections: dict[str, Any]) -> Any:
+        better = body(value)
+        return again(until(better), better, left, sections)
+
+    kind = type_of(start)
+    again = go_on.growing(lambda: may(round_), name="repeat", result=kind)
+    params = {"value": kind, "left": int, "sections": dict[str, Any]}
+    round_ = section("round", one_round, **params)
+    first = begin_rounds.growing(one(round_), name="repeat", result=kind)
+    if at_most is not None:
+        promise(Count(again, at_most=at_most))
+    left = -1 if at_most is None else at_most
+    result: T = first.after(*round_.waits)(start, left, {"round": round_.data})
+    return result
+
+
+@task
+def below(value: float, bound: float) -> bool:
+    return value < bound
+
+
+@task
+def above(value: float, bound: float) -> bool:
+    return value > bound
+
+
+@task
+def equal(value: Any, other: Any) -> bool:
+    return bool(value == other)
+
+
+@task
+def is_none(value: Any) -> bool:
+    return value is None
+
+
+@task
+def not_(flag: bool) -> bool:
+    return not flag
+
+
+@task
+def both(flag: bool, other: bool) -> bool:
+    return flag and other
+
+
+@task
+def either(flag: bool, other: bool) -> bool:
+    return flag or other
+
+
+__all__ = [
+    "above",
+    "below",
+    "both",
+    "either",
+    "equal",
+    "given",
+    "is_none",
+    "not_",
+    "reduce",
+    "repeat",
+    "switch",
+    "when",
+]

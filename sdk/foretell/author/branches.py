@@ -10,8 +10,8 @@ that are not there yet, and what it wires travels along as data, an input like a
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
-from typing import Any, Union
+from collections.abc import Callable, Sequence
+from typing import Any, Union, get_args, get_origin
 
 from foretell.author.branch import Branch
 from foretell.author.fields import UNKNOWN
@@ -45,6 +45,11 @@ def pending(value: Any) -> bool:
     return isinstance(value, Ref)
 
 
+def registering() -> bool:
+    """Whether a workflow is being registered, so that calls of tasks make nodes."""
+    return registrar.get() is not None
+
+
 def type_of(value: Any) -> Any:
     """The type of a value, or of one that is not there yet, as far as it is known."""
     if isinstance(value, Ref):
@@ -67,3 +72,12 @@ def without_none(value: Any) -> Any:
         left = [kind for kind in kinds if kind is not type(None)]
         return Ref(mine.of_type(either_of(*left)))
     return value
+
+
+def type_of_items(value: Any) -> Any:
+    """The type of the items of a list, as far as it is known."""
+    hint = type_of(value)
+    kind, args = get_origin(hint), get_args(hint)
+    if isinstance(kind, type) and issubclass(kind, Sequence) and args[1:] in ((), (...,)):
+        return args[0] if args else UNKNOWN
+    return UNKNOWN

@@ -29,7 +29,7 @@ from foretell.author.vows import Vow
 from foretell.author.wiring import Names, awaited, make_node, node_options, wire
 from foretell.author.writing import Writer
 from foretell.document.model import Change, TaskSpec
-from foretell.document.template import Template, joined
+from foretell.document.template import Template, ends_of, joined
 from foretell.errors import PromiseBroken, UserError, WiringError
 from foretell.graph import plain
 from foretell.graph.model import Edge, Node, Output, Restyle, grown_id, growth_scope
@@ -51,6 +51,8 @@ class LiveHand:
         self._known = dict(grower.tasks)
         """Name -> entry point, of the tasks that the graph knows."""
         self._writer = Writer(self._name_of)
+        self._last: tuple[str, ...] = ()
+        """The nodes with which the section ends that was added last."""
         self._tasks: dict[int, str] = {}
         """The names of tasks, by the identity of what is called."""
 
@@ -152,7 +154,12 @@ class LiveHand:
         return joined(changes), handles
 
     def sections(
-        self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
+        self,
+        data: Mapping[str, Any],
+        given: Iterable[Mapping[str, Any]],
+        frame: FrameType,
+        *,
+        in_turn: bool = False,
     ) -> list[Any]:
         template = plain.decode(Template, data["template"])
         changes: list[Change] = []
@@ -163,8 +170,11 @@ class LiveHand:
                 value = to_json({**data["given"], **more}, wires, "")
                 whole = Output(value, holes_of(wires))
                 scope = grown_id(self._grower.node, self._ids.fresh(template.name))
-                change = template.instance(scope, template.name, whole, names=self._names)
-                changes.append(change)
+                after = self._last if in_turn else ()
+                changes.append(
+                    template.instance(scope, template.name, whole, after, names=self._names)
+                )
+                self._last = ends_of(changes[-1])
                 results.append(self._referring(template.result(scope, whole)))
             if change := joined(changes):
                 self._grower.propose(change)

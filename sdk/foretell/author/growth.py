@@ -46,7 +46,7 @@ R_co = TypeVar("R_co", covariant=True)
 GrowT = TypeVar("GrowT", bound="Grow")
 
 RESERVED = ("shape", "promise", "limit", "style", "would", "create", "connect", "existing",
-            "into", "section", "each")  # fmt: skip
+            "into")  # fmt: skip
 
 
 class Grower(Protocol):
@@ -102,7 +102,12 @@ class Hand(Protocol):
         self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
     ) -> None: ...
     def sections(
-        self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
+        self,
+        data: Mapping[str, Any],
+        given: Iterable[Mapping[str, Any]],
+        frame: FrameType,
+        *,
+        in_turn: bool = False,
     ) -> list[Any]: ...
     def create(
         self, task: Task[..., Any], call: Call, frame: FrameType, slot: str | None = None
@@ -339,6 +344,10 @@ class Sections(Grow):
     def section(self, data: Mapping[str, Any], /, **more: Any) -> Any:
         """Adds the section. `more` is what it is given besides what it uses of the workflow."""
         return _hand_of(self).sections(data, [more], sys._getframe(1))[0]
+
+    def then(self, data: Mapping[str, Any], /, **more: Any) -> Any:
+        """As `section`, and wholly after those that this added before."""
+        return _hand_of(self).sections(data, [more], sys._getframe(1), in_turn=True)[0]
 
     def each(self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], /) -> list[Any]:
         """Adds the section as often as something is given, all in one change."""

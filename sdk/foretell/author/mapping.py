@@ -3,10 +3,10 @@ each of them. It is a library task like those of `foretell.control`; only `map` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any
 
-from foretell.author.branches import section, type_of
+from foretell.author.branches import section, type_of_items
 from foretell.author.fields import UNKNOWN
 from foretell.author.growth import Sections, many
 from foretell.author.tasks import Each, Task, task
@@ -32,17 +32,7 @@ def mapped(called: Task[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, A
     def one(*item: Any) -> Any:
         return called(**shared, **dict(zip(items, item, strict=True)))
 
-    each = section(
-        called.__name__, one, **{name: _item_of(type_of(v)) for name, v in items.items()}
-    )
+    each = section(called.__name__, one, **{name: type_of_items(v) for name, v in items.items()})
     result = UNKNOWN if each.result is UNKNOWN else list[each.result]  # type: ignore[name-defined]
     use = grow_each.growing(many(each), name="map", result=result)
     return use.after(*each.waits)(items, {"each": each.data})
-
-
-def _item_of(hint: Any) -> Any:
-    """The type of the items of a list of this type."""
-    kind, args = get_origin(hint), get_args(hint)
-    if isinstance(kind, type) and issubclass(kind, Sequence) and args[1:] in ((), (...,)):
-        return args[0] if args else UNKNOWN
-    return UNKNOWN

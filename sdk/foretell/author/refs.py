@@ -192,7 +192,8 @@ _GUARDS: dict[str, tuple[tuple[str, ...], str]] = {
         "in a workflow say `when(flag, lambda: ...)`; in a running task let a task decide",
     ),
     "cannot be compared": (
-        ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"), "compare inside a task",
+        ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"),
+        "in a workflow say `below(a, b)`, `equal(a, b)`; in a running task compare inside a task",
     ),
     "cannot be calculated with": (
         (*_OPERATORS, "__neg__", "__pos__", "__abs__", "__invert__", "__round__", "__trunc__",

@@ -70,7 +70,12 @@ class _Rehearsing:
         """Rehearsing draws nothing."""
 
     def sections(
-        self, data: Mapping[str, Any], given: Iterable[Mapping[str, Any]], frame: FrameType
+        self,
+        data: Mapping[str, Any],
+        given: Iterable[Mapping[str, Any]],
+        frame: FrameType,
+        *,
+        in_turn: bool = False,
     ) -> list[Any]:
         raise WiringError(
             f"{say_place(frame)}: a section is data, and cannot be called as a function"

@@ -223,12 +223,18 @@ class Use:
     """What a use of a growing task promises beyond the task: a narrower `shape`, and the type of
     its result. `name` is what its nodes' task is called in drawings."""
 
-    __slots__ = ("name", "result", "shape")
+    __slots__ = ("_shape", "name", "result")
 
-    def __init__(self, name: str, shape: Shape, result: Any) -> None:
+    def __init__(self, name: str, shape: Shape | Callable[[], Shape], result: Any) -> None:
         self.name = name
-        self.shape = shape
+        self._shape = shape
         self.result = result
+
+    @property
+    def shape(self) -> Shape:
+        if isinstance(self._shape, FunctionType):  # a right is a shape, and can be called as well
+            return cast("Shape", self._shape())
+        return cast("Shape", self._shape)
 
 
 class Growing(Task[P, R_co], Generic[G_co, P, R_co]):
@@ -239,9 +245,11 @@ class Growing(Task[P, R_co], Generic[G_co, P, R_co]):
         """The function exactly as written, its growth first."""
         return self._fn
 
-    def growing(self, shape: Shape, *, name: str, result: Any) -> Growing[G_co, P, R_co]:
-        """The same task, whose next nodes may grow only what `shape` says. In the graph they are of
-        a task of their own, called `name`."""
+    def growing(
+        self, shape: Shape | Callable[[], Shape], *, name: str, result: Any
+    ) -> Growing[G_co, P, R_co]:
+        """The same task, whose next nodes may grow only what `shape` says (or gives, where it holds
+        these nodes themselves). In the graph they are of a task of their own, called `name`."""
         copy: Growing[G_co, P, R_co] = self._copy()
         copy._use = Use(name, shape, result)
         return copy

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from foretell.author.names import caller_frame, say_place
+from foretell.author.names import caller_frame, say_place, users
 from foretell.author.refs import Node, Ref, origin
 from foretell.author.tasks import Task, plain_body, registrar
 from foretell.errors import WiringError
@@ -208,7 +208,7 @@ class Style(Vow):
 
 def promise(*vows: Vow) -> None:
     """Promises, in a workflow's body: whatever breaks a vow ends the run."""
-    frame = sys._getframe(1)
+    frame = users(sys._getframe(1))
     for vow in vows:
         if not isinstance(vow, Vow):
             raise WiringError(f"{say_place(frame)}: promise() takes vows, not {vow!r:.80}")
@@ -241,7 +241,7 @@ def say(what: Any) -> str:
     if isinstance(what, Node):
         return what.id
     if isinstance(what, Task):
-        return what.__name__
+        return what.called
     return repr(what)
 
 

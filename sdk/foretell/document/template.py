@@ -137,3 +137,9 @@ def joined(changes: Iterable[Change]) -> Change:
         tuple(vowed for one in all_of for vowed in one.promises),
         limits=tuple(limit for one in all_of for limit in one.limits),
     )
+
+
+def ends_of(change: Change) -> tuple[NodeId, ...]:
+    """Its nodes after which no other of them runs."""
+    sources = {edge.source for edge in change.edges}
+    return tuple(node.id for node in change.nodes if node.id not in sources)

@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import assert_type
 
 from foretell import workflow
-from foretell.control import given, switch, when
-from tests.typing.tasks import Pair, level, lookup, pair, shout, square
+from foretell.control import (
+    above,
+    below,
+    both,
+    either,
+    equal,
+    given,
+    is_none,
+    not_,
+    reduce,
+    repeat,
+    switch,
+    when,
+)
+from tests.typing.tasks import Pair, join, level, lookup, pair, shout, square
 
 
 @workflow
@@ -28,3 +41,12 @@ def decides(flag: bool, n: int, table: dict[str, int]) -> int | str:
 
     assert_type(when(flag, nested, lambda: 3), str | int | None)
     return when(flag, lambda: square(n), lambda: shout("x"))
+
+
+@workflow
+def goes_round(n: int, texts: list[str]) -> int:
+    assert_type(repeat(square, n, until=lambda m: below(m, 3), at_most=5), int)
+    assert_type(repeat(lambda m: square(m), n, until=lambda m: not_(above(m, 3))), int)
+    assert_type(reduce(lambda so_far, text: join([so_far, text]), texts, ""), str)
+    assert_type(both(below(n, 2.5), equal("x", n)), bool)
+    return repeat(square, n, until=lambda m: either(below(m, 1), is_none(m)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from foretell import workflow
-from foretell.control import given, switch, when
+from foretell.control import below, given, not_, repeat, switch, when
 from tests.typing.tasks import lookup, shout, square
 
 
@@ -19,3 +19,7 @@ def decides(flag: bool, n: int, table: dict[str, int]) -> None:
     given(lookup(table, "x"), shout)  # !
     switch(n, (1, square(n)))  # !
     square(switch(n, (1, lambda: n), (2, lambda: "x")))  # !
+    repeat(shout, n, until=lambda m: below(m, 3))  # !
+    repeat(square, n, until=square)  # !
+    below("x", 3)  # !
+    when(not_(n), lambda: n)  # !

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foretell import Count, Grow, each, many, promise, task, workflow
-from foretell.control import given, switch, when
+from foretell.control import (
+    above,
+    below,
+    both,
+    either,
+    equal,
+    given,
+    is_none,
+    not_,
+    reduce,
+    repeat,
+    switch,
+    when,
+)
 
 
 @dataclass
@@ -225,3 +238,62 @@ def cost(order: Order) -> int:
 @workflow
 def maps_records(text: str = "tea kettle") -> list[int]:
     return cost.map(each(orders(text)))
+
+
+@task
+def improve(text: str) -> str:
+    return text + "!"
+
+
+@task
+def good(text: str) -> bool:
+    return len(text) > 5
+
+
+@task
+def up_to(n: int) -> list[int]:
+    return list(range(1, n + 1))
+
+
+@workflow
+def polished(text: str = "tea") -> str:
+    better = repeat(improve, text, until=good, at_most=5)
+    return send(better)
+
+
+@workflow
+def at_most_two(text: str = "tea") -> str:
+    return repeat(improve, text, until=good, at_most=2)
+
+
+@workflow
+def endless(text: str = "tea") -> str:
+    return repeat(lambda t: improve(improve(t)), text, until=lambda t: good(t))
+
+
+@workflow
+def repeats_in_each(text: str = "a bb") -> list[str]:
+    return at_most_two.map(each(split(text)))
+
+
+@workflow
+def summed(n: int = 3) -> int:
+    total = reduce(lambda so_far, k: add(so_far, add(k, k)), up_to(n), 0)
+    return add(total, 1)
+
+
+@workflow
+def plainly(n: int = 3) -> int:
+    return reduce(add, up_to(n), 10)
+
+
+@workflow
+def of_known_items(n: int = 3) -> int:
+    return reduce(add, [1, 2], n)
+
+
+@workflow
+def compares(n: int = 3) -> str:
+    few = below(n, 5)
+    answer = when(both(few, not_(equal(n, 4))), lambda: pack("few"), lambda: pack("many"))
+    return when(either(above(n, 8), is_none(answer)), lambda: send(answer), lambda: answer)
