@@ -140,11 +140,17 @@ def _tighter(growth: type[Grow], shape: sh.Shape, found: Mapping[str, Amount]) -
     for name, right in rights_of(growth).items():
         seen, task = found[name], right._task.__name__
         low, high = max(seen.low, right._low), min(seen.high, _most(right))
+        if branched and (low, high) == (1, 1):
+            low = 0  # a branch says itself whether it comes, so `one` is refused there
         if name in counted or (low, high) == (right._low, _most(right)):
             continue
         if right._word == "many" or (right._word == "may" and low == 1 and not branched):
             lines.append(f"{name} = {_right(task, Amount(low, high))}")
-    return f"class {growth.__name__}(Grow): {'; '.join(lines)}" if lines else ""
+    if not lines:
+        return ""
+    rest = len(lines) < len(found) or "shape" in vars(growth)
+    as_it_is = "  # the rest as it is" if rest else ""
+    return f"class {growth.__name__}(Grow): {'; '.join(lines)}{as_it_is}"
 
 
 def _most(right: Right[..., Any]) -> float:
@@ -167,12 +173,14 @@ def _counted_by_groups(shape: sh.Shape) -> Iterator[str]:
 def _instead_of_anything(
     growth: str, task: Task[..., Any], found: Mapping[str, Amount], seen: Seen
 ) -> str:
-    if not found or seen.connects or not all(name.isidentifier() for name in found):
+    known = task.fn.__globals__
+    if not found or seen.reaches_out or not all(isinstance(known.get(t), Task) for t in found):
         return ""
     rights = "; ".join(f"{name} = {_right(name, amount)}" for name, amount in found.items())
     shape = f"; shape = free({', '.join(found)})" if len(found) > 1 or seen.wires else ""
-    name = task.__name__.title().replace("_", "")
-    return f"class {name}Grows(Grow): {rights}{shape}  # instead of {growth}"
+    name = f"{task.__name__.title().replace('_', '')}Grows"
+    how = f", with grows=lambda: {name}" if any(known[t] is task for t in found) else ""
+    return f"class {name}(Grow): {rights}{shape}  # instead of {growth}{how}"
 
 
 def _right(task: str, amount: Amount) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from inspect import isasyncgenfunction, isgeneratorfunction
 from math import inf
 from types import FunctionType
 from typing import Any
@@ -37,6 +38,8 @@ DEEPEST = 8
 
 _SAME = ("options", "after")
 """What gives the same right again."""
+_PASSING = ("each", "list", "tuple", "reversed")
+"""Functions that give what they are given."""
 
 
 @dataclass(slots=True)
@@ -59,7 +62,8 @@ class Seen:
     places: dict[str, str] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
     """Task as it is written -> where, of what `grow.create` makes."""
-    connects: bool = False
+    reaches_out: bool = False
+    """Whether it uses `grow.connect` or `grow.existing`, which only `Anything` has."""
 
 
 def read_body(fn: FunctionType, rights: Sequence[str]) -> Seen | None:
@@ -264,12 +268,10 @@ class _Reader:
                 return then(self._value(first), found)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return then(self._value(test), either(self._value(body), self._value(orelse)))
-            case (
-                ast.ListComp(elt=item, generators=parts)
-                | ast.SetComp(elt=item, generators=parts)
-                | ast.GeneratorExp(elt=item, generators=parts)
-            ):
+            case ast.ListComp(elt=item, generators=parts) | ast.SetComp(elt=item, generators=parts):
                 return self._comprehension([item], parts)
+            case ast.GeneratorExp():  # whoever takes from it may stop early
+                return self._later(node)
             case ast.DictComp(key=key, value=value, generators=parts):
                 return self._comprehension([key, value], parts)
             case ast.Lambda():
@@ -308,6 +310,8 @@ class _Reader:
             return self._reserved(node, node.func.attr, given)
         if self._asks(node.func):
             return self._all(given)
+        if _takes_everything(node.func):
+            given = [_listed(one) for one in given]
         helped = self._helper(node)
         return then(self._value(node.func), self._all(given)) if helped is None else helped
 
@@ -324,8 +328,8 @@ class _Reader:
             task = ast.unparse(given[0])
             self.seen.created.setdefault(task, self.source.at(node))
             return then(self._all(given[1:]), uses(f"{OPEN} {task}", Amount(1, 1)))
-        if word == "connect":
-            self.seen.connects = True
+        if word in ("connect", "existing"):
+            self.seen.reaches_out = True
         return self._all(given)
 
     def _helper(self, node: ast.Call) -> Ways | None:
@@ -339,6 +343,8 @@ class _Reader:
             return None
         source = source_of(fn)
         if source is None or len(source.tree.args.args) <= at[0]:
+            return None
+        if isgeneratorfunction(fn) or isasyncgenfunction(fn):  # it may be left at any `yield`
             return None
         parameter = source.tree.args.args[at[0]].arg
         inner = _Reader(fn, source, parameter, self.rights, self.seen, (*self.stack, fn))
@@ -424,10 +430,9 @@ class _Reader:
         return found
 
     def _wire(self, given: list[ast.expr], right: str, call: ast.Call) -> None:
-        for value in _walk(given):
-            if isinstance(value, (ast.Name, ast.Call)):
-                for source in sorted(self._results(value) or ()):
-                    self.seen.wires.append(Wire(source, right, self.source.at(call)))
+        for value in _handed_over(given):
+            for source in sorted(self._results(value) or ()):
+                self.seen.wires.append(Wire(source, right, self.source.at(call)))
 
 
 def tightest(seen: Seen) -> dict[str, Amount]:
@@ -439,6 +444,16 @@ def _one(*flows: Flow) -> Flow:
     return Flow(*(either(*(getattr(f, at) for f in flows)) for at in ("on", "out", "turn")))
 
 
+def _takes_everything(called: ast.expr) -> bool:
+    return isinstance(called, ast.Name) and called.id in ("list", "set", "tuple")
+
+
+def _listed(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.GeneratorExp):
+        return ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+    return node
+
+
 def _is_named(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
@@ -446,6 +461,29 @@ def _is_named(node: ast.AST, name: str) -> bool:
 def _walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     for node in nodes:
         yield from ast.walk(node)
+
+
+def _handed_over(values: Iterable[ast.expr | None]) -> Iterator[ast.expr]:
+    """What surely goes along in `values`: `len(pages)` hands no page over, `pages[-1]` does."""
+    for value in values:
+        match value:
+            case ast.Name() | ast.Await():
+                yield value
+            case ast.Call(func=called, args=args):
+                if isinstance(called, ast.Name) and called.id in _PASSING:
+                    yield from _handed_over(args)
+                else:
+                    yield value
+            case ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Dict(values=inner):
+                yield from _handed_over(inner)
+            case ast.Starred(value=one) | ast.Attribute(value=one) | ast.Subscript(value=one):
+                yield from _handed_over([one])
+            case ast.ListComp(elt=one) | ast.GeneratorExp(elt=one):
+                yield from _handed_over([one])
+            case ast.BinOp(left=left, right=right):
+                yield from _handed_over([left, right])
+            case ast.IfExp(body=body, orelse=orelse):
+                yield from _handed_over([body, orelse])
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:

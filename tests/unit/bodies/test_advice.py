@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from foretell import Anything, Grow, Shape, each, free, many, may, one, one_of, seq, task
@@ -238,7 +239,7 @@ def test_free_rights_may_be_wired_as_one_likes() -> None:
     assert body.warnings == []
     assert body.advice == (
         "class Freely(Grow): square = many(square, at_least=1); "
-        "total = many(total, at_least=1, at_most=2)"
+        "total = many(total, at_least=1, at_most=2)  # the rest as it is"
     )
 
 
@@ -265,6 +266,114 @@ def test_instead_of_anything_the_growth_that_was_seen_is_advised() -> None:
     body = look_at(wilder)
     assert body is not None
     assert body.advice == ""
+
+
+@task(grows=Anything)
+def attached(grow: Anything, n: int) -> None:
+    grow.create(square, grow.existing("base").out)
+
+
+@task(grows=Anything)
+def by_variable(grow: Anything, n: int) -> None:
+    for step in (square, square):
+        grow.create(step, n)
+
+
+@task(grows=Anything)
+def again(grow: Anything, n: int) -> None:
+    if n:
+        grow.create(again, n - 1)
+
+
+class OneAfterTheOther(Grow):
+    square = many(square)
+    total = many(total)
+    shape: Shape = seq(square, total)
+
+
+@task(grows=OneAfterTheOther)
+def once_each(grow: OneAfterTheOther, n: int) -> int:
+    return grow.total([grow.square(n)])
+
+
+def test_advice_that_leaves_out_the_shape_says_that_it_stays() -> None:
+    body = look_at(once_each)
+    assert body is not None
+    assert body.advice == (
+        "class OneAfterTheOther(Grow): square = one(square); total = one(total)"
+        "  # the rest as it is"
+    )
+
+
+def test_no_growth_is_advised_that_could_not_be_written_or_would_not_do() -> None:
+    advised = [look_at(one) for one in (attached, by_variable)]
+    assert [body.advice for body in advised if body] == ["", ""]
+
+
+def test_a_task_that_grows_itself_is_advised_to_name_its_growth_late() -> None:
+    body = look_at(again)
+    assert body is not None
+    assert body.advice == (
+        "class AgainGrows(Grow): again = may(again)  # instead of Anything, "
+        "with grows=lambda: AgainGrows"
+    )
+
+
+class One(Grow):
+    square = may(square)
+
+
+@task(grows=One)
+def lazy(grow: One, n: int) -> int:
+    return next(grow.square(k) for k in (1, 2, 3))
+
+
+@task(grows=Some)
+def eager(grow: Some, n: int) -> list[int]:
+    return list(grow.square(k) for k in (1, 2, 3))  # noqa: C400
+
+
+def in_turn(grow: One) -> Iterator[int]:
+    yield grow.square(1)
+    yield grow.square(2)
+
+
+@task(grows=One)
+def first_of(grow: One, n: int) -> int:
+    return next(in_turn(grow))
+
+
+def test_what_a_generator_would_grow_is_grown_only_as_far_as_it_is_asked() -> None:
+    for growing in (lazy, first_of):
+        body = look_at(growing)
+        assert body is not None
+        assert seen(body) == {"square": "0..∞"}
+        assert body.warnings == []
+    assert seen(look_at(eager)) == {"square": "3"}
+
+
+@task(grows=Some)
+def paged(grow: Some, n: int) -> list[int]:
+    pages: list[int] = []
+    for _ in range(n):
+        pages.append(grow.square(len(pages)))
+    return pages
+
+
+@task(grows=Some)
+def last_again(grow: Some, n: int) -> list[int]:
+    pages = [grow.square(k) for k in range(n)]
+    return [grow.square(pages[-1])]
+
+
+def test_asking_how_many_results_there_are_makes_no_edge_and_using_one_does() -> None:
+    body = look_at(paged)
+    assert body is not None
+    assert body.warnings == []
+    body = look_at(last_again)
+    assert body is not None
+    assert len(body.warnings) == 1
+    assert "square takes what square gives" in body.warnings[0]
 
 
 def test_tasks_that_grow_nothing_are_not_looked_at() -> None:
