@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -117,3 +118,35 @@ def test_values_are_hidden_whole_however_they_overlap() -> None:
     assert vault.hide("an abcdefgh and an abcd") == "an <secret LONG> and an <secret SHORT>"
     assert vault.betrayed_by({"a": [1, {"xabcdx": None}]}) == "SHORT"
     assert vault.betrayed_by({"a": [1, {"x": "abc"}]}) is None
+
+
+AWKWARD = {
+    "quotes and backslashes": """it's "so\\to\tsay\"""",
+    "other letters": "pässwörd-ключ",
+    "several lines": "-----BEGIN-----\nQUJDREVGR0g\nSUpLTE1OT1A\n-----END-----\n",
+}
+
+
+@pytest.mark.parametrize("value", AWKWARD.values(), ids=AWKWARD)
+def test_a_value_is_known_again_where_python_or_json_quotes_it(value: str) -> None:
+    vault = Vault({"KEY": value})
+    shown = [f"KeyError: {value!r}", str({"key": value}), json.dumps({"key": value})]
+    assert [vault.hide(one) for one in shown] == [
+        f"KeyError: {repr(value)[0]}<secret KEY>{repr(value)[0]}",
+        f"{{'key': {repr(value)[0]}<secret KEY>{repr(value)[0]}}}",
+        '{"key": "<secret KEY>"}',
+    ]
+    assert vault.betrayed_by({"nested": json.dumps([value])}) == "KEY"
+
+
+def test_a_value_of_several_lines_is_hidden_in_each_of_them() -> None:
+    vault = Vault({"PEM": AWKWARD["several lines"], "JSON": '{\n  "key": "abcdefgh"\n}'})
+    printed = ["key: -----BEGIN-----", "QUJDREVGR0g", "SUpLTE1OT1A", '  "key": "abcdefgh"', "}"]
+    assert [vault.hide(line) for line in printed] == [
+        "key: <secret PEM>",
+        "<secret PEM>",
+        "<secret PEM>",
+        "  <secret JSON>",
+        "}",
+    ]
+    assert vault.betrayed_by("-----BEGIN-----") is None

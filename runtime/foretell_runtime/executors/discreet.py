@@ -1,13 +1,15 @@
 """Trials that keep secrets: told the values they need, and heard without them.
 
 Wraps another way to start trials. A trial is told the values of the secrets that its inputs name.
-Whatever it prints, logs or reports is passed on with every known value replaced by its name; an
-output or a change that holds one fails the trial, because it would be kept for ever. Values that
-are taken apart or encoded are beyond what can be recognised.
+Whatever it prints, logs or reports is passed on with every known value replaced by its name, also
+where it is quoted as Python or JSON quote it, and line by line if it has several; an output or a
+change that holds one fails the trial, because it would be kept for ever. Values that are taken
+apart or encoded in other ways are beyond what can be recognised.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
@@ -21,6 +23,8 @@ from foretell_runtime.executors.protocol import CannotStart, Child, Executor, Go
 
 SHORTEST = 4
 """Characters; anything shorter is part of too much else to be recognised."""
+SHORTEST_LINE = 8
+"""Characters of a line of a longer value. Shorter ones are brackets and the like."""
 
 
 class Vault:
@@ -29,6 +33,7 @@ class Vault:
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         self._given = dict(given or {})
         self._known: dict[str, str] = {}
+        self._lines: dict[str, str] = {}
         for name in self._given:
             self.open(name)
 
@@ -45,7 +50,11 @@ class Vault:
                 f"the secret {name!r} has fewer than {SHORTEST} characters, so it could not be "
                 f"kept out of logs; is its value complete?"
             )
-        self._known[value] = name
+        for form in _quoted(value):
+            self._known[form] = name
+        for line in value.splitlines():
+            if len(line.strip()) >= SHORTEST_LINE:
+                self._lines[line.strip()] = name
         return value
 
     def open_all(self, nodes: Iterable[Any]) -> None:
@@ -59,9 +68,10 @@ class Vault:
 
     def hide(self, text: str) -> str:
         """`text` with names in the place of values."""
-        for value in sorted(self._known, key=len, reverse=True):
+        named = {**self._lines, **self._known}
+        for value in sorted(named, key=len, reverse=True):
             if value in text:
-                text = text.replace(value, f"<secret {self._known[value]}>")
+                text = text.replace(value, f"<secret {named[value]}>")
         return text
 
     def betrayed_by(self, value: Any) -> str | None:
@@ -74,6 +84,14 @@ class Vault:
         elif isinstance(value, (list, tuple)):
             inner = value
         return next(filter(None, map(self.betrayed_by, inner)), None)
+
+
+def _quoted(value: str) -> Iterable[str]:
+    """`value` as it is, and as it stands between the quotes of Python and of JSON."""
+    yield value
+    yield repr(value)[1:-1]
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
 
 
 class Discreet:
