@@ -480,6 +480,8 @@ class Expressions:
             return values[0]
         if function is each and values:
             return Held(values[0].hint) if isinstance(values[0], Many) else None
+        if not self._growing and (control := _control(function)):
+            return self._decided(node, control, values)
         if isinstance(function, type) and hasattr(function, "__pydantic_fields__"):
             for argument, value in given:
                 if holds_unknown(value):
@@ -496,6 +498,15 @@ class Expressions:
             else:
                 self._need(argument, value, fault)
         return _of_iteration(function, values)
+
+    def _decided(self, node: ast.Call, control: str, values: list[Value]) -> Value:
+        """What a function of `foretell.control` gives that decides on a value which is not there
+        yet. Its branches are called right then; what they take is not there either."""
+        unknown = control == "repeat" or any(isinstance(value, Held) for value in values[:2])
+        if unknown and control in ("given", "repeat", "reduce"):
+            given = (*node.args, *(keyword.value for keyword in node.keywords))
+            self._scope.branches.update(id(each) for each in given if isinstance(each, ast.Lambda))
+        return Held() if unknown else None
 
     def _iterated(self, node: ast.Call, argument: ast.expr, function: Any, value: Value) -> None:
         if id(function) in COMPARING and len(node.args) > 1:
@@ -524,6 +535,14 @@ def _all_constant(node: ast.expr) -> bool:
 
 def _is_one_of(function: Any, known: tuple[Any, ...]) -> bool:
     return any(function is each_known for each_known in known)  # `==` may mean anything
+
+
+def _control(function: Any) -> str:
+    """The name of a function that takes branches; empty for others. (By name: this stands below.)"""
+    if getattr(function, "__module__", "") != "foretell.control":
+        return ""
+    name = getattr(function, "__name__", "")
+    return name if name in ("when", "given", "switch", "repeat", "reduce") else ""
 
 
 def _makes_class(function: Any, node: ast.Call) -> bool:

@@ -97,6 +97,8 @@ class Follower:
         scope.found = mine.found
         inner = Follower(scope, self._growing)
         if isinstance(function, ast.Lambda):
+            for argument in function.args.args if id(function) in mine.branches else ():
+                scope.bind(argument.arg, Held())
             inner._expressions.read(function.body)
             inner.body([])
         else:

@@ -132,6 +132,8 @@ class Scope:
         """Of each name what is known whenever it is read, for functions within this one."""
         self.later: dict[int, ast.AST] = {}
         """Functions and lambdas within this one, to be read when all its names are known."""
+        self.branches: set[int] = set()
+        """Those of them whose parameters are values that are not there yet."""
         self.found: dict[tuple[int, int, str], str] = {}
         self.quiet = 0
         """Above 0 while a loop is read whose names are not settled yet."""

@@ -17,6 +17,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from foretell import Anything, Grow, each, many, may, one, task, workflow
+from foretell.control import above, below, given, repeat, switch, when
 from tests.unit.author import samples
 from tests.unit.author.samples import Pair, Parts, named, pair, prepare, split, square, total
 
@@ -321,6 +322,37 @@ def through_a_try(n: int) -> Any:
     except ValueError:
         x = later(n)
     return square(1) if x is None else x  # ! 'x' cannot be compared with `is None`
+
+
+@workflow
+def through_when(n: int) -> Any:
+    found = when(below(n, 3), lambda: square(n))
+    return later(n) if found is None else found  # ! 'found' cannot be compared with `is None`
+
+
+@workflow
+def through_switch(key: str) -> Any:
+    found: Any = switch(key, ("a", lambda: square(1)), ("b", lambda: later(key)))
+    return isinstance(found, int)  # ! 'found' has no type that could be looked at yet
+
+
+@workflow
+def in_a_branch(n: int) -> Any:
+    return given(
+        perhaps(n),
+        lambda found: later(found is None),  # ! 'found' cannot be compared with `is None`
+        lambda: later(repr(n)),  # ! 'n' cannot be turned into text
+    )
+
+
+@workflow
+def in_a_round(n: int) -> Any:
+    return repeat(
+        lambda x: square(3 if x is None else x),  # ! 'x' cannot be compared with `is None`
+        n,
+        until=lambda x: above(x, 100),
+        at_most=3,
+    )
 
 
 # --- what the value's own methods refuse as well, once the line is reached ----------------------

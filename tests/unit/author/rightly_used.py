@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 from foretell import Anything, Grow, Node, each, many, may, one, task, workflow
+from foretell.control import below, given, switch, when
 from tests.unit.author.misused import Squares, later, nested_flow, perhaps
 from tests.unit.author.samples import (
     Named,
@@ -250,6 +251,15 @@ def comprehension_names(n: int) -> Any:
     x = square(n)
     plain = [x for x in (1, None, 3) if x is not None]
     return [x, later(plain), {key: square(n) for key in ("a", "b")}]
+
+
+@workflow
+def branches(n: int, name: str) -> Any:
+    first = when(below(n, 3), lambda: square(n), lambda: later(n))
+    known = given(QUICK, lambda quick: later(1 if quick is None else quick))
+    second = switch(name, ("a", lambda: first), ("b", lambda: later(name)))
+    third = when(QUICK is None, lambda: square(1))
+    return [second, known, 3 if third is None else third, given(perhaps(n), lambda x: square(x))]
 
 
 @task(grows=Squares)
