@@ -26,7 +26,7 @@ from foretell.author.sections import Instance, complete
 from foretell.author.specs import Specs, known_name
 from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
-from foretell.author.wiring import Names, awaited, make_node, node_options, wire
+from foretell.author.wiring import Awaited, Names, awaited, make_node, node_options, wire
 from foretell.author.writing import Writer
 from foretell.document.model import Change, TaskSpec
 from foretell.document.template import Template, ends_of, joined
@@ -137,7 +137,7 @@ class LiveHand:
         """The change that adds an instance of a workflow for each call."""
         written, where = self._writer.grown(flow), say_place(frame)
         local = right._options.get("id") or self._local_name(flow, frame)
-        after = [source for source, _ in awaited(right._after, self, where)]
+        after = awaited(right._after, self, where)
         changes: list[Change] = []
         handles: list[Handle[Any]] = []
         for args, kwargs in calls:
@@ -170,7 +170,7 @@ class LiveHand:
                 value = to_json({**data["given"], **more}, wires, "")
                 whole = Output(value, holes_of(wires))
                 scope = grown_id(self._grower.node, self._ids.fresh(template.name))
-                after = self._last if in_turn else ()
+                after: list[Awaited] = [(n, "ok") for n in self._last] if in_turn else []
                 changes.append(
                     template.instance(scope, template.name, whole, after, names=self._names)
                 )

@@ -14,11 +14,11 @@ from foretell.author.fields import attributes
 from foretell.author.ports import is_record
 from foretell.author.refs import Node as Handle
 from foretell.author.refs import Origin, Ref, origin
-from foretell.author.wiring import Owner, wire
+from foretell.author.wiring import Awaited, Owner, wire
 from foretell.author.writing import Written
 from foretell.document.model import Change
 from foretell.errors import WiringError
-from foretell.graph.model import Hole, NodeId, Output, ScopeId
+from foretell.graph.model import Hole, Output, ScopeId
 from foretell.graph.pointers import CannotPutTogether, tokens
 
 
@@ -35,7 +35,7 @@ class Instance:
         self,
         slot: str,
         key: str,
-        after: Iterable[NodeId],
+        after: Iterable[Awaited],
         where: str,
         names: Mapping[str, str],
     ) -> Change:
@@ -45,6 +45,8 @@ class Instance:
         wired = wire(flow, self.scope, dict(self.bound), self.owner, where)
         holes = (Hole(e.input or "", e.source, e.output or "") for e in wired.edges)
         given = Output(wired.inputs, tuple(holes))
+        after = tuple(after)
+        wired.run_after(self.scope, after, where)  # says so if they contradict what it is given
         try:
             return template.instance(self.scope, slot, given, after, key, names)
         except CannotPutTogether as fault:

@@ -122,6 +122,11 @@ def awaited(after: Iterable[After], owner: Owner, where: object) -> list[Awaited
     found: list[Awaited] = []
     for dep, on in after:
         sources = sources_of([dep], owner, where)
+        if on != "ok" and not sources and _is_outside(dep, owner):
+            raise WiringError(
+                f"{where}: after(..., on={on!r}): a branch comes only when what it uses of the "
+                f"workflow around it has ended well; say what follows a failure outside of the branch"
+            )
         if on == "fail" and len(sources) != 1:
             raise WiringError(
                 f"{where}: after(..., on='fail') waits for one node to fail, and this comes from "
@@ -129,6 +134,11 @@ def awaited(after: Iterable[After], owner: Owner, where: object) -> list[Awaited
             )
         found.extend((source, on) for source in sources)
     return found
+
+
+def _is_outside(dep: object, owner: Owner) -> bool:
+    ref = dep.out if isinstance(dep, Handle) else dep
+    return isinstance(ref, Ref) and origin(ref).owner is not owner
 
 
 def sources_of(deps: Iterable[object], owner: Owner, where: object) -> list[str]:

@@ -13,7 +13,18 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from foretell.document.model import Change
-from foretell.graph.model import STRICT, Edge, Feed, Hole, Node, NodeId, Output, Pointer, ScopeId
+from foretell.graph.model import (
+    STRICT,
+    Edge,
+    Feed,
+    Hole,
+    Node,
+    NodeId,
+    Outcome,
+    Output,
+    Pointer,
+    ScopeId,
+)
 from foretell.graph.pointers import Draft, escape, get
 from foretell.promises.language import Vowed
 from foretell.promises.limits import Limit
@@ -52,7 +63,7 @@ class Template:
         scope: ScopeId,
         slot: str,
         given: Output,
-        after: Iterable[NodeId] = (),
+        after: Iterable[tuple[NodeId, Outcome]] = (),
         key: str = "",
         names: Mapping[str, str] = MappingProxyType({}),
     ) -> Change:
@@ -60,7 +71,8 @@ class Template:
         maker's shape (`key`: in this instance of a group).
 
         `given` is what the feeds take from: an object with a key for each input, and holes that
-        outputs of nodes will fill. All of the instance runs after `after`. `names` are those of
+        outputs of nodes will fill. All of the instance runs after `after`, once each
+        of these has ended so. `names` are those of
         the tasks, by slot, where they are not as in the template.
         """
         to = self.moved_to(scope)
@@ -80,7 +92,7 @@ class Template:
             made, wires = _given(made, node.feeds, given)
             if node.id not in begun:
                 sources = {wire.source for wire in wires}
-                wires += (Edge(earlier, made.id) for earlier in after if earlier not in sources)
+                wires += (Edge(e, made.id, on=on) for e, on in after if e not in sources)
             nodes.append(made)
             edges += wires
         return Change(

@@ -143,7 +143,15 @@ def shaped_inside(item: str) -> str | None:
     return when(flag, careful)
 
 
+@workflow
+def after_a_failure(item: str) -> str | None:
+    first = flows.pack(item)
+    flag = flows.in_stock(item)
+    return when(flag, lambda: flows.refuse.after(first, on="fail")(item))
+
+
 MISTAKES = {
+    after_a_failure: "say what follows a failure outside of the branch",
     twice_the_same: "the case 'a' comes twice",
     by_chance: "is not known yet",
     of_text: "input 'flag' of task 'decide' takes bool",
