@@ -1,5 +1,6 @@
 """Errors put on purpose into the newer kinds of promises and growth, each found out by its law:
-`each`, alternatives, `born_after`, styles, maps of groups, loops and sections.
+`each`, alternatives, `born_after`, styles, maps of groups, loops and sections, growth promised on
+the way.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from typing import Any
 import pytest
 
 from foretell.horizon import futures, opening, ordering, sketch
-from foretell.promises import filled, form, formula, language, looks, matching, shapes
+from foretell.promises import (
+    filled,
+    form,
+    formula,
+    growing,
+    language,
+    looks,
+    matching,
+    shapes,
+    tightening,
+)
 from foretell.promises.kinds import misfits
 from tests.laws import instances, meanings
 from tests.laws.test_seeded_errors import Error, objections, wrap
@@ -59,6 +70,12 @@ IN_THE_JUDGE = [
           wrap(filled.Filled, "drop", lambda old, *args: None)),
     Error("every order is that of a section", "T5", "section side by side/p/no promise",
           wrap(form.Form, "may_precede", lambda old, *args: True)),
+    Error("who is there is not bound", "T1 T5", "many2/p/then scope n0 is may",
+          wrap(tightening.Tightening, "bind", lambda old, *args: None)),
+    Error("whoever was only asked about is bound", "T1 T5", "many2/p/then scope n0 is may",
+          wrap(tightening.Tightening, "undo", lambda old, *args: None)),
+    Error("what was grown before has no place", "L T5", "unsaid/p/then scope n0 is seq",
+          wrap(growing.Growing, "refill", lambda old, *args: None)),
     Error("rounds lie either way", "T1 T2 T5", "loop of seq/p/no promise",
           wrap(form, "is_earlier", lambda old, *args: True)),
     Error("rounds need no edges", "T5", "loop/p/no promise",

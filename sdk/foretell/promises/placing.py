@@ -14,6 +14,7 @@ it is that one. Else nobody can tell.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TypeAlias
 
 from foretell.errors import LawBroken
@@ -158,9 +159,8 @@ class Placing:
         in_turn = self._form.is_loop(home)
         found: list[int] = []
         for alike in group.alike.values():
-            first, *more = list(alike)[: None if in_turn else 2]
-            if self._form.has_room(spot, home, group.each[first]):
-                found += [first, *more]
+            if self._form.has_room(spot, home, group.each[next(iter(alike))]):
+                found += islice(alike, None if in_turn else 2)
         if most is None or len(group.each) < most:
             found.append(group.fresh)
         if in_turn:

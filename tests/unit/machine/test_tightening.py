@@ -146,6 +146,19 @@ def test_a_promise_about_a_node_that_is_to_come_binds_it_when_it_comes() -> None
     assert "grower.a1 may not grow 'grower.a1.b1'" in broken.why
 
 
+def test_a_shape_of_a_node_that_is_to_come_is_also_promised_at_registration() -> None:
+    tasks = {"p": TaskSpec("m:p", Many(A, 0, 2)), "a": TaskSpec("m:a", ANYTHING)}
+    promised = (Vowed(Shaped("p.a1", NOTHING), "my vow", "flow.py:9", "flow"),)
+    state = register(Graph("flow", 1, tasks, (Node("p", "p"),), (), promised), {}, "", 9)[0]
+    nodes = (Node("p.a1", "a"), Node("p.a2", "a"))
+    decide(state, ev.Heard("p", 1, msg.Propose(1, Change(nodes))))
+    assert not drawn(state, "p.a1")
+    assert drawn(state, "p.a2")
+    decide(state, ev.Heard("p", 1, msg.Finish()))
+    broken = grow(state, "p.a1", "a3")
+    assert isinstance(broken, ev.Broken) and broken.by == "flow"
+
+
 def test_a_scope_that_nobody_can_come_to_own_is_refused() -> None:
     refused = vow(running(Many(A, 0, 2)), Shaped("growr", NOTHING))
     assert isinstance(refused, ev.Refused)
