@@ -13,7 +13,6 @@ from foretell.document.model import Change, Graph, TaskSpec
 from foretell.graph.live import LiveNode
 from foretell.graph.model import Edge, Hole, Node, Outcome, grown_id
 from foretell.promises.filled import with_keys
-from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild
 from foretell.promises.language import (
     AllKept,
     AnyKept,
@@ -26,6 +25,7 @@ from foretell.promises.language import (
     Promise,
     Vowed,
 )
+from foretell.promises.rest import Choice, Copies, Rest, Room, Rooms, Wild
 from foretell.promises.selectors import (
     ANY,
     NEW,

@@ -16,10 +16,10 @@ from foretell.graph.live import LiveNode
 from foretell.graph.model import NodeId
 from foretell.horizon.model import ClassId
 from foretell.horizon.sums import TooMuch
-from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild, missing
 from foretell.promises.judge import Judge
 from foretell.promises.matching import OTHER, Coming, Subject
 from foretell.promises.narrowing import rooms
+from foretell.promises.rest import Choice, Copies, Rest, Room, Rooms, Wild, missing
 
 MOST_CLASSES = 150
 """Growth of more classes is not followed to the end."""

@@ -31,9 +31,10 @@ from foretell.horizon.model import (
 from foretell.horizon.ordering import Frame, Member, edges_among
 from foretell.horizon.weighing import Bounds, Drawn, Limit, Weighing, repeated
 from foretell.promises.filled import Filled
-from foretell.promises.form import NOTHING_YET, Choice, Copies, Form, Rest, Room, Rooms, Wild
+from foretell.promises.form import NOTHING_YET, Form
 from foretell.promises.judge import Judge
 from foretell.promises.matching import OTHER, Coming, Subject
+from foretell.promises.rest import Choice, Copies, Rest, Room, Rooms, Wild
 
 MOST_CLASSES = 500
 DEEPEST = 60

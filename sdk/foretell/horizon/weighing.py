@@ -15,12 +15,12 @@ from foretell.graph.live import LiveNode
 from foretell.horizon.model import NodeClass
 from foretell.promises.atoms import Misfits
 from foretell.promises.entry import Entry
-from foretell.promises.form import Rest
 from foretell.promises.judge import Judge
 from foretell.promises.language import Count, Edges
 from foretell.promises.ledger import Account
 from foretell.promises.matching import Coming, Subject
 from foretell.promises.prospects import Span
+from foretell.promises.rest import Rest
 from foretell.promises.wellformed import LARGEST_BOUND
 
 Bounds: TypeAlias = tuple[int, int | None]

@@ -12,76 +12,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TypeAlias, TypeGuard, assert_never
+from typing import TypeGuard, assert_never
 
 from foretell.errors import UserError
 from foretell.graph.wellformed import name_fault
 from foretell.promises import shapes as sh
 from foretell.promises.filled import Filled, Instances, Keys, Path, split_slot, with_keys
+from foretell.promises.rest import (
+    NO_ROOM,
+    Choice,
+    Copies,
+    Rest,
+    Room,
+    Rooms,
+    Wild,
+    has_room,
+    is_ordered,
+)
 from foretell.promises.shapes import Shape
 from foretell.promises.wellformed import bounds_fault
+from foretell.promises.wording import words
 
 NOTHING_YET = Filled()
 _TOP: Path = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Between `min` and `max` (None: any number) more nodes may come into `slot`."""
-
-    task: str
-    slot: str
-    min: int
-    max: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """All of these; `seq` in this order, `section` in that of its workflow, `par` unordered,
-    `free` in any order, `loop` each round wholly before the next."""
-
-    of: tuple[Rest, ...]
-    order: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Exactly one of these."""
-
-    of: tuple[Rest, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """Between `min` and `max` (None: any number) times `of`, unordered or (`in_turn`) one wholly
-    after the other.
-
-    `key` is the key of the first of them if they are still to begin: then the slots in `of` lack
-    that key, and all larger ones are free too. None: so many have begun and are equally full; the
-    slots in `of` are those of one of them.
-    """
-
-    of: Rest
-    min: int
-    max: int | None
-    key: int | None = None
-    in_turn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wild:
-    """Whatever the creator likes."""
-
-
-Rest: TypeAlias = Room | Rooms | Choice | Copies | Wild
-NO_ROOM = Rooms((), "par")
-
-
-def unless_it_fails(rest: Rest) -> Rest:
-    """`rest` of a node that may come to nothing instead."""
-    if isinstance(rest, Room) and rest.min <= 1:
-        return Room(rest.task, rest.slot, 0, rest.max)
-    return Choice((NO_ROOM, rest)) if missing(rest) else rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,46 +374,16 @@ def _rest_of_group(
     most = None if high is None else max(0, high - begun)
     fresh = _rest(of, inside, NOTHING_YET, keys, one_by_one)
     rests.append(Copies(fresh, max(0, low - begun), most, group.fresh, in_turn))
-    rests = [rest for rest in rests if has_room(rest) or _is_ordered(rest)]
+    rests = [rest for rest in rests if has_room(rest) or is_ordered(rest)]
     if in_turn:
         return Rooms(tuple(rests), "loop")
     return rests[0] if len(rests) == 1 else Rooms(tuple(rests), "par")
-
-
-def _is_ordered(rest: Rest) -> bool:
-    """Whether edges may come in it, even if no node can."""
-    match rest:
-        case Rooms(of, order):
-            return order != "par" or any(map(_is_ordered, of))
-        case Choice(of):
-            return any(map(_is_ordered, of))
-        case Copies(of, _, high, _, in_turn):
-            return high != 0 and (in_turn or _is_ordered(of))
-        case Room() | Wild():
-            return False
-        case _:
-            assert_never(rest)
 
 
 def _room(task: str, slot: str, low: int, high: int | None, filled: Filled, keys: Keys) -> Room:
     n = filled.slots.get(slot, 0)
     most = None if high is None else max(0, high - n)
     return Room(task, with_keys(slot, keys), max(0, low - n), most)
-
-
-def has_room(rest: Rest) -> bool:
-    """Whether anything may still come."""
-    match rest:
-        case Room(_, _, _, high):
-            return high != 0
-        case Rooms(of) | Choice(of):
-            return any(map(has_room, of))
-        case Copies(of, _, high):
-            return high != 0 and has_room(of)
-        case Wild():
-            return True
-        case _:
-            assert_never(rest)
 
 
 def _has_room(shape: Shape, path: Path, spot: Spot, filled: Filled) -> bool:
@@ -521,55 +444,3 @@ def _conflict(shape: Shape, path: Path, spot: Spot, keys: Keys, filled: Filled) 
         filled, keys = one, keys[1:]
     at = spot.path[: len(path) + 1]
     return _conflict(sh.parts(shape)[at[-1]], at, spot, keys, filled)
-
-
-def missing(rest: Rest) -> list[str]:
-    """What must still come, in words; empty if the growth may end here."""
-    match rest:
-        case Room(_, slot, low, _):
-            return [f"{low} more {slot}"] if low else []
-        case Rooms(of):
-            return [word for part in of for word in missing(part)]
-        case Copies(of, low, _, key):
-            inner = missing(of) if low else []
-            if low <= 1 or not inner:
-                return inner
-            one = " and ".join(inner)
-            return [f"{low} times ({one})" if key is not None else f"{one} (so in {low} instances)"]
-        case Choice(of):
-            each = [missing(part) for part in of]
-            return [] if not all(each) else [" or ".join(" and ".join(words) for words in each)]
-        case Wild():
-            return []
-        case _:
-            assert_never(rest)
-
-
-def words(shape: Shape, within: bool = False) -> str:
-    """`shape` in the words of the SDK: `seq(one(a), many(b, at_most=5))`; `within` what says itself
-    how many there are of each, only the name: `one_of(a, b)`, `many(seq(a, b))`."""
-    match shape:
-        case sh.Leaf(_, name) | sh.Section(name):
-            return name if within else f"one({name})"
-        case sh.Many(sh.Leaf(_, slot), 0, 1):
-            return f"may({slot})"
-        case sh.Many(inner, low, high):
-            return f"many({_repeated(inner, low, high)})"
-        case sh.Loop(inner, low, high):
-            return f"loop({_repeated(inner, low, high)})"
-        case sh.Alt(of):
-            return f"one_of({', '.join(words(part, within=True) for part in of)})"
-        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
-            return f"{shape.kind}({', '.join(words(part, within) for part in of)})"
-        case sh.Anything():
-            return "anything"
-        case sh.Empty():
-            return "nothing"
-        case _:
-            assert_never(shape)
-
-
-def _repeated(inner: Shape, low: int, high: int | None) -> str:
-    least = f", at_least={low}" if low else ""
-    most = "" if high is None else f", at_most={high}"
-    return f"{words(inner, within=True)}{least}{most}"

@@ -14,11 +14,13 @@ from foretell.errors import LawBroken
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveNode, LivePair
 from foretell.promises.filled import FRESH, Filled, Keys, with_keys
-from foretell.promises.form import NOTHING_YET, Spot, missing, words
+from foretell.promises.form import NOTHING_YET, Spot
 from foretell.promises.ledger import Breach
 from foretell.promises.placing import Placing
 from foretell.promises.refining import Forms
+from foretell.promises.rest import missing
 from foretell.promises.shapes import Shape
+from foretell.promises.wording import words
 
 Gap: TypeAlias = tuple[LiveNode, LiveNode]
 

@@ -19,7 +19,7 @@ from foretell.graph.model import Edge, Node, Restyle
 from foretell.graph.outcomes import ENDED_BADLY, ruled_out_by
 from foretell.promises.atoms import Atom
 from foretell.promises.entry import Entry
-from foretell.promises.form import NOTHING_YET, Form, Rest, unless_it_fails, words
+from foretell.promises.form import NOTHING_YET, Form
 from foretell.promises.formula import Holds, ways_out
 from foretell.promises.growing import Declared, Gap, Growing, listed
 from foretell.promises.language import Count, Vowed
@@ -31,10 +31,12 @@ from foretell.promises.productive import endless
 from foretell.promises.prospects import NONE, Span
 from foretell.promises.reaching import unknown_in
 from foretell.promises.refining import Forms, refused
+from foretell.promises.rest import Rest, unless_it_fails
 from foretell.promises.selectors import ANY
 from foretell.promises.shapes import leaves
 from foretell.promises.tightening import Tightened, Tightening
 from foretell.promises.wellformed import promise_fault
+from foretell.promises.wording import words
 
 _FOLLOWS = " (it follows from growth)"
 """Behind an edge that nobody wrote: to leave it out is to grow nothing there."""

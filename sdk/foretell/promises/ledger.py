@@ -15,7 +15,6 @@ from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
 from foretell.promises import formula as fm
 from foretell.promises.atoms import Atom, Misfits
 from foretell.promises.entry import Entry
-from foretell.promises.form import Rest
 from foretell.promises.formula import Formula
 from foretell.promises.kinds import kind_for
 from foretell.promises.kinds.kind import Surroundings
@@ -23,6 +22,7 @@ from foretell.promises.language import AnyKept, Count, Each, Edges, NotKept, One
 from foretell.promises.matching import Matcher
 from foretell.promises.prospects import Prospects
 from foretell.promises.refining import Forms
+from foretell.promises.rest import Rest
 from foretell.promises.selectors import BornAfter, IsNew
 from foretell.promises.wellformed import top_level
 

@@ -12,8 +12,8 @@ from math import inf
 from typing import Protocol, TypeAlias
 
 from foretell.graph.live import LiveNode
-from foretell.promises.form import Choice, Rest, Room, Rooms
 from foretell.promises.matching import Coming, Subject
+from foretell.promises.rest import Choice, Rest, Room, Rooms
 
 MOST_NODES = 50
 """Parts of more nodes that exist are not looked at node by node."""

@@ -12,8 +12,8 @@ from typing import TypeAlias, assert_never
 
 from foretell.graph.live import LiveNode
 from foretell.promises.entry import Entry
-from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild
 from foretell.promises.prospects import NONE, ONE
+from foretell.promises.rest import Choice, Copies, Rest, Room, Rooms, Wild
 
 Bounds: TypeAlias = tuple[str, int, int | None]
 """A slot, and how many more nodes must and may come into it."""

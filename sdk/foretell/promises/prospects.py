@@ -15,11 +15,11 @@ from typing import TypeAlias, assert_never
 from foretell.graph.live import LiveNode
 from foretell.promises.atoms import Atom, Misfits, selectors_of
 from foretell.promises.fitting import misfits_with
-from foretell.promises.form import Choice, Copies, Rest, Room, Rooms, Wild
 from foretell.promises.language import Count, Edges
 from foretell.promises.linking import cheapest, fillings
 from foretell.promises.matching import Coming, Matcher, Subject
 from foretell.promises.refining import Forms
+from foretell.promises.rest import Choice, Copies, Rest, Room, Rooms, Wild
 from foretell.promises.selectors import AllOf, AnyOf, MadeBy, NotSo, Selector
 from foretell.promises.wellformed import LARGEST_BOUND
 

@@ -15,13 +15,15 @@ from foretell.graph.live import LiveNode
 from foretell.graph.model import ScopeId, growth_scope
 from foretell.promises import selectors as sel
 from foretell.promises import shapes as sh
-from foretell.promises.form import Form, Rest, may_be_empty, unless_it_fails, words
+from foretell.promises.form import Form, may_be_empty
 from foretell.promises.language import Grows, Shaped, Vowed
 from foretell.promises.matching import Coming, Matcher, may_be_born
 from foretell.promises.productive import endless
+from foretell.promises.rest import Rest, unless_it_fails
 from foretell.promises.selectors import Selector
 from foretell.promises.shapes import Shape
 from foretell.promises.wellformed import top_level
+from foretell.promises.wording import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Parts of promises in words, as a person would have vowed them: `Count(a or b, at_most=2)`.
+"""Parts of promises in words, as a person would have vowed them: `Count(a or b, at_most=2)`,
+`seq(one(a), many(b))`.
 
 Only for messages; nothing is read back from them.
 """
@@ -8,9 +9,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from foretell.promises import selectors as sel
+from foretell.promises import shapes as sh
 from foretell.promises.atoms import Atom, Misfits
 from foretell.promises.language import Count, Edges
 from foretell.promises.selectors import Selector
+from foretell.promises.shapes import Shape
 
 
 def atom_words(atom: Atom, low: int, high: int | None) -> str:
@@ -69,3 +72,33 @@ def selector_words(selector: Selector) -> str:
 def _inner(selector: Selector) -> str:
     words = selector_words(selector)
     return f"({words})" if isinstance(selector, (sel.AllOf, sel.AnyOf)) else words
+
+
+def words(shape: Shape, within: bool = False) -> str:
+    """`shape` in the words of the SDK: `seq(one(a), many(b, at_most=5))`; `within` what says itself
+    how many there are of each, only the name: `one_of(a, b)`, `many(seq(a, b))`."""
+    match shape:
+        case sh.Leaf(_, name) | sh.Section(name):
+            return name if within else f"one({name})"
+        case sh.Many(sh.Leaf(_, slot), 0, 1):
+            return f"may({slot})"
+        case sh.Many(inner, low, high):
+            return f"many({_repeated(inner, low, high)})"
+        case sh.Loop(inner, low, high):
+            return f"loop({_repeated(inner, low, high)})"
+        case sh.Alt(of):
+            return f"one_of({', '.join(words(part, within=True) for part in of)})"
+        case sh.Seq(of) | sh.Par(of) | sh.Free(of):
+            return f"{shape.kind}({', '.join(words(part, within) for part in of)})"
+        case sh.Anything():
+            return "anything"
+        case sh.Empty():
+            return "nothing"
+        case _:
+            assert_never(shape)
+
+
+def _repeated(inner: Shape, low: int, high: int | None) -> str:
+    least = f", at_least={low}" if low else ""
+    most = "" if high is None else f", at_most={high}"
+    return f"{words(inner, within=True)}{least}{most}"

@@ -12,11 +12,11 @@ from math import inf
 
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair
 from foretell.promises.entry import Entry
-from foretell.promises.form import Rest
 from foretell.promises.language import Count
 from foretell.promises.matching import Matcher
 from foretell.promises.prospects import NONE
 from foretell.promises.refining import Forms
+from foretell.promises.rest import Rest
 
 
 @dataclass(frozen=True, slots=True)

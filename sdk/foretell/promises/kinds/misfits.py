@@ -19,12 +19,12 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from foretell.graph.live import LiveEdge, LiveNode, LivePair, Status
 from foretell.promises.atoms import Misfits, selectors_of
 from foretell.promises.entry import Entry, Numbers
-from foretell.promises.form import Rest
 from foretell.promises.kinds.kind import Kind, Surroundings, may_grow
 from foretell.promises.kinds.pairs import another_target
 from foretell.promises.language import Edges
 from foretell.promises.matching import Coming
 from foretell.promises.prospects import NONE, Prospects, Span
+from foretell.promises.rest import Rest
 from foretell.promises.selectors import BornAfter, IdIs, IsNew
 
 T = TypeVar("T")
