@@ -40,6 +40,7 @@ DOCUMENTS = [
     "docs/inside.md",
     "docs/inputs.md",
     "docs/testing.md",
+    "docs/types.md",
 ]
 
 

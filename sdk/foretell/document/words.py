@@ -38,6 +38,8 @@ def _words(schema: Any, depth: int) -> str:
         return f"array of {' and '.join(_words(item, depth + 1) for item in first)}"
     if kind == "array" and schema.get("items"):
         return f"array of {_words(schema['items'], depth + 1)}"
+    if kind == "string" and isinstance(schema.get("format"), str):
+        return f"string ({schema['format']})"
     if isinstance(kind, list):
         return " or ".join(map(str, kind))
     return str(kind or schema.get("title") or "any JSON value")
