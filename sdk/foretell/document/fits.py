@@ -82,6 +82,17 @@ def at(place: Place, pointer: str) -> Place:
     return place
 
 
+def taken_at(place: Place, pointer: str) -> Place:
+    """The schema of what is taken at a JSON Pointer: what is put into a value that may be anything
+    may be anything too."""
+    steps = pointer.split("/")
+    for n in range(len(steps) - 1, 0, -1):
+        above = at(place, "/".join(steps[:n])).schema
+        if above is True or (isinstance(above, Mapping) and above.keys() <= _SAYS_NOTHING):
+            return Place.of(True)
+    return at(place, pointer)
+
+
 class _TooMuchError(Exception):
     pass
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from foretell.document.fits import Fit, Place, at, fit
+from foretell.document.fits import Fit, Place, at, fit, taken_at
 from foretell.document.model import Graph, TaskSpec
 from foretell.document.words import in_words
 
@@ -57,7 +57,7 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
 
 
 def _fitted(given: Place, target: TaskSpec, pointer: str) -> tuple[Place, Place, Fit]:
-    wanted = at(Place.of(target.inputs), pointer)
+    wanted = taken_at(Place.of(target.inputs), pointer)
     return given, wanted, fit(given, wanted)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from foretell import Sections, WiringError, Workflow, promise, section, workflow
 from foretell.control import given, switch, when
+from foretell.document.wires import wires_of
 from foretell.promises import shapes as sh
 from tests.engine import Engine
 from tests.unit.control import flows
@@ -182,3 +183,7 @@ def test_a_task_that_grows_sections_says_of_each_use_which() -> None:
 
     with pytest.raises(WiringError, match="which sections a task grows is said of each use"):
         use.compile()
+
+
+def test_what_a_branch_uses_fits_wherever_it_goes() -> None:
+    assert {wire.fits for wire in wires_of(flows.shop.compile())} == {"compatible"}

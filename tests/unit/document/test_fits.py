@@ -18,7 +18,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from foretell.author.ports import Ports
 from foretell.author.schemas import schema_of
-from foretell.document.fits import Fit, Place, at, fit
+from foretell.document.fits import Fit, Place, at, fit, taken_at
 from foretell.errors import InputError, OutputError
 from tests.unit.author.rich import HASHABLE, OTHERS, TYPED, Branch, Color, Leaf, Model, Sealed
 
@@ -256,3 +256,10 @@ def test_endless_schemas_are_left_to_the_run() -> None:
     for schema in (deep, loop, wide):
         assert fit(Place.of(schema), Place.of(schema)) in ("checked", "compatible")
         assert fit(Place.of({"type": "object"}), Place.of(schema)) != "compatible"
+
+
+def test_what_is_put_into_a_value_that_may_be_anything_may_be_anything() -> None:
+    inputs = {"properties": {"any": {}, "n": {"type": "integer"}}, "type": "object"}
+    assert taken_at(Place.of(inputs), "/any/deep/0").schema is True
+    assert taken_at(Place.of(inputs), "/n").schema == {"type": "integer"}
+    assert taken_at(Place.of(inputs), "/n/deep").schema is not True
