@@ -110,9 +110,29 @@ class RunInterrupted(ForetellError):
         super().__init__(f"run {run} was interrupted; go on with: foretell resume {run}")
 
 
+_COMPARED = 1000
+"""Names that are compared letter by letter, which takes its time."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`"; did you mean 'square'?"` for the closest known name, or the empty string."""
+    """`"; did you mean 'square'?"` for the closest known name, or the empty string. Of very many
+    names only those are looked at that begin and end most alike."""
     from difflib import get_close_matches  # only errors need it, and every start would pay
 
-    close = get_close_matches(name, sorted(known), n=1)
+    names = sorted(known)
+    close = get_close_matches(name, names if len(names) <= _COMPARED else _likely(name, names), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _likely(name: str, names: list[str]) -> list[str]:
+    """Those of `names`, which are sorted, that stand beside `name` when read forwards or
+    backwards."""
+    backwards = sorted(one[::-1] for one in names)
+    return [*_beside(name, names), *(one[::-1] for one in _beside(name[::-1], backwards))]
+
+
+def _beside(name: str, names: list[str]) -> list[str]:
+    from bisect import bisect
+
+    at = bisect(names, name)
+    return names[max(0, at - _COMPARED // 2) : at + _COMPARED // 2]

@@ -8,6 +8,7 @@ from typing import Any
 
 from foretell.author.entry import base_of
 from foretell.author.mismatch import Mismatch
+from foretell.author.names import here
 from foretell.author.ports import Port
 from foretell.author.registering import Registering
 from foretell.author.schemas import schema_of
@@ -29,7 +30,9 @@ def compile_workflow(
     `base` is by default the folder from which the workflow's module is found (`entry.base_of`).
     """
     if registrar.get() is not None:
-        raise WiringError(f"{flow.__name__}.compile() inside a workflow; just call {flow.__name__}")
+        raise WiringError(
+            f"{here()}: {flow.__name__}.compile() inside a workflow; just call {flow.__name__}"
+        )
     base = (base or base_of(flow)).resolve()
     specs = Specs(base)
     known = static_values(flow, static or {})

@@ -115,8 +115,8 @@ def _findable_name(fn: Any) -> str:
     if "<" in qualname:
         what = "a lambda" if "<lambda>" in qualname else "defined inside a function"
         raise WiringError(
-            f"task {inner.__name__!r} ({file_of(fn)}:{inner.__code__.co_firstlineno}) is {what}, "
-            f"so the process that runs it could not import it; define it at the top of a module"
+            f"it is {what}, so the process that runs it could not import it; define it at the top of "
+            f"a module"
         )
     mine = getattr(fn, "_origin", fn)
     module = sys.modules.get(inner.__module__)
@@ -126,8 +126,8 @@ def _findable_name(fn: Any) -> str:
         if value is mine:
             return name
     raise WiringError(
-        f"task {inner.__name__!r} is not found as {qualname!r} in its module "
-        f"{inner.__module__!r}: something else has taken that name; give it one of its own"
+        f"it is not found as {qualname!r} in its module {inner.__module__!r}: something else has "
+        f"taken that name; give it one of its own"
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from foretell.author.entry import current_base
 from foretell.author.growth import Answer, Anything, Call, Grower, Right
 from foretell.author.limiting import AtATime, limited
-from foretell.author.names import say_place, target_name
+from foretell.author.names import here, is_placed, say_place, target_name
 from foretell.author.options import is_id
 from foretell.author.ports import Wires, holes_of, to_json
 from foretell.author.promising import Speaker, vowed
@@ -146,9 +146,9 @@ class LiveHand:
                 bound = complete(written, flow.ports.bind(args, kwargs))
                 instance = Instance(written, scope, bound, self)
                 changes.append(instance.change(right._name, right._key, after, where, self._names))
-            except WiringError:
-                raise
             except UserError as error:
+                if is_placed(str(error)):
+                    raise
                 raise WiringError(f"{where}: {error}") from error
             handles.append(Handle(scope, instance.result()))
         return joined(changes), handles
@@ -216,9 +216,9 @@ class LiveHand:
             node = grown_id(self._grower.node, self._ids.fresh(local))
             try:
                 wired = wire(task, node, task.ports.bind(args, kwargs), self, where)
-            except WiringError:
-                raise
             except UserError as error:
+                if is_placed(str(error)):
+                    raise
                 raise WiringError(f"{where}: {error}") from error
             wired.run_after(node, after, where)
             nodes.append(make_node(node, name, self._scope, slot, wired, options))
@@ -254,8 +254,8 @@ class LiveHand:
             name = known_name(task, self._known)
             if name is None:
                 raise WiringError(
-                    f"the graph does not know task {task.__name__!r}: the source has changed since "
-                    f"the workflow was registered"
+                    f"the graph does not know task {task.__name__!r}: neither is it used in the workflow "
+                    f"nor may anything grow it (or its source has changed since registration)"
                 )
             self._tasks[id(task)] = name
         return name
@@ -281,4 +281,4 @@ class LiveHand:
             return handle.id
         if isinstance(handle, Ref) and origin(handle).node is not None:
             return str(origin(handle).node)
-        raise WiringError(f"{asking}() takes nodes, not {handle!r:.80}")
+        raise WiringError(f"{here()}: {asking}() takes nodes, not {handle!r:.80}")

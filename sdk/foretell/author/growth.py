@@ -28,7 +28,7 @@ from typing import (
 
 from foretell.author.branch import Branch
 from foretell.author.limiting import AtATime
-from foretell.author.names import caller_frame, say_place
+from foretell.author.names import caller_frame, here, say_place
 from foretell.author.options import RightOptions, checked, checked_instance
 from foretell.author.refs import After, Node
 from foretell.author.tasks import Task, Workflow, refuse_dress, zipped
@@ -266,12 +266,12 @@ class Grow:
                 _name_right(cls, name, value)
             if isinstance(value, Task):
                 raise WiringError(
-                    f"{cls.__name__}: {name!r} is a task; say how many: one({name}), may({name}) "
+                    f"{here()}: {cls.__name__}: {name!r} is a task; say how many: one({name}), may({name}) "
                     f"or many({name})"
                 )
         if "shape" in vars(cls) and not isinstance(vars(cls)["shape"], Shape):
             raise WiringError(
-                f"{cls.__name__}: shape must be made of its rights with seq, par, one_of, free "
+                f"{here()}: {cls.__name__}: shape must be made of its rights with seq, par, one_of, free "
                 f"or many"
             )
 
@@ -357,10 +357,13 @@ class Sections(Grow):
 def _name_right(cls: type[Grow], name: str, right: Right[..., Any]) -> None:
     # Not in __set_name__: what that raises arrives wrapped in a RuntimeError on Python 3.11.
     if name in RESERVED:
-        raise WiringError(f"{cls.__name__}: a right cannot be called {name!r}; it is reserved")
+        raise WiringError(
+            f"{here()}: {cls.__name__}: a right cannot be called {name!r}, because every growth has a "
+            f"`{name}` of its own; give it another name"
+        )
     if right._name:
         raise WiringError(
-            f"{cls.__name__}: {name!r} is the same right as {right._growth}.{right._name}; make "
+            f"{here()}: {cls.__name__}: {name!r} is the same right as {right._growth}.{right._name}; make "
             f"another with {right._word}(...)"
         )
     right._name = name
@@ -477,10 +480,12 @@ def _right(task: Any, word: str, low: int, high: int | None) -> Any:
         return Right(task, word, low, high)  # type: ignore[arg-type]
     if not isinstance(task, Task):
         hint = "; decorate it with @task" if callable(task) else ""
-        raise WiringError(f"{word}() takes a task or a workflow, not {task!r:.80}{hint}")
+        if getattr(task, "__name__", "") == "<lambda>":
+            hint = "; a task that grows itself has its class made by a function: @task(grows=lambda: ...)"
+        raise WiringError(f"{here()}: {word}() takes a task or a workflow, not {task!r:.80}{hint}")
     if task._options or task._after:
         raise WiringError(
-            f"{word}({task.__name__}.options(...)): options of a grown node are given when the "
+            f"{here()}: {word}({task.__name__}.options(...)): options of a grown node are given when the "
             f"right is used: grow.{task.__name__}.options(...)(...)"
         )
     return Right(task, word, low, high)
@@ -488,16 +493,24 @@ def _right(task: Any, word: str, low: int, high: int | None) -> Any:
 
 def _group(word: str, parts: tuple[Any, ...]) -> Group:
     if not parts:
-        raise WiringError(f"{word}() needs parts; `empty` is the empty shape")
+        raise WiringError(_no_parts(word))
     for part in parts:
         if not isinstance(part, Shape):
-            raise WiringError(f"{word}() takes rights and shapes, not {part!r:.80}")
+            raise WiringError(f"{here()}: {word}() takes rights and shapes, not {part!r:.80}")
     return Group(word, parts)
+
+
+def _no_parts(word: str) -> str:
+    if word == "one_of":
+        return f"{here()}: one_of() of nothing leaves no way to go; name what it may be one of"
+    return f"{here()}: {word}() needs parts; `empty` is the empty shape"
 
 
 def _check_bounds(word: str, low: Any, high: Any) -> None:
     for name, bound in (("at_least", low), ("at_most", 0 if high is None else high)):
         if type(bound) is not int or bound < 0:
-            raise WiringError(f"{word}: {name} must be a whole number from 0, not {bound!r}")
+            raise WiringError(
+                f"{here()}: {word}: {name} must be a whole number from 0, not {bound!r}"
+            )
     if high is not None and high < low:
-        raise WiringError(f"{word}: at_most={high} is less than at_least={low}")
+        raise WiringError(f"{here()}: {word}: at_most={high} is less than at_least={low}")

@@ -105,6 +105,23 @@ def say_place(frame: FrameType | None) -> str:
     return f"{file.rpartition('/')[2]}:{line}" if file else "an unknown place"
 
 
+def here() -> str:
+    """The place of the user's line that led here."""
+    return say_place(caller_frame())
+
+
+def defined_at(fn: Any) -> str:
+    """The place of a function's first line."""
+    code: CodeType = fn.__code__
+    return f"{code.co_filename.rpartition('/')[2]}:{code.co_firstlineno}"
+
+
+def is_placed(text: str) -> bool:
+    """Whether a message begins with a place in somebody's source, as `say_place` says it."""
+    file, colon, rest = text.partition(":")
+    return bool(colon) and " " not in file and rest.partition(":")[0].isdigit()
+
+
 def _name_table(code: CodeType) -> dict[int, str]:
     import dis  # only registration and growth need it
 

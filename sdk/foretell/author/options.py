@@ -94,6 +94,8 @@ def _tags(value: Any, where: str) -> tuple[str, ...]:
 def _style(value: Any, where: str) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise WiringError(f"{where} must map names to texts, not {value!r}")
+    if "" in value:
+        raise WiringError(f"{where}: a key of a style must not be empty")
     return {_text(k, where): _text(v, where) for k, v in value.items()}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, get_type
 from foretell.author.adapting import check_unchanged, dump
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe, finite
+from foretell.author.names import defined_at
 from foretell.author.readers import Reader, reader_of
 from foretell.author.refs import Node, Ref, origin
 from foretell.author.secrets import Secret
@@ -309,8 +310,8 @@ def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
         return get_type_hints(fn, include_extras=True)
     except (NameError, TypeError, SyntaxError, AttributeError) as error:
         raise WiringError(
-            f"task {fn.__name__!r}: its annotations cannot be read ({error}); a type must be "
-            f"importable when the workflow runs, not only under TYPE_CHECKING"
+            f"{defined_at(fn)}: task {fn.__name__!r}: its annotations cannot be read ({error}); a "
+            f"type must be importable when the workflow runs, not only under TYPE_CHECKING"
         ) from None
 
 

@@ -14,7 +14,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
 from foretell.author.limiting import AtATime
-from foretell.author.names import Place, leads_to, say_place, target_name, users
+from foretell.author.names import (
+    Place,
+    is_placed,
+    leads_to,
+    say_place,
+    target_name,
+    users,
+)
 from foretell.author.options import is_id
 from foretell.author.ports import may_hold_refs
 from foretell.author.refs import Node as Handle
@@ -186,9 +193,9 @@ class Registering:
             if task._after:
                 where = Place(frame)
                 wired.run_after(node, awaited(task._after, self, where), where)
-        except WiringError:
-            raise
         except UserError as error:
+            if is_placed(str(error)):
+                raise
             raise WiringError(f"{say_place(frame)}: {error}") from error
         if section.after and not any(source in section.made for source in wired.sources):
             wired.run_after(node, section.after, Place(frame))
@@ -234,7 +241,10 @@ class Registering:
         scope = f"{outer.scope}.{local}" if outer.scope else local
         after = tuple(awaited(flow._after, self, Place(frame)))
         section = Section(flow.__name__, scope, (*outer.after, *after))
-        bound = flow.ports.bind(args, kwargs)
+        try:
+            bound = flow.ports.bind(args, kwargs)
+        except UserError as error:
+            raise WiringError(f"{say_place(frame)}: {error}") from error
         self._check_static(flow, bound, frame)
         guard_workflow(flow, frozenset(n for n, value in bound.items() if type(value) is Ref))
         self._section = section

@@ -13,7 +13,7 @@ from typing import Any
 
 from foretell.author.bodies import guard_growing
 from foretell.author.entry import entry_of, file_of, is_entry_of
-from foretell.author.names import place_of
+from foretell.author.names import is_placed, place_of
 from foretell.author.options import RUN_OPTIONS
 from foretell.author.schemas import inputs_schema, schema_of
 from foretell.author.shaping import promised_shape, shape_of
@@ -78,13 +78,13 @@ class Specs:
         shape: Shape = NOTHING
         if growth is not None:
             guard_growing(task)
-            if task._use is None:
-                shape = shape_of(growth, self.name_of, self.writer.of)
-            else:
-                shape = promised_shape(task._use.shape, self.name_of, self.writer.of)
         ports = task.ports
         options = {k: v for k, v in task._defaults.items() if k in RUN_OPTIONS}
         try:
+            if growth is not None and task._use is None:
+                shape = shape_of(growth, self.name_of, self.writer.of)
+            elif task._use is not None:
+                shape = promised_shape(task._use.shape, self.name_of, self.writer.of)
             return TaskSpec(
                 entry=entry_of(task, self.base),
                 grows=shape,
@@ -96,7 +96,9 @@ class Specs:
                 where=self.where(task),
             )
         except WiringError as error:
-            raise WiringError(f"task {task.__name__!r}: {error}") from None
+            if is_placed(str(error)):
+                raise
+            raise WiringError(f"{self.where(task)}: task {task.__name__!r}: {error}") from None
 
     def place_of(self, frame: FrameType) -> str:
         """Where in the source a frame is, as `where` says it."""

@@ -24,7 +24,7 @@ from typing import (
     overload,
 )
 
-from foretell.author.names import Place, caller_frame, say_place
+from foretell.author.names import Place, caller_frame, defined_at, here, say_place
 from foretell.author.options import Options, TaskOptions, checked
 from foretell.author.refs import After, Node, Ref, origin
 from foretell.errors import WiringError
@@ -161,7 +161,8 @@ class Task(Generic[P, R_co]):
         found = grows()
         if not is_growth(found):
             raise WiringError(
-                f"task {self.__name__!r}: its `grows` gives {found!r:.80}, not a Grow class"
+                f"{defined_at(self._fn)}: task {self.__name__!r}: its `grows` gives {found!r:.80}, not a Grow "
+                f"class"
             )
         return cast("type[Grow]", found)
 
@@ -319,7 +320,9 @@ def task(fn: Any = None, /, *, grows: Any = None, **options: Any) -> Any:
         return _make_task(fn, None, {})
     given = checked(options, say_place(caller_frame()))
     if "id" in given:
-        raise WiringError("@task: an id belongs to a node: `square.options(id=...)(...)`")
+        raise WiringError(
+            f"{here()}: @task: an id belongs to a node: `square.options(id=...)(...)`"
+        )
     return lambda fn: _make_task(fn, grows, given)
 
 
@@ -337,7 +340,7 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
         function = _function(fn, "workflow")
         if function.__code__.co_flags & _COROUTINE:
             raise WiringError(
-                f"workflow {function.__name__!r} is `async`: a workflow body only says what is "
+                f"{here()}: workflow {function.__name__!r} is `async`: a workflow body only says what is "
                 f"wired to what, so write a plain `def`; its tasks may be async"
             )
         made: Workflow[..., Any] = Workflow(function, given)
@@ -428,10 +431,12 @@ def _make_task(fn: Any, grows: Any, options: dict[str, Any]) -> Task[..., Any]:
         _refuse_undeclared_growth(function)
         return Task(function, options)
     if not callable(grows) or (isinstance(grows, type) and not is_growth(grows)):
-        raise WiringError(f"task {name!r}: `grows` must be a Grow class, not {grows!r:.80}")
+        raise WiringError(
+            f"{here()}: task {name!r}: `grows` must be a Grow class, not {grows!r:.80}"
+        )
     if code.co_argcount == 0:
         raise WiringError(
-            f"task {name!r}: with `grows=` its first parameter receives what it may grow; "
+            f"{here()}: task {name!r}: with `grows=` its first parameter receives what it may grow; "
             f"write `def {name}(grow, ...)`"
         )
     return Growing(function, options, grows)
@@ -442,26 +447,28 @@ def _function(fn: Any, what: str) -> FunctionType:
         fn = fn.__func__
     name = getattr(fn, "__name__", repr(fn))
     if isinstance(fn, Task):
-        raise WiringError(f"{what} {name!r} is decorated twice")
+        raise WiringError(f"{here()}: {what} {name!r} is decorated twice; once is enough")
     if not isinstance(fn, FunctionType):
-        raise WiringError(f"@{what} decorates a function, not {fn!r:.80}")
+        raise WiringError(f"{here()}: @{what} decorates a function, not {fn!r:.80}")
     code = fn.__code__
     first = code.co_varnames[:1] if code.co_argcount else ()
     owner = fn.__qualname__.rpartition(".")[0]
     if first in (("self",), ("cls",)) and owner and not owner.endswith("<locals>"):
         raise WiringError(
-            f"{what} {fn.__qualname__!r} is a method; its object would not exist in the process "
+            f"{here()}: {what} {fn.__qualname__!r} is a method; its object would not exist in the process "
             f"that runs it. Make it a function or a static method"
         )
     if code.co_flags & _GENERATOR:
-        raise WiringError(f"{what} {name!r} yields; let it return a list")
+        raise WiringError(f"{here()}: {what} {name!r} yields; let it return a list")
     if code.co_flags & _VARARGS:
         raise WiringError(
-            f"{what} {name!r} takes *args or **kwargs; inputs have names and types of their own, "
+            f"{here()}: {what} {name!r} takes *args or **kwargs; inputs have names and types of their own, "
             f"so take a list or a dict"
         )
     if code.co_posonlyargcount:
-        raise WiringError(f"{what} {name!r}: inputs are given by name, so leave out the `/`")
+        raise WiringError(
+            f"{here()}: {what} {name!r}: inputs are given by name, so leave out the `/`"
+        )
     return fn
 
 
@@ -487,7 +494,7 @@ def _refuse_undeclared_growth(fn: FunctionType) -> None:
             hint = getattr(hint, part, None)
     if is_growth(hint):
         raise WiringError(
-            f"task {fn.__name__!r} takes the growth {hint.__name__}, but does not declare it: "
+            f"{here()}: task {fn.__name__!r} takes the growth {hint.__name__}, but does not declare it: "
             f"write @task(grows={hint.__name__})"
         )
 
@@ -515,7 +522,9 @@ def _result_of(value: Any, awaited: str, elsewhere: bool = False) -> Any:
         return _in_a_thread(value)
     value.close()
     name = awaited.partition(".")[0]
-    raise WiringError(f"{name!r} is async and an event loop is running: write `await {awaited}`")
+    raise WiringError(
+        f"{here()}: {name!r} is async and an event loop is running: write `await {awaited}`"
+    )
 
 
 def _in_a_thread(coroutine: CoroutineType[Any, Any, Any]) -> Any:

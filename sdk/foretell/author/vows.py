@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from foretell.author.names import caller_frame, say_place, users
+from foretell.author.names import here, say_place, users
 from foretell.author.refs import Node, Ref, origin
 from foretell.author.tasks import Task, plain_body, registrar
 from foretell.errors import WiringError
@@ -49,7 +49,7 @@ class OnlyNodes(Vow):
 
     def __init__(self, *what: object) -> None:
         if not what:
-            raise WiringError(f"{_here()}: OnlyNodes() of nothing; write NoNewNodes()")
+            raise WiringError(f"{here()}: OnlyNodes() of nothing; write NoNewNodes()")
         self.what = tuple(checked(one, self) for one in what)
 
     def _words(self) -> list[str]:
@@ -61,11 +61,11 @@ class OnlyEdges(Vow):
 
     def __init__(self, *pairs: tuple[object, object]) -> None:
         if not pairs:
-            raise WiringError(f"{_here()}: OnlyEdges() of nothing; write NoNewEdges()")
+            raise WiringError(f"{here()}: OnlyEdges() of nothing; write NoNewEdges()")
         for pair in pairs:
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise WiringError(
-                    f"{_here()}: OnlyEdges takes pairs, OnlyEdges((a, b), (b, c)), not {pair!r:.80}"
+                    f"{here()}: OnlyEdges takes pairs, OnlyEdges((a, b), (b, c)), not {pair!r:.80}"
                 )
         self.pairs = tuple((checked(a, self), checked(b, self)) for a, b in pairs)
 
@@ -82,19 +82,17 @@ class _Bounded(Vow):
         for word, bound in self.given.items():
             if bound is not None and (type(bound) is not int or bound < 0):
                 raise WiringError(
-                    f"{_here()}: {name}: {word} must be a whole number from 0, not {bound!r}"
+                    f"{here()}: {name}: {word} must be a whole number from 0, not {bound!r}"
                 )
         if exactly is not None and (at_least or at_most is not None):
-            raise WiringError(
-                f"{_here()}: {name}: exactly= says it all; leave out the other bounds"
-            )
+            raise WiringError(f"{here()}: {name}: exactly= says it all; leave out the other bounds")
         if exactly is None and not at_least and at_most is None:
-            raise WiringError(f"{_here()}: {name}: say at_least=, at_most= or exactly=")
+            raise WiringError(f"{here()}: {name}: say at_least=, at_most= or exactly=")
         self.low = at_least if exactly is None else exactly
         self.high = at_most if exactly is None else exactly
         if self.high is not None and self.high < self.low:
             raise WiringError(
-                f"{_here()}: {name}: at_most={self.high} is less than at_least={self.low}"
+                f"{here()}: {name}: at_most={self.high} is less than at_least={self.low}"
             )
 
     def _words(self) -> list[str]:
@@ -135,7 +133,7 @@ class Every(_Bounded):
         self.what = checked(what, self)
         if (into is None) == (out_of is None):
             raise WiringError(
-                f"{_here()}: Every: say where the edges go, into=, or where they come from, out_of="
+                f"{here()}: Every: say where the edges go, into=, or where they come from, out_of="
             )
         self.into = checked(into, self) if into is not None else None
         self.out_of = checked(out_of, self) if out_of is not None else None
@@ -153,10 +151,10 @@ class _Joined(Vow):
     def __init__(self, *vows: Vow) -> None:
         name = type(self).__name__
         if not vows:
-            raise WiringError(f"{_here()}: {name}() of no vows says nothing")
+            raise WiringError(f"{here()}: {name}() of no vows says nothing")
         for vow in vows:
             if not isinstance(vow, Vow):
-                raise WiringError(f"{_here()}: {name} takes vows, not {vow!r:.80}")
+                raise WiringError(f"{here()}: {name} takes vows, not {vow!r:.80}")
         self.vows = vows
 
     def _words(self) -> list[str]:
@@ -190,14 +188,19 @@ class Style(Vow):
         self.what = checked(what, self)
         self.values: dict[str, tuple[str, ...]] = dict.fromkeys(frozen, ())
         for key, given in values.items():
-            self.values[key] = (given,) if isinstance(given, str) else tuple(given)
-            if not self.values[key] or not all(isinstance(v, str) for v in self.values[key]):
+            texts = (given,) if isinstance(given, str) else given
+            if (
+                not isinstance(texts, (tuple, list))
+                or not texts
+                or not all(isinstance(text, str) for text in texts)
+            ):
                 raise WiringError(
-                    f"{_here()}: Style: {key} must be a text or some texts, not {given!r:.80}; "
+                    f"{here()}: Style: {key} must be a text or some texts, not {given!r:.80}; "
                     f'a key that stays as it is is only named: Style(..., "{key}")'
                 )
+            self.values[key] = tuple(texts)
         if not self.values or not all(isinstance(key, str) for key in frozen):
-            raise WiringError(f'{_here()}: Style: name keys, as in Style(x, "label", color="red")')
+            raise WiringError(f'{here()}: Style: name keys, as in Style(x, "label", color="red")')
 
     def _words(self) -> list[str]:
         frozen = [repr(key) for key, given in self.values.items() if not given]
@@ -230,7 +233,7 @@ def checked(what: Any, vow: Vow | str) -> Any:
         return what  # in a plain call results are ordinary values, and nothing is promised
     name = vow if isinstance(vow, str) else type(vow).__name__
     raise WiringError(
-        f"{_here()}: {name} speaks of a task, a result, a node or a tag, not of {what!r:.80}"
+        f"{here()}: {name} speaks of a task, a result, a node or a tag, not of {what!r:.80}"
     )
 
 
@@ -243,7 +246,3 @@ def say(what: Any) -> str:
     if isinstance(what, Task):
         return what.called
     return repr(what)
-
-
-def _here() -> str:
-    return say_place(caller_frame())

@@ -235,8 +235,7 @@ def _known_task(where: str, task: str, tasks: Mapping[str, TaskSpec]) -> None:
 
 
 def _no_node(node: str, ids: set[str]) -> str:
-    near = nearest(node[:80], ids) if len(ids) <= 1000 else ""
-    return f"there is no node {node!r:.80}{near}"
+    return f"there is no node {node!r:.80}{nearest(node[:80], ids)}"
 
 
 def _pointer(where: str, pointer: str) -> None:

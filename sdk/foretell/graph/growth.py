@@ -99,9 +99,9 @@ class Addition:
             raise LawBroken(f"edge {edge.source!r:.80} -> {edge.target!r:.80}: {where}: {why}")
         for end in (edge.source, edge.target):
             if end not in known:
-                hint = nearest(end, known) if len(known) < 10_000 else ""
                 raise LawBroken(
-                    f"edge {edge.source} -> {edge.target}: there is no node {end!r}{hint}"
+                    f"edge {edge.source} -> {edge.target}: there is no node {end!r}"
+                    f"{nearest(end, known)}"
                 )
         if edge.source == edge.target:
             raise LawBroken(f"edge {edge.source} -> {edge.target}: a node cannot wait for itself")

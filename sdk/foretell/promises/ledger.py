@@ -26,6 +26,7 @@ from foretell.promises.rest import Rest
 from foretell.promises.selectors import BornAfter, IsNew
 from foretell.promises.wellformed import top_level
 
+_Bounded: TypeAlias = Atom | Each
 Standing: TypeAlias = Literal["kept", "holding", "owed", "broken"]
 
 
@@ -101,7 +102,9 @@ class Ledger:
                 case Count() | Edges():
                     account.plain.append(entry_for(part.what))
                 case Each():
-                    account.plain.append(entry_for(Misfits(part.what, 0, 0)))
+                    entry = entry_for(Misfits(part.what, 0, 0))
+                    entry.rival = self._contrary(entry, part.what)
+                    account.plain.append(entry)
                 case AnyKept() | OneKept() | NotKept():
                     account.choices.append(fm.formula_of(part.what, entry_for))
                 case _:
@@ -118,6 +121,16 @@ class Ledger:
         entry.kind.count_nodes()
         entry.kind.count_edges()
         return entry
+
+    def _contrary(self, entry: Entry, each: Each) -> Entry | None:
+        """An older promise that asks the same nodes for another number of the same neighbours."""
+        older = (other for account in self.accounts for other in account.plain)
+        for other in older:
+            said = other.promise
+            together = entry.since == other.since or not _speaks_of_new(entry)
+            if together and isinstance(said, Misfits) and _apart(said.each, each):
+                return other
+        return None
 
     def close(self, accounts: Iterable[Account]) -> None:
         """Takes promises out again."""
@@ -256,11 +269,15 @@ def _as_formula(entry: Entry) -> fm.Holds:
 
 def _exclude(one: Entry, other: Entry) -> bool:
     """Whether two promises count the same and no number is right for both."""
-    first, second = one.promise, other.promise
-    apart = _less(first.max, second.min) or _less(second.max, first.min)
-    if not apart or _subject(first) != _subject(second):
+    if not _apart(one.promise, other.promise):
         return False
     return one.since == other.since or not _speaks_of_new(one)
+
+
+def _apart(first: _Bounded, second: _Bounded) -> bool:
+    """Whether both ask for the same, and for no same number of it."""
+    apart = _less(first.max, second.min) or _less(second.max, first.min)
+    return apart and _subject(first) == _subject(second)
 
 
 def _speaks_of_new(entry: Entry) -> bool:
@@ -273,12 +290,12 @@ def _less(most: int | None, least: int) -> bool:
     return most is not None and most < least
 
 
-def _subject(promise: Atom) -> Atom:
+def _subject(promise: _Bounded) -> _Bounded:
     return replace(promise, min=0, max=None)
 
 
 def _contradiction(entry: Entry) -> Breach | None:
-    if entry.rival is None:
+    if entry.rival is None or not entry.kind.binds_for_good():
         return None
     older = entry.rival.vowed
     place = f" ({older.where})" if older.where else ""

@@ -114,8 +114,7 @@ class Looks:
             raise LawBroken(f"the style of {style.node!r:.80}: {where}: {why}")
         live = self._graph.nodes.get(style.node)
         if live is None:
-            known = self._graph.nodes
-            hint = nearest(style.node, known) if len(known) < 10_000 else ""
+            hint = nearest(style.node[:80], self._graph.nodes)
             raise LawBroken(f"there is no node {style.node!r:.80} to be styled{hint}")
         return live
 

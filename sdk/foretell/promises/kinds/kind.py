@@ -107,6 +107,10 @@ class Kind:
         back."""
         return 0
 
+    def binds_for_good(self) -> bool:
+        """Whether the promise speaks of anything that will be in the finished graph for sure."""
+        return True
+
     def unmet(self) -> int:
         """How much higher the number would be if nothing more came."""
         return 0

@@ -69,6 +69,9 @@ class MisfitNodes(Kind):
             self._put(live, None)
             self._sum_up()
 
+    def binds_for_good(self) -> bool:
+        return any(live.maker is None for live in self.of)  # what is registered is never taken back
+
     def add_edge(self, pair: LivePair, edge: LiveEdge) -> None:
         if not any(other.birth < edge.birth for other in pair.edges):
             self._met(pair, 1)

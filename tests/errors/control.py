@@ -1,0 +1,19 @@
+"""Mistakes in deciding on values that are not there yet."""
+
+from __future__ import annotations
+
+from tests.errors.making import body, file, growing
+
+MISTAKES = {
+    "a case that comes twice": body("return switch(word, ('a', note), ('a', note))"),
+    "a case that is not known yet": body("return switch(word, (shout(word), note))"),
+    "a branch that passes on what is no value": body(
+        "nothing = inner(n)\nreturn when(n, lambda: anything(nothing))",
+        before="@workflow\ndef inner(n: int) -> None:\n    note()\n\n@task\ndef anything(x: object) -> object: ...\n",
+    ),
+    "a section noted outside of a workflow": file("section('then', lambda: square(3))"),
+    "a section with no name": body("section('a.b', lambda: square(n))"),
+    "a decision in a running task": growing(
+        "x = grow.square(n)\nreturn when(x, lambda: square(n))"
+    ),
+}

@@ -1,0 +1,154 @@
+"""Mistakes in graph documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foretell.document.jsonform import DEEPEST
+from tests.errors.making import Make, document, promised, text
+
+LEAF = {"kind": "node", "task": "square", "slot": "square"}
+
+
+def shape(grows: Any) -> Make:
+    """What the task `plan` may grow."""
+    return document("tasks", "plan", "grows", to=grows)
+
+
+def node(**said: Any) -> Make:
+    return document("nodes", 2, to={"id": "total", "task": "total", **said})
+
+
+def count(of: Any, **bounds: Any) -> Make:
+    return promised({"kind": "count", "of": of, **bounds})
+
+
+MISTAKES = {
+    "no JSON": text('{"name": }'),
+    "nothing": text(""),
+    "a text that ends too early": text('{"name": "flow"'),
+    "what is no text": text(b'{"name": "\xff"}'),
+    "a key twice": text('{"name": "a", "name": "b"}'),
+    "a number that is none": text('{"name": NaN}'),
+    "a number too large": text('{"layout": {"x": 1e999}, "name": "a"}'),
+    "half a character": text('{"name": "\\ud800"}'),
+    "too deep": text("[" * (DEEPEST + 1)),
+    "a list": text("[]"),
+    "a version that is none": text('{"version": "one", "name": "a"}'),
+    "a version to come": text('{"version": 99, "name": "a", "later": 1}'),
+    "a field that is missing": text("{}"),
+    "a field nobody knows": document("task", to={}),
+    "a field nobody knows, inside": node(ids="x"),
+    "a number for a text": node(label=3),
+    "a text for a list": document("nodes", to="plan"),
+    "a list for an object": document("tasks", to=[]),
+    "a text for a number": shape({"kind": "map", "of": LEAF, "max": "three"}),
+    "a kind of edge nobody knows": document("edges", 0, "kind", to="weak"),
+    "a kind of shape nobody knows": shape({"kind": "some", "of": LEAF}),
+    "a kind of promise nobody knows": promised({"kind": "always"}),
+    "a name that is empty": document("name", to=""),
+    "a name that cannot be seen": document("nodes", 1, "id", to="a\u200bb"),
+    "an entry that is none": document("tasks", "square", "entry", to="square"),
+    "an entry in no module": document("tasks", "square", "entry", to="my-flow:square"),
+    "retries that are none": document("tasks", "square", "options", to={"retries": "two"}),
+    "two nodes of one name": document("nodes", 1, "id", to="plan"),
+    "a node of no task": document("nodes", 2, "task", to="toatl"),
+    "a node with a faulty style": node(style={"": "red"}),
+    "a node fed by no input": document("nodes", 0, "feeds", 0, "name", to="m"),
+    "a feed to a place that is none": document("nodes", 0, "feeds", 0, "input", to="n"),
+    "an edge from nowhere": document("edges", 0, "source", to="paln"),
+    "an edge without its value": document(
+        "edges", 0, to={"source": "plan", "target": "total", "kind": "data"}
+    ),
+    "edges that go round": document(
+        "edges",
+        to=[
+            {"source": "plan", "target": "total"},
+            {"source": "total", "target": "plan"},
+        ],
+    ),
+    "edges that wait for contrary ends": document(
+        "edges",
+        to=[
+            {"source": "plan", "target": "total"},
+            {"source": "plan", "target": "total", "on": "fail"},
+        ],
+    ),
+    "a wire that does not fit": document(
+        "tasks",
+        "total",
+        "inputs",
+        to={
+            "type": "object",
+            "properties": {"numbers": {"type": "integer"}},
+        },
+    ),
+    "a shape with an unknown task": shape({**LEAF, "task": "sqare"}),
+    "a shape with a slot twice": shape({"kind": "par", "of": [LEAF, LEAF]}),
+    "a shape with a slot that looks like an instance": shape({**LEAF, "slot": "square[1]"}),
+    "a shape with bounds that exclude each other": shape(
+        {"kind": "map", "of": LEAF, "min": 3, "max": 1}
+    ),
+    "a shape with rounds that exclude each other": shape(
+        {"kind": "loop", "of": {"kind": "seq", "of": [LEAF]}, "min": 3, "max": 1}
+    ),
+    "a shape with anything inside": shape({"kind": "par", "of": [LEAF, {"kind": "anything"}]}),
+    "a shape with no alternatives": shape({"kind": "alt", "of": []}),
+    "a section with an edge that goes back": shape(
+        {
+            "kind": "section",
+            "name": "s",
+            "slot": "s",
+            "of": [LEAF, {**LEAF, "slot": "b"}],
+            "edges": [[1, 0]],
+        }
+    ),
+    "growth that can never end": document("tasks", "square", "grows", to=LEAF),
+    "an output of no node": document("output", "holes", 0, "node", to="totla"),
+    "an output at a place that is none": document("output", "holes", 0, "at", to="total"),
+    "an output at a place that is not there": document("output", "holes", 0, "at", to="/a/b"),
+    "an input without a name": document("inputs", "", to={"schema": {}}),
+    "a promise with bounds that exclude each other": count({"kind": "any"}, min=3, max=1),
+    "a promise about an unknown task": count({"kind": "task", "task": "sqare"}, max=1),
+    "a promise about a node that can never be": count({"kind": "id", "glob": "totla"}, max=1),
+    "a promise about no node": count({"kind": "id", "glob": ""}, max=1),
+    "a promise about no tag": count({"kind": "tag", "tag": ""}, max=1),
+    "a promise of both ends": promised(
+        {
+            "kind": "each",
+            "of": {"kind": "any"},
+            "out": {"kind": "any"},
+            "into": {"kind": "any"},
+            "min": 1,
+        }
+    ),
+    "a promise of no alternatives": promised({"kind": "any", "of": []}),
+    "a promise of no styles": promised({"kind": "style", "of": {"kind": "any"}, "values": {}}),
+    "a promise of shape where nothing grows": promised(
+        {"kind": "shape", "scope": "plann", "shape": LEAF}
+    ),
+    "a promise of shape with an unknown task": promised(
+        {"kind": "shape", "scope": "plan", "shape": {**LEAF, "task": "sqare"}}
+    ),
+    "a promise of shape that is no shape": promised(
+        {
+            "kind": "shape",
+            "scope": "explore",
+            "shape": {"kind": "par", "of": [{"kind": "anything"}]},
+        }
+    ),
+    "a promise of growth that can never end": promised(
+        {
+            "kind": "grows",
+            "of": {"kind": "task", "task": "explore"},
+            "shape": {**LEAF, "task": "explore"},
+        }
+    ),
+    "a promise of another shape": promised(
+        {"kind": "shape", "scope": "plan", "shape": {**LEAF, "task": "total"}}
+    ),
+    "a limit of nothing": document("limits", to=[{"of": {"kind": "any"}, "running": 0}]),
+    "a limit of an unknown task": document(
+        "limits", to=[{"of": {"kind": "task", "task": "sqare"}, "running": 1}]
+    ),
+}
