@@ -329,7 +329,9 @@ def inputs_of(
     static = {name: bound.pop(name) for name in static_ports(workflow) if name in bound}
     given, wires = ports.dump_inputs(bound)
     if wires:
-        raise WiringError(f"{workflow!r}: an input of a run must be a value, not a Ref")
+        raise WiringError(
+            f"{workflow!r}: an input of a run must be a value, and this is known only when a workflow runs"
+        )
     return static, given
 
 

@@ -11,6 +11,10 @@ MISTAKES = {
         "nothing = inner(n)\nreturn when(n, lambda: anything(nothing))",
         before="@workflow\ndef inner(n: int) -> None:\n    note()\n\n@task\ndef anything(x: object) -> object: ...\n",
     ),
+    "less than one round": body(
+        "return repeat(square, n, until=big, at_most=0)",
+        before="from foretell.control import repeat\n\n@task\ndef big(n: int) -> bool: ...\n",
+    ),
     "a section noted outside of a workflow": file("section('then', lambda: square(3))"),
     "a section with no name": body("section('a.b', lambda: square(n))"),
     "a decision in a running task": growing(

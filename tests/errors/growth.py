@@ -94,6 +94,7 @@ MISTAKES = {
     "a group that may come several times, in any order": grows(
         "a = many(square)\nb = many(square)\nc = may(square)\nshape = free(many(seq(a, b)), c)"
     ),
+    "a place that is none": growing("grow.into(3)", grows="pass", base="Anything"),
     "create of no task": growing("grow.create(len)", grows="pass", base="Anything"),
     "create of a workflow": growing("grow.create(flow)", grows="pass", base="Anything"),
     "connect of what is no node": growing("grow.connect(3, 4)", grows="pass", base="Anything"),

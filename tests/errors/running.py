@@ -85,6 +85,7 @@ MISTAKES = {
         {"kind": "map", "of": {"kind": "seq", "of": [LEAF]}, "min": 3, "max": 1}
     ),
     "a task of a leaf with no room": brings({"kind": "map", "of": LEAF, "min": 3, "max": 1}),
+    "a task of a shape with no alternatives": brings({"kind": "alt", "of": []}),
     "a task of a shape with a place twice": brings({"kind": "par", "of": [LEAF, LEAF]}),
     "a task of a shape with a place of an instance": brings({**LEAF, "slot": "square[1]"}),
     "a node that fits two places": change(

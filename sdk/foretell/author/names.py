@@ -110,6 +110,17 @@ def here() -> str:
     return say_place(caller_frame())
 
 
+def raised_at(error: BaseException) -> str:
+    """The place of the user's line that led to `error`; empty if none did."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        home = trace.tb_frame.f_globals.get("__name__", "")
+        if not home.startswith(("foretell.", "foretell_runtime.")):
+            place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
 def defined_at(fn: Any) -> str:
     """The place of a function's first line."""
     code: CodeType = fn.__code__

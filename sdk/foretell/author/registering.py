@@ -18,6 +18,7 @@ from foretell.author.names import (
     Place,
     is_placed,
     leads_to,
+    raised_at,
     say_place,
     target_name,
     users,
@@ -111,6 +112,11 @@ class Registering:
         self._stack.append(flow._origin)
         try:
             return flow._fn(**inputs)
+        except WiringError as error:
+            place = raised_at(error)
+            if is_placed(str(error)) or not place:
+                raise
+            raise WiringError(f"{place}: {error}") from error
         finally:
             self._stack.pop()
             registrar.reset(token)

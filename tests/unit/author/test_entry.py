@@ -164,7 +164,9 @@ def test_tasks_that_no_other_process_could_find_are_refused() -> None:
     def flow() -> int:
         return local(1)
 
-    with pytest.raises(WiringError, match=r"'local' .*is defined inside a function.*define it at"):
+    with pytest.raises(
+        WiringError, match=r"'local': it is defined inside a function.*define it at"
+    ):
         flow.compile()
     with pytest.raises(WiringError, match="is a lambda"):
         entry_of(task(lambda n: n), Path())

@@ -259,6 +259,8 @@ def test_a_right_belongs_to_a_running_task() -> None:
 
 def test_rights_are_made_of_tasks() -> None:
     with pytest.raises(WiringError, match=r"takes a task or a workflow, not .*decorate it"):
+        one(len)  # type: ignore[call-overload]
+    with pytest.raises(WiringError, match=r"task that grows itself .*grows=lambda"):
         one(lambda n: n)  # type: ignore[call-overload]
     with pytest.raises(WiringError, match="options of a grown node are given when"):
         may(square.options(retries=2))
