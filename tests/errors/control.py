@@ -11,6 +11,10 @@ MISTAKES = {
         "nothing = inner(n)\nreturn when(n, lambda: anything(nothing))",
         before="@workflow\ndef inner(n: int) -> None:\n    note()\n\n@task\ndef anything(x: object) -> object: ...\n",
     ),
+    "a branch after a failure around it": body(
+        "x = square(n)\nreturn when(big(n), lambda: note.after(x, on='fail')())",
+        before="@task\ndef big(n: int) -> bool: ...\n",
+    ),
     "less than one round": body(
         "return repeat(square, n, until=big, at_most=0)",
         before="from foretell.control import repeat\n\n@task\ndef big(n: int) -> bool: ...\n",
