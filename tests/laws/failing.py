@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from foretell.promises.language import AnyKept, Count, Edges, OneKept, Promise
-from foretell.promises.selectors import ANY, NEW, IdIs
+from foretell.promises.language import AnyKept, Count, Each, Edges, OneKept, Promise
+from foretell.promises.selectors import ANY, NEW, IdIs, MadeBy, TaskIs
 from foretell.promises.shapes import NOTHING, Leaf, Many, Shape
 from tests.laws.enumerator import Universe
 from tests.laws.ingredients import GROWTHS, LEAF
@@ -49,10 +49,13 @@ PROMISES: dict[str, tuple[Promise, ...]] = {
     "new>=1": (Count(NEW, 1, None),),
     "new=1": (Count(NEW, 1, 1),),
     "nothing new into n1": (Edges(ANY, IdIs("n1"), new=True, max=0),),
+    "at most one into n1": (Each(IdIs("n1"), into=TaskIs("c"), max=1),),
+    "a new edge into n1": (Edges(ANY, IdIs("n1"), new=True, min=1),),
+    "one by n0, and one": (Count(MadeBy(IdIs("n0")), 0, 1), Count(NEW, 1, None)),
     "none or two": (AnyKept((Count(NEW, 0, 0), Count(NEW, 2, None))),),
     "one of two": (OneKept((Count(NEW, 0, 1), Count(NEW, 2, 2))),),
 }
-_KEPT = ("one", "may", "some", "par", "seq", "alt", "opt", "free")
+_KEPT = ("one", "may", "some", "par", "seq", "seq2", "seq3", "alt", "opt", "free")
 
 
 def universes() -> Iterator[Universe]:

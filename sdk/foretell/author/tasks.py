@@ -196,6 +196,8 @@ class Task(Generic[P, R_co]):
                 _refuse_ref(self.__name__, value)
             if type(value) is Each:
                 raise stray_each(self.__name__, say_place(caller_frame()))
+        if any(after.on == "fail" for after in self._after):
+            return None  # had what comes before it failed, this would not be reached
         elsewhere = elsewhere or plain_body.get()
         token = plain_body.set(False)  # what the task calls is not said by the workflow's body
         try:

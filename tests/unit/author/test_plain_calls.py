@@ -195,3 +195,24 @@ def _yielding(n: int) -> Any:
 def test_what_cannot_be_a_task_is_refused_at_decoration(function: Any, words: str) -> None:
     with pytest.raises(WiringError, match=words):
         task(function)
+
+
+ran: list[str] = []
+
+
+@task
+def undo(what: str) -> str:
+    ran.append(what)
+    return what
+
+
+@workflow
+def undone_only_after_a_failure(n: int) -> int:
+    first = square(n)
+    undo.after(first, on="fail")("square")
+    return later.after(first, on="any")(n)
+
+
+def test_what_waits_for_a_failure_does_not_run_in_a_plain_call() -> None:
+    assert undone_only_after_a_failure(3) == 4
+    assert ran == []
