@@ -7,6 +7,7 @@ unknown value only if it does on each. Loops are read until their names settle.
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from types import FunctionType
 from typing import Any, TypeAlias, cast
 
@@ -55,7 +56,8 @@ def _followed(task: Task[..., Any], tree: ast.FunctionDef, unknown: frozenset[st
         scope.bind(first, Rights(growth))
     for port in task.ports.inputs.values():
         scope.bind(port.name, Held(port.hint) if port.name in unknown else None)
-    follower.body(tree.body)
+    with suppress(RecursionError):  # nested beyond what anybody reads: what was found is found
+        follower.body(tree.body)
     return follower
 
 

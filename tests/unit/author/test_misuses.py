@@ -143,6 +143,12 @@ def test_an_endless_looking_body_is_read_in_time_that_follows_its_length() -> No
         guard_workflow(flow, frozenset({"n"}))
 
 
+def test_a_body_that_is_nested_too_deeply_to_be_read_is_left_to_the_guards() -> None:
+    deep = " + ".join(["n.size"] * 2000)
+    flow = made(f"    return later({deep}) if isinstance(3, int) else n\n")
+    guard_workflow(flow, frozenset({"n"}))
+
+
 def made(body: str) -> Any:
     source = (
         "from foretell import task, workflow\n"
