@@ -54,3 +54,26 @@ def test_check_says_what_is_left_to_the_run(cli: Cli) -> None:
     }  # fmt: skip
     failed = cli("run", "flows.py:loosely", "-i", "name=abc")
     assert "task 'scale': input 'size': expected float, got str 'abc'" in failed.err
+
+
+def test_check_is_silent_of_wires_into_what_has_no_types(cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        """
+from foretell import task, workflow
+from foretell.control import when
+
+@task
+def good(n: int) -> bool:
+    return n > 0
+
+@task
+def keep(n: int) -> int:
+    return n
+
+@workflow
+def flow(n: int) -> int | None:
+    return when(good(n), lambda: keep(n))
+""",
+    )
+    assert "checked when it runs" not in cli("check", "flow.py").out

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Literal, TypeAlias
 
@@ -23,6 +23,10 @@ LARGE_DOT = 400_000
 """From so many characters on, layout is done in a cheaper way."""
 
 _CHEAP = ("-Gsplines=line", "-Gnslimit=2", "-Gnslimit1=2", "-Gmclimit=0.3")
+
+_FLAT = "-Gnewrank=true"
+"""Places boxes without heed to their frames. Graphviz fails at times where a frame is left and
+entered again, unless it is told this; most drawings are better without it."""
 
 _STARTS: dict[ImageFormat, bytes] = {"svg": b"<svg", "png": b"\x89PNG"}
 
@@ -43,13 +47,19 @@ class Failed:
 
     renderer: str
     why: str
+    late: bool = field(default=False, compare=False)
+    """Whether it was stopped because it took too long."""
 
 
 def image_of(dot_text: str, fmt: ImageFormat, timeout_s: float = TIMEOUT_S) -> bytes | list[Failed]:
     """The image, or why each renderer of this machine did not make it (none: there is none)."""
     failures: list[Failed] = []
     for name, command in _renderers(fmt):
-        made = _run(name, [*command, *_options(dot_text, fmt)], dot_text, timeout_s)
+        options = [*command, *_options(dot_text, fmt)]
+        made = _run(name, options, dot_text, timeout_s)
+        if isinstance(made, Failed) and not made.late:
+            again = _run(name, [*options, _FLAT], dot_text, timeout_s)
+            made = made if isinstance(again, Failed) else again
         if isinstance(made, Failed):
             failures.append(made)
         elif _STARTS[fmt] not in made[:1000]:
@@ -82,7 +92,7 @@ def _run(name: str, command: Sequence[str], dot_text: str, timeout_s: float) -> 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Failed(name, f"took longer than {timeout_s:g} s")
+        return Failed(name, f"took longer than {timeout_s:g} s", late=True)
     except OSError as error:
         return Failed(name, str(error))
     if done.returncode == 0:

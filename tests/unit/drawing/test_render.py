@@ -45,6 +45,19 @@ def program(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setattr(renderers, "find_spec", lambda name: None)
 
 
+def test_what_cannot_be_laid_out_frame_by_frame_is_laid_out_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(
+        tmp_path,
+        monkeypatch,
+        "import sys\n"
+        "if '-Gnewrank=true' not in sys.argv: sys.exit('Error: lost a b edge')\n"
+        "print('<svg></svg>')",
+    )
+    assert image_of("digraph { a }", "svg") == b"<svg></svg>\n"
+
+
 @needs_dot
 def test_svg_stands_alone(tmp_path: Path) -> None:
     drawing = render(HORIZON, None, tmp_path / "new" / "example.svg")

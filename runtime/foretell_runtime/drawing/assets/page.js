@@ -112,8 +112,16 @@
   const failed = (error) => {
     state.textContent = `The drawing could not be made here: ${error.message ?? error}\nIts DOT text is below.`;
   };
+  const laidOut = (viz, text) => {
+    try {
+      return viz.renderSVGElement(text);
+    } catch {
+      // Graphviz fails at times where a frame is left and entered again, unless told this.
+      return viz.renderSVGElement(text, { graphAttributes: { newrank: true } });
+    }
+  };
   Viz.instance().then((viz) => {
-    const svg = viz.renderSVGElement(document.getElementById("dot").textContent);
+    const svg = laidOut(viz, document.getElementById("dot").textContent);
     stage.prepend(svg);
     show(svg);
   }).catch(failed);
