@@ -16,6 +16,7 @@ from foretell.graph.live import LiveNode
 from foretell.graph.model import NodeId
 from foretell.horizon.model import ClassId
 from foretell.horizon.sums import TooMuch
+from foretell.promises.filled import split_slot
 from foretell.promises.judge import Judge
 from foretell.promises.matching import OTHER, Coming, Subject
 from foretell.promises.narrowing import rooms
@@ -163,8 +164,14 @@ class Builder:
     def build(self) -> Growths:
         for grower in self._judge.growers:
             place = _Place(grower, grower.id, grower.sinks, {})
-            self.growths.roots[grower] = self._term(self._judge.rest_one_by_one(grower), place)
+            self.growths.roots[grower] = self._whole(self._judge.rest_one_by_one(grower), place)
         return self.growths
+
+    def _whole(self, rest: Rest, place: _Place) -> Term:
+        """The term of all that one maker may grow."""
+        if isinstance(rest, Rooms) and rest.order == "loop":
+            rest = Rooms(self._rounds(rest, place.maker), "par")
+        return self._term(rest, place)
 
     def _term(self, rest: Rest, place: _Place) -> Term:
         match rest:
@@ -175,8 +182,8 @@ class Builder:
             case Rooms(of, order):
                 if order == "section" and self._rules.any_ban:
                     raise TooMuch  # which edges a section needs is not looked at
-                if order == "loop" and self._is_any_banned(rest, place.maker):
-                    raise TooMuch  # nor which edges rounds need that follow each other
+                if order == "loop" and self._rounds(rest, place.maker) is not of:
+                    raise TooMuch  # nor which edges rounds need in a part of a growth
                 parts = tuple(self._term(part, place) for part in of)
                 ends = self._ends(rest, place) if order == "seq" else {}
                 apart = self._apart(ends, place.maker)
@@ -236,7 +243,7 @@ class Builder:
         else:
             above = {**place.above, task: made.id}
             inner = _Place(made.coming, made.id, made.sinks, above)
-            made.body = self._term(self._judge.forms.rest_of(made.coming), inner)
+            made.body = self._whole(self._judge.forms.rest_of(made.coming), inner)
         return made
 
     def _add(self, made: Class) -> None:
@@ -266,13 +273,25 @@ class Builder:
             if first[0] != then[0] and self._any_ban(before, after, by)
         )
 
-    def _is_any_banned(self, rest: Rest, maker: Subject) -> bool:
-        """Whether some edge between nodes that `maker` made, or makes in `rest`, is forbidden."""
+    def _rounds(self, loop: Rooms, maker: Subject) -> tuple[Rest, ...]:
+        """The rounds of a loop. Where all edges among their nodes are forbidden, no two come."""
         if not self._rules.any_ban:
-            return False
-        here: list[Subject] = list(maker.made) if isinstance(maker, LiveNode) else []
-        here += [Coming(room.task, maker) for room in rooms(rest)]
-        return len(here) > MOST_CLASSES or self._any_ban(here, here, maker)
+            return loop.of
+        names = {split_slot(room.slot)[0] for room in rooms(loop)}
+        made = maker.made if isinstance(maker, LiveNode) else []
+        begun = [live for live in made if split_slot(live.node.slot or "")[0] in names]
+        coming = [Coming(room.task, maker) for room in rooms(loop)]
+        if len(begun) + len(coming) > MOST_CLASSES:
+            raise TooMuch
+        old: list[Subject] = [*begun]
+        both: list[Subject] = [*old, *coming]
+        if not self._any_ban(both, both, maker):
+            return loop.of
+        free = any(not self._rules.is_banned(a, b, maker) for a in both for b in coming)
+        rounds = {split_slot(live.node.slot or "")[1] for live in begun}
+        if free or len(rounds) > 1:
+            raise TooMuch  # which edges rounds need that follow each other is not looked at closer
+        return tuple(_at_most(rest, 1 - len(rounds)) for rest in loop.of)
 
     def _any_ban(self, before: list[Subject], after: list[Subject], by: Subject) -> bool:
         return any(
@@ -281,6 +300,13 @@ class Builder:
             for b in after
             if not (isinstance(a, LiveNode) and b in a.out)
         )
+
+
+def _at_most(rest: Rest, most: int) -> Rest:
+    """`rest`; of rounds that are still to begin, no more than these."""
+    if not isinstance(rest, Copies) or rest.key is None:
+        return rest
+    return replace(rest, max=most if rest.max is None else min(most, rest.max))
 
 
 def _single(rest: Rest) -> Iterator[Room]:
