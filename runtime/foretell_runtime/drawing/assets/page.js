@@ -113,12 +113,12 @@
     state.textContent = `The drawing could not be made here: ${error.message ?? error}\nIts DOT text is below.`;
   };
   const laidOut = (viz, text) => {
-    try {
-      return viz.renderSVGElement(text);
-    } catch {
-      // Graphviz fails at times where a frame is left and entered again, unless told this.
-      return viz.renderSVGElement(text, { graphAttributes: { newrank: true } });
+    const made = viz.render(text, { format: "svg" });
+    if (made.status === "success" && !made.errors.some((said) => said.level === "error")) {
+      return new DOMParser().parseFromString(made.output, "image/svg+xml").documentElement;
     }
+    // Graphviz loses edges at times where a frame is left and entered again, unless told this.
+    return viz.renderSVGElement(text, { graphAttributes: { newrank: true } });
   };
   Viz.instance().then((viz) => {
     const svg = laidOut(viz, document.getElementById("dot").textContent);
