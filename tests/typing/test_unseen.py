@@ -19,7 +19,7 @@ def test_it_is_refused_at_registration_at_its_line(name: str) -> None:
     ((at, words),) = [
         (first + i, found[1])
         for i, line in enumerate(lines)
-        if (found := re.search(r"# ! neither: (.*)", line))
+        if (found := re.search(r"# ! (?:neither|mypy|pyright): (.*)", line))
     ]
     with pytest.raises(ForetellError) as caught:
         FLOWS[name].compile()

@@ -1,11 +1,13 @@
-"""Wrong lines that a type checker cannot see, because their types are right or not known. Each is
-refused at registration, with the words beside it (`test_unseen.py`)."""
+"""Wrong lines that a type checker cannot see (or only the one that is named), because their types
+are right or not known. Each is refused at registration, with the words beside it
+(`test_unseen.py`)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from foretell import NoNewEdges, each, promise, workflow
+from foretell.control import given
 from tests.typing.tasks import Squares, lookup, pair, shout, square, total
 
 
@@ -56,3 +58,11 @@ def constant_out_of_any(n: int) -> int:
 def wire_out_of_any(n: int) -> int:
     wrong: Any = lookup({"x": n}, "x")
     return total(wrong)  # ! neither: but input 'numbers' of task 'total' takes list[int]
+
+
+@workflow
+def branch_of_another_type(n: int) -> str | None:
+    return given(
+        lookup({"a": n}, "a"),
+        lambda size: shout(size),  # ! pyright: is int, but input 'text' of task 'shout' takes str
+    )

@@ -1,25 +1,25 @@
-"""Branches are functions, and what they give is checked where it goes."""
+"""Deciding on values that are not there yet: what no branch may be."""
 
 from __future__ import annotations
 
 from foretell import workflow
-from foretell.control import below, given, not_, repeat, switch, when
+from foretell.control import above, below, given, repeat, switch, when
 from tests.typing.tasks import lookup, shout, square
 
 
 @workflow
-def decides(flag: bool, n: int, table: dict[str, int]) -> None:
-    when("yes", lambda: square(n))  # !
-    when(flag, square(n))  # !
-    when(flag, lambda: square("x"))  # !
-    perhaps = when(flag, lambda: square(n))
-    square(perhaps)  # !
-    square(when(flag, lambda: n, lambda: shout("x")))  # !
-    given(lookup(table, "x"), lambda known: shout(known))  # ! pyright
-    given(lookup(table, "x"), shout)  # !
-    switch(n, (1, square(n)))  # !
-    square(switch(n, (1, lambda: n), (2, lambda: "x")))  # !
-    repeat(shout, n, until=lambda m: below(m, 3))  # !
-    repeat(square, n, until=square)  # !
-    below("x", 3)  # !
-    when(not_(n), lambda: n)  # !
+def control(n: int, name: str) -> int:
+    small = below(n, 3)
+    found = lookup({"a": n}, name)
+    when(small, square(n))  # !
+    when(small)  # !
+    when(name, lambda: square(n))  # !
+    when(small, lambda: square(name))  # !
+    square(when(small, lambda: square(n)))  # !
+    square(when(small, lambda: square(n), lambda: shout(name)))  # !
+    square(given(found, square))  # !
+    square(switch(name, ("a", lambda: shout(name))))  # !
+    repeat(shout, n, until=lambda x: above(x, 9))  # !
+    repeat(square, n, until=above)  # !
+    below(name, 3)  # !
+    return when(small, lambda: square(n), lambda: shout(name))  # !
