@@ -89,6 +89,10 @@ def check_futures(seeds: range, promises: int, least: int) -> None:
         for drawing in drawings:
             why = quarrel(drawing, nodes, edges)
             assert not why, f"seed {seed}, after event {drawing.event}: {why}"
+            ended = {node.id for node in drawing.nodes if node.status not in OPEN}
+            left, came = left_of(drawing), sum(node.id not in ended for node in nodes)
+            assert left.low <= came, f"seed {seed}, after event {drawing.event}"
+            assert left.high is None or came <= left.high, f"seed {seed}, event {drawing.event}"
         done += 1
     assert done > least
 

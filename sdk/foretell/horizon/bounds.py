@@ -54,7 +54,7 @@ def without_bound(horizon: Horizon) -> tuple[str, ...]:
     makers = {future.id: future.maker for future in horizon.classes}
     found: dict[str, None] = {}
     for future in horizon.classes:
-        if future.max is None or (future.again and future.max):
+        if future.max is None:
             maker = future.maker
             while maker in makers:
                 maker = makers[maker]
@@ -63,12 +63,10 @@ def without_bound(horizon: Horizon) -> tuple[str, ...]:
 
 
 def coming(horizon: Horizon, counts: Callable[[NodeClass], bool]) -> Span:
-    """How many nodes of the classes that `counts` chooses may still come."""
+    """How many nodes of the classes that `counts` chooses may still come. What folded recursion
+    stands for is among them: each node, however deep, is of one of the classes drawn."""
     classes = {future.id: future for future in horizon.classes}
-    low, high = _Ahead(classes, horizon.groups, counts).span(frozenset(classes), None)
-    if any(future.again and future.max != 0 for future in horizon.classes if counts(future)):
-        high = None  # what was folded away lies below these, any number of times
-    return low, high
+    return _Ahead(classes, horizon.groups, counts).span(frozenset(classes), None)
 
 
 class _Ahead:

@@ -62,9 +62,10 @@ def test_what_a_node_that_may_never_come_would_grow_is_not_sure_to_come() -> Non
     assert left_of(horizon(*classes, groups=(either,))) == Left(3, 4)
 
 
-def test_folded_recursion_is_unbounded() -> None:
+def test_folded_recursion_has_the_bound_of_its_class() -> None:
     again = NodeClass("r", "t", 0, 1, "b", again="b")
-    assert left_of(horizon(again)) == Left(2, None)
+    assert left_of(horizon(again)) == Left(2, 3)
+    assert left_of(horizon(replace(again, max=None))) == Left(2, None)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_who_grows_without_bound_is_named_by_the_node_that_exists() -> None:
     assert without_bound(horizon(some("x", 0, 3))) == ()
 
 
-def test_folded_recursion_has_no_bound_unless_none_can_come() -> None:
-    again = NodeClass("again", "x", 0, 2, "x", again="x")
+def test_folded_recursion_has_no_bound_if_its_class_has_none() -> None:
+    again = NodeClass("again", "x", 0, None, "x", again="x")
     assert without_bound(horizon(some("x", 0, 3), again)) == ("b",)
-    assert without_bound(horizon(some("x", 0, 3), replace(again, max=0))) == ()
+    assert without_bound(horizon(some("x", 0, 3), replace(again, max=2))) == ()
