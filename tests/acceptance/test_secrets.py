@@ -113,6 +113,14 @@ def test_a_value_may_come_from_a_file_and_a_missing_one_is_told_before_anything_
         assert VALUE not in refused.err
 
 
+def test_a_value_that_a_message_cuts_short_is_hidden_as_far_as_it_goes() -> None:
+    value = "0123456789abcdef" * 10
+    vault = Vault({"LONG": value})
+    said = f"expected int, got str {value[:57]}... and again {value[:20]}"
+    assert vault.hide(said) == "expected int, got str <secret LONG>... and again <secret LONG>"
+    assert vault.hide(value[:15]) == value[:15]
+
+
 def test_values_are_hidden_whole_however_they_overlap() -> None:
     vault = Vault({"SHORT": "abcd", "LONG": "abcdefgh"})
     assert vault.hide("an abcdefgh and an abcd") == "an <secret LONG> and an <secret SHORT>"

@@ -32,7 +32,7 @@ def foreseen(horizon: Horizon) -> Iterator[str]:
         head = ""
     tasks = {future.id: future.task or "anything" for future in horizon.classes}
     for group in horizon.groups:
-        ways = [" and ".join(tasks[c] for c in branch) or "none" for branch in group.branches]
+        ways = [" and ".join(tasks[c] for c in branch) or "nothing" for branch in group.branches]
         yield f"  {'':<8} exactly one of: {'; '.join(ways)}"
     if not horizon.exact:
         yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, assert_never
 
 from foretell.errors import UserError
@@ -23,6 +24,8 @@ from foretell_runtime.executors.protocol import CannotStart, Child, Executor, Go
 
 SHORTEST = 4
 """Characters; anything shorter is part of too much else to be recognised."""
+BEGINNING = 16
+"""Characters by which a value that was cut short is known."""
 SHORTEST_LINE = 8
 """Characters of a line of a longer value. Shorter ones are brackets and the like."""
 
@@ -72,6 +75,8 @@ class Vault:
         for value in sorted(named, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, f"<secret {named[value]}>")
+            elif len(value) > BEGINNING and value[:BEGINNING] in text:
+                text = _without_beginnings(text, value, f"<secret {named[value]}>")
         return text
 
     def betrayed_by(self, value: Any) -> str | None:
@@ -84,6 +89,17 @@ class Vault:
         elif isinstance(value, (list, tuple)):
             inner = value
         return next(filter(None, map(self.betrayed_by, inner)), None)
+
+
+def _without_beginnings(text: str, value: str, shown: str) -> str:
+    """`text` without any place where it is like `value` and then cut short, as messages are."""
+    found, rest = "", text
+    while (at := rest.find(value[:BEGINNING])) >= 0:
+        alike = sum(
+            1 for _ in takewhile(lambda two: two[0] == two[1], zip(rest[at:], value, strict=False))
+        )
+        found, rest = found + rest[:at] + shown, rest[at + alike :]
+    return found + rest
 
 
 def _quoted(value: str) -> Iterable[str]:
