@@ -370,3 +370,14 @@ def test_an_input_file_that_is_not_there(cli: Cli, greeting: Path) -> None:
     said = cli("run", "greeting.py", "-i", "name=@nobody.json")
     refused(cli, said, "-i name=@nobody.json: cannot be read: No such file")
     assert "Errno" not in said.err
+
+
+def test_a_promise_about_nodes_that_can_never_be_is_told_where_it_is_run(cli: Cli) -> None:
+    vow = "@task\ndef shout() -> None: ...\n\n@workflow"
+    body = "    promise(Count(shout, at_most=1))\n    return greet("
+    text = GREETING.replace("import task", "import Count, promise, task")
+    cli.write("idle.py", text.replace("@workflow", vow).replace("    return greet(", body))
+    said = cli("run", "idle.py", "-i", "name=you")
+    assert said.code == 0
+    why = "no node can ever be of task 'shout'"
+    assert f"Warning: promise Count(shout, at_most=1) (idle.py:13): {why}" in said.err

@@ -110,6 +110,9 @@ MISTAKES = {
     "a secret in a file that is not there": command(
         "run", "flow.py", "-i", "n=3", "--secret", "KEY=@key.txt"
     ),
+    "a secret in a file that is no text": command(
+        "run", "flow.py", "-i", "n=3", "--secret", "KEY=@key.txt", key_txt=b"\xff"
+    ),
     "no store": command("show", "last", "--store", "no.db"),
     "a moment that has not come": stored("draw", "last", "--at", "99"),
     "a run that is not there": stored("show", "flow-nowhere"),

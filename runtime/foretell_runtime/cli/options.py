@@ -100,8 +100,11 @@ def secrets_given(said: Iterable[str]) -> dict[str, str]:
             )
         try:
             found[name] = Path(file[1:]).read_text().removesuffix("\n").removesuffix("\r")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"--secret {name}: {file[1:]} cannot be read: {error}") from None
+        except OSError as error:
+            why = error.strerror
+            raise CommandError(f"--secret {name}: {file[1:]} cannot be read: {why}") from None
+        except UnicodeDecodeError:
+            raise CommandError(f"--secret {name}: {file[1:]} is not text in UTF-8") from None
     return found
 
 

@@ -43,6 +43,8 @@ class Onlooker:
     def begin(self, run: Run) -> None:
         self.run = run
         self._display.begin(run.id, run.horizon())
+        for warning in run.foresight.warnings:
+            self._display.say(f"Warning: {warning}")
         if run.changed:
             self._display.say(
                 f"Changed since the run began: {', '.join(run.changed)}. "

@@ -8,7 +8,7 @@ from typing import Any
 
 from foretell.author.entry import base_of
 from foretell.author.mismatch import Mismatch
-from foretell.author.names import here
+from foretell.author.names import defined_at, here
 from foretell.author.ports import Port
 from foretell.author.registering import Registering
 from foretell.author.schemas import schema_of
@@ -50,22 +50,20 @@ def compile_workflow(
 
 
 def _inputs(flow: Workflow[..., Any]) -> dict[str, Input]:
-    return {
-        port.name: Input(
-            schema_of(port.hint), port.required, None if port.required else _default(flow, port)
-        )
-        for port in flow.ports.inputs.values()
-        if not port.static
-    }
+    where = f"{defined_at(flow._fn)}: workflow {flow.__name__!r}"
+    ports = flow.ports.inputs.values()
+    return {port.name: _input(port, where) for port in ports if not port.static}
 
 
-def _default(flow: Workflow[..., Any], port: Port) -> Any:
+def _input(port: Port, where: str) -> Input:
     try:
-        return port.dump(port.default)
+        schema = schema_of(port.hint)
+        return Input(schema, port.required, None if port.required else port.dump(port.default))
+    except WiringError as error:
+        raise WiringError(f"{where}: input {port.name!r}: {error}") from None
     except Mismatch as fault:
         raise WiringError(
-            f"workflow {flow.__name__!r}: the default of input {port.name!r} is {fault.got}, not "
-            f"{fault.expected}"
+            f"{where}: the default of input {port.name!r} is {fault.got}, not {fault.expected}"
         ) from None
 
 

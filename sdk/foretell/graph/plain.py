@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from foretell.errors import DocumentError
+from foretell.errors import DocumentError, nearest
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -111,7 +111,8 @@ def _dataclass_reader(cls: Any) -> Reader:
             reader = readers.get(key)
             if reader is None:
                 known = ", ".join(sorted(readers))
-                raise _Fault(f"unknown field; known are {known}", f".{key}")
+                hint = nearest(key[:80], readers) or ";"
+                raise _Fault(f"unknown field{hint} known are {known}", f".{key}")
             try:
                 fields[key] = reader(value)
             except _Fault as fault:

@@ -35,7 +35,8 @@ def name_fault(name: str) -> str:
 
 def pointer_fault(pointer: str) -> str:
     if len(pointer) > LONGEST_POINTER or not _POINTER.fullmatch(pointer):
-        return f"{pointer!r:.80} is not a JSON Pointer"
+        hint = "" if pointer.startswith("/") else "; one begins with '/', as in '/name'"
+        return f"{pointer!r:.80} is not a JSON Pointer{hint}"
     return ""
 
 

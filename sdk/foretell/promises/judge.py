@@ -258,7 +258,10 @@ class Judge:
                 continue
             maker = proposal.addition.maker
             if maker is not None and not self.forms.wires(maker):
-                raise LawBroken(f"{maker.id!r} may not bring a task of its own ({name!r})")
+                raise LawBroken(
+                    f"{maker.id!r} may not bring a task of its own ({name!r}); only what may grow "
+                    f"anything may"
+                )
             try:
                 self.forms[name] = Form(declared.grows)
             except UserError as fault:
