@@ -25,11 +25,11 @@ MISTAKES = {
         "@task\ndef add(a: 'Numbr') -> int: ...\n\nadd.ports"
     ),
     "a type without a form in JSON": file(
-        "import threading\n\n@task\ndef add(a: threading.Lock) -> int: ...\n\n"
-        "@workflow\ndef flow(a: threading.Lock) -> int:\n    return add(a)\n\nflow.compile()"
+        "class Machine: ...\n\n@task\ndef add(a: Machine) -> int: ...\n\n"
+        "@workflow\ndef flow(a: Machine) -> int:\n    return add(a)\n\nflow.compile()"
     ),
     "a dataclass of what has no form in JSON": file(
-        "import dataclasses, threading\n\n@dataclasses.dataclass\nclass Box:\n    lock: threading.Lock\n\n"
+        "import dataclasses\n\nclass Machine: ...\n\n@dataclasses.dataclass\nclass Box:\n    machine: Machine\n\n"
         "@workflow\ndef flow(a: Box) -> None: ...\n\nflow.compile()"
     ),
     "a callable as an input": file(
