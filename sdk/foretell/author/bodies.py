@@ -27,7 +27,8 @@ _trees: dict[tuple[str, int], dict[tuple[str, int], ast.AST]] = {}
 _SILENT = frozenset(
     number
     for name, number in dis.opmap.items()
-    if name in ("IS_OP", "FORMAT_VALUE", "CONVERT_VALUE", "GET_LEN")
+    if name in ("IS_OP", "CONVERT_VALUE", "GET_LEN")
+    or name.startswith(("FORMAT_", "BUILD_INTERPOLATION"))
     or name.startswith("MATCH_")
     or (name.startswith("POP_JUMP") and name.endswith("NONE"))
 )  # fmt: skip
