@@ -28,8 +28,7 @@ _SILENT = frozenset(
     number
     for name, number in dis.opmap.items()
     if name in ("IS_OP", "CONVERT_VALUE", "GET_LEN")
-    or name.startswith(("FORMAT_", "BUILD_INTERPOLATION"))
-    or name.startswith("MATCH_")
+    or name.startswith(("FORMAT_", "BUILD_INTERPOLATION", "MATCH_"))
     or (name.startswith("POP_JUMP") and name.endswith("NONE"))
 )  # fmt: skip
 """Instructions that may use a value without calling anything of it."""
