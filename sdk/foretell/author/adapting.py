@@ -13,7 +13,6 @@ from typing import Any
 from foretell.author.exact import same
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe
-from foretell.document.fits import CONVERTS
 from foretell.errors import WiringError
 
 
@@ -97,7 +96,11 @@ class Adapter:
             whole = {**inner, "$defs": whole["$defs"]} if "$defs" in whole else dict(inner)
         if mode == "serialization":
             _close(whole)
-        return {**whole, CONVERTS: True} if _converts(self._types.core_schema, mode) else whole
+        if not _converts(self._types.core_schema, mode):
+            return whole
+        from foretell.document.fits import CONVERTS  # what children import is small
+
+        return {**whole, CONVERTS: True}
 
     def _mismatch(self, error: Any, value: Any) -> Mismatch:
         first = error.errors(include_url=False)[0]

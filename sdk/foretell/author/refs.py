@@ -9,13 +9,15 @@ graphs: the registrar and the growth read a Ref through `origin`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from foretell.author.fields import UNKNOWN, attributes, items, keys, say_type
 from foretell.author.names import caller_frame, say_place
 from foretell.errors import WiringError, nearest
-from foretell.graph.model import Outcome
 from foretell.graph.pointers import escape
+
+if TYPE_CHECKING:
+    from foretell.graph.model import Outcome
 
 R_co = TypeVar("R_co", covariant=True)
 

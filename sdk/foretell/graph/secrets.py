@@ -1,11 +1,13 @@
-"""How a secret stands in the inputs of a node: `{"$secret": "API_KEY"}`, its name and no value."""
+"""How a secret stands in the inputs of a node: `{"$secret": "API_KEY"}`, its name and no value.
+
+Every child process imports this, so it imports next to nothing itself.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from foretell.graph.model import Json
+from typing import Any
 
 KEY = "$secret"
 """The one key of a JSON object that stands for a secret."""
@@ -13,7 +15,7 @@ KEY = "$secret"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def secrets_in(value: Json) -> Iterator[str]:
+def secrets_in(value: Any) -> Iterator[str]:
     """The names of the secrets somewhere in a JSON value."""
     if isinstance(value, dict):
         name = value.get(KEY)
