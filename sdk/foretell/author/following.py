@@ -11,10 +11,10 @@ from contextlib import suppress
 from types import FunctionType
 from typing import Any, TypeAlias, cast
 
-from foretell.author.bodies import tree_of
 from foretell.author.expressions import Expressions
 from foretell.author.held import Held, Known, Names, Rights, Scope, Value, join, joined
 from foretell.author.misuses import MATCHED, OPENED
+from foretell.author.source import tree_of
 from foretell.author.tasks import Task, Workflow
 
 _SETTLING = 4

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from foretell.author.bodies import guard_workflow
 from foretell.author.fields import UNKNOWN
+from foretell.author.guarding import guard_workflow
 from foretell.author.limiting import AtATime
 from foretell.author.names import (
     Place,

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from foretell.author.bodies import guard_growing
 from foretell.author.entry import entry_of, file_of, is_entry_of
+from foretell.author.guarding import guard_growing
 from foretell.author.names import is_placed, place_of
 from foretell.author.options import RUN_OPTIONS
 from foretell.author.schemas import inputs_schema, schema_of

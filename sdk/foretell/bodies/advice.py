@@ -56,7 +56,7 @@ def look_at(task: Task[..., Any]) -> Body | None:
     body.grows = {right: found.get(right, NONE) for right in rights}
     shape = shape_of(growth, lambda used: used.__name__)
     body.warnings = [
-        *_never_permitted(growth.__name__, rights, shape, seen),
+        *_never_permitted(growth.__name__, rights, shape, body.grows, seen),
         *_never_used(growth.__name__, rights, body.grows, seen),
         *_wires(growth.__name__, Form(shape), seen),
     ]
@@ -66,18 +66,19 @@ def look_at(task: Task[..., Any]) -> Body | None:
 
 
 def _never_permitted(
-    growth: str, rights: Mapping[str, Right[..., Any]], shape: sh.Shape, seen: Seen
-) -> Iterator[str]:
+    growth: str, rights: Mapping[str, Right[..., Any]], shape: sh.Shape,
+    found: Mapping[str, Amount], seen: Seen,
+) -> Iterator[str]:  # fmt: skip
     if not seen.ways or any(_permits(shape, dict(way)) for way in seen.ways):
         return
     faults = [
-        f"{name} {amount}, where {growth}.{name} = {right!r}"
+        f"{name} {found[name]}, where {growth}.{name} = {right!r}"
         for name, right in rights.items()
-        for amount in [tightest(seen).get(name, NONE)]
-        if not _meets(amount, right._low if right._word == "one" else 0, right._high)
+        if not _meets(found[name], right._low if right._word == "one" else 0, right._high)
     ]
-    why = "; ".join(faults) if faults else f"which the shape of {growth} never allows"
-    yield f"whatever it does, it grows {why if faults else _listed(tightest(seen)) + ', ' + why}"
+    used = ", ".join(f"{name} {amount}" for name, amount in found.items() if amount.high)
+    whole = f"{used or 'nothing'}, which the shape of {growth} never allows"
+    yield f"whatever it does, it grows {'; '.join(faults) or whole}"
 
 
 def _permits(shape: sh.Shape, way: Mapping[str, Amount]) -> bool:
@@ -191,7 +192,3 @@ def _right(task: str, amount: Amount) -> str:
     low = f", at_least={amount.low}" if amount.low else ""
     high = "" if amount.high == inf else f", at_most={amount.high:.0f}"
     return f"many({task}{low}{high})"
-
-
-def _listed(found: Mapping[str, Amount]) -> str:
-    return ", ".join(f"{name} {amount}" for name, amount in found.items()) or "nothing"

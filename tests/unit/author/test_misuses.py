@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 
 from foretell import WiringError, workflow
-from foretell.author.bodies import guard_growing, guard_workflow, tree_of
 from foretell.author.entry import load_file
 from foretell.author.following import Follower, misuses
+from foretell.author.guarding import guard_growing, guard_workflow
 from foretell.author.held import Scope
+from foretell.author.source import tree_of
 from foretell.author.tasks import Growing, Task, Workflow
 from tests.unit.author import misused, rightly_used
 
@@ -184,7 +185,7 @@ def test_ordinary_python_is_read_to_its_end_and_nothing_is_said(module: ModuleTy
 def test_registering_plain_calls_reads_no_source() -> None:
     code = (
         "import sys\nfrom tests.unit.author.test_plain_calls import sum_of_squares\n"
-        "from foretell.author.bodies import guard_workflow\n"
+        "from foretell.author.guarding import guard_workflow\n"
         "for gone in [m for m in sys.modules if m == 'foretell.author.following']: del sys.modules[gone]\n"
         "guard_workflow(sum_of_squares, frozenset({'seed'}))\n"
         "print('foretell.author.following' in sys.modules)"

@@ -1,4 +1,4 @@
-"""The source of a function as a syntax tree, and guarding it: the door to `following`.
+"""Guarding bodies that use values which are not there yet: the door to `following`.
 
 A workflow body runs at registration, so most misuses of an unknown value meet a guard of `Ref`
 then. Some never do: nothing is called by `x is None`, and a growing task's body does not run at
@@ -8,21 +8,12 @@ registration at all. Those are read from the source. Where there is no source, n
 from __future__ import annotations
 
 import dis
-import linecache
-from collections.abc import Iterator
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from foretell.author.source import tree_of
 from foretell.author.tasks import Task, Workflow
 from foretell.errors import WiringError
-
-if TYPE_CHECKING:
-    import ast
-
-_KEPT = 8
-"""Files whose trees are kept: a workflow and its tasks mostly stand in one."""
-
-_trees: dict[tuple[str, int], dict[tuple[str, int], ast.AST]] = {}
 
 _SILENT = frozenset(
     number
@@ -58,32 +49,6 @@ def guard_growing(task: Task[..., Any]) -> None:
     if "_guarded" not in task.__dict__:
         _guard(task, frozenset())
         task.__dict__["_guarded"] = True
-
-
-def tree_of(fn: Any) -> Any:
-    """The syntax tree of a function, with the line numbers of its file; None if there is none."""
-    code: CodeType = fn.__code__
-    lines = linecache.getlines(code.co_filename, fn.__globals__)
-    key = (code.co_filename, hash(tuple(lines)))
-    found = _trees.get(key)
-    if found is None:
-        while len(_trees) >= _KEPT:
-            del _trees[next(iter(_trees))]
-        found = _trees[key] = dict(_functions("".join(lines)))
-    return found.get((code.co_name, code.co_firstlineno))
-
-
-def _functions(source: str) -> Iterator[tuple[tuple[str, int], ast.AST]]:
-    import ast
-
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            yield (node.name, first), node
 
 
 def _guard(task: Task[..., Any], unknown: frozenset[str]) -> None:
