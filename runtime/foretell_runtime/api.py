@@ -110,7 +110,6 @@ class Runtime:
     async def start(self, workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> Run:
         """Register and begin; the run goes on while the caller does something else."""
         from foretell.author.entry import base_of
-        from foretell.author.tasks import Workflow
 
         if not isinstance(workflow, Workflow):
             raise UserError(

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from foretell.admits import Grown, quarrel
-from foretell_runtime.machine import State, horizon_of, replay
+from foretell.admits import quarrel
+from foretell_runtime.fuzzing.watching import finished
+from foretell_runtime.machine import horizon_of, replay
 from tests.support import ROOT
 
 
@@ -34,7 +35,7 @@ def test_an_example_comes_out_as_it_was_foreseen_at_every_event_and_as_it_is_sho
 ) -> None:
     outcome, facts = shows.ran(name, shows.EXAMPLES[name].inputs)
     assert outcome.status == "done", outcome
-    nodes, edges = _finished(replay(facts))
+    nodes, edges = finished(replay(facts))
     for event in range(1, len(facts) + 1):
         assert quarrel(horizon_of(replay(facts[:event])), nodes, edges) == "", f"event {event}"
     drawn = shows.moments(name, facts)
@@ -67,15 +68,6 @@ def test_every_example_is_shown_and_no_picture_is_left_over() -> None:
     kept = [name for name, shown in shows.EXAMPLES.items() if shown != shows.PATTERN]
     stems = {name.rpartition("/")[2] for name in kept}
     assert {path.stem for path in shows.GOLDEN.iterdir()} == stems
-
-
-def _finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
-    graph = state.judge.graph
-    nodes = [
-        Grown(live.id, live.node.task, live.node.slot, live.maker.id if live.maker else None)
-        for live in graph.nodes.values()
-    ]
-    return nodes, {(pair.source.id, pair.target.id) for pair in graph.pairs()}
 
 
 def test_every_pattern_is_short_and_on_its_page() -> None:

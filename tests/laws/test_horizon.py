@@ -9,23 +9,15 @@ from random import Random
 
 import pytest
 
-from foretell.admits import Grown, quarrel
+from foretell.admits import quarrel
 from foretell.errors import PromiseBroken
 from foretell.horizon.bounds import OPEN, left_of
 from foretell.horizon.model import Horizon
+from foretell_runtime.fuzzing.watching import finished
 from foretell_runtime.machine import State, horizon_of, left_in, register
 from tests.laws.universe import Walk, random_graph
 
 pytestmark = pytest.mark.proof
-
-
-def finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
-    judge = state.judge
-    nodes = [
-        Grown(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
-        for n in judge.graph.nodes.values()
-    ]
-    return nodes, {(p.source.id, p.target.id) for p in judge.graph.pairs()}
 
 
 def played(seed: int, promises: int) -> tuple[list[Horizon], State] | None:

@@ -20,13 +20,14 @@ def test_nothing_lies_outside_a_rough_drawing_and_none_is_called_exact_that_is_n
     monkeypatch.setattr(futures, "MOST_STEPS", 0)
     counting = [e for e in everything() if e.core and not e.plain and e.growth == "grows"]
     few = [e for e in counting if e.promise != "grows" and len(e.universe.given) <= 2][::STRIDE]
-    inexact = 0
+    tried = inexact = 0
     for entry in few:
         try:
             proof = Proof(entry.universe, limit=3000).run()
         except TooLarge:
             continue
+        tried += 1
         assert not [*proof.faults, *proof.lies], entry.universe.name
         inexact += proof.inexact
-    assert len(few) >= 8
+    assert tried >= 25
     assert inexact > 10

@@ -38,27 +38,25 @@ def json_option(command: Command) -> Command:
 
 
 def inputs_option(command: Command) -> Command:
-    return click.option(
-        "-i",
-        "--input",
-        "assignments",
-        metavar="NAME=VALUE",
-        multiple=True,
-        help="An input: JSON, or plain text where a string is expected; @FILE reads it from a "
-        "file. Repeat for more.",
-    )(command)
+    return _assignments(
+        command,
+        "An input: JSON, or plain text where a string is expected; @FILE reads it from a file. "
+        "Repeat for more.",
+    )
 
 
 def static_option(command: Command) -> Command:
     """For commands that run nothing: what a `Static` input is, they must know."""
-    return click.option(
-        "-i",
-        "--input",
-        "assignments",
-        metavar="NAME=VALUE",
-        multiple=True,
-        help="The value of a Static input, as for 'foretell run'. Repeat for more.",
-    )(command)
+    return _assignments(
+        command, "The value of a Static input, as for 'foretell run'. Repeat for more."
+    )
+
+
+def _assignments(command: Command, help_: str) -> Command:
+    option = click.option(
+        "-i", "--input", "assignments", metavar="NAME=VALUE", multiple=True, help=help_
+    )
+    return option(command)
 
 
 def running_options(command: Command) -> Command:

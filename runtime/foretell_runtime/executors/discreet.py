@@ -37,6 +37,8 @@ class Vault:
         self._given = dict(given or {})
         self._known: dict[str, str] = {}
         self._lines: dict[str, str] = {}
+        self._hidden: list[tuple[str, str]] = []
+        """What is looked for in every line, longest first, and what is shown instead."""
         for name in self._given:
             self.open(name)
 
@@ -53,12 +55,19 @@ class Vault:
                 f"the secret {name!r} has fewer than {SHORTEST} characters, so it could not be "
                 f"kept out of logs; is its value complete?"
             )
+        if self._known.get(value) != name:
+            self._learn(name, value)
+        return value
+
+    def _learn(self, name: str, value: str) -> None:
         for form in _quoted(value):
             self._known[form] = name
         for line in value.splitlines():
             if len(line.strip()) >= SHORTEST_LINE:
                 self._lines[line.strip()] = name
-        return value
+        named = {**self._lines, **self._known}
+        longest_first = sorted(named.items(), key=lambda item: len(item[0]), reverse=True)
+        self._hidden = [(known, f"<secret {of}>") for known, of in longest_first]
 
     def open_all(self, nodes: Iterable[Any]) -> None:
         """Opens every secret that these nodes name, so that a missing one is told at once."""
@@ -71,12 +80,11 @@ class Vault:
 
     def hide(self, text: str) -> str:
         """`text` with names in the place of values."""
-        named = {**self._lines, **self._known}
-        for value in sorted(named, key=len, reverse=True):
+        for value, shown in self._hidden:
             if value in text:
-                text = text.replace(value, f"<secret {named[value]}>")
+                text = text.replace(value, shown)
             elif len(value) > BEGINNING and value[:BEGINNING] in text:
-                text = _without_beginnings(text, value, f"<secret {named[value]}>")
+                text = _without_beginnings(text, value, shown)
         return text
 
     def betrayed_by(self, value: Any) -> str | None:

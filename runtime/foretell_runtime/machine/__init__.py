@@ -1,9 +1,11 @@
-"""The pure middle of the runtime: states, facts, `decide`. No clock, no I/O, no randomness."""
+"""The pure middle of the runtime: states, facts, `decide`. No clock, no I/O, no randomness.
+
+What draws is imported when something is drawn: every command reads facts, and few draw any.
+"""
 
 from __future__ import annotations
 
 from foretell.horizon.bounds import Left
-from foretell.horizon.foresee import foresee, left_ahead
 from foretell.horizon.model import Horizon
 from foretell_runtime.machine.decide import decide, register
 from foretell_runtime.machine.state import State, replay
@@ -13,6 +15,8 @@ __all__ = ["Horizon", "State", "decide", "horizon_of", "left_in", "register", "r
 
 def horizon_of(state: State) -> Horizon:
     """Everything that may still happen in the run, as of now."""
+    from foretell.horizon.foresee import foresee
+
     fresh = state.status == "running" and not state.trials
     return foresee(
         state.judge,
@@ -25,4 +29,6 @@ def horizon_of(state: State) -> Horizon:
 
 def left_in(state: State) -> Left:
     """How many nodes have not ended or may still come; `left_of` the horizon, and much quicker."""
+    from foretell.horizon.foresee import left_ahead
+
     return left_ahead(state.judge, state.status)

@@ -393,7 +393,7 @@ def test_compiling_twice_gives_the_same_graph() -> None:
     assert outer.compile() == outer.compile()
 
 
-def test_compile_takes_no_inputs() -> None:
+def test_compile_takes_no_inputs_of_the_run() -> None:
     with pytest.raises(WiringError, match="is given when it runs"):
         sum_of_squares.compile(seed=3)
 
