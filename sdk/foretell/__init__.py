@@ -20,23 +20,8 @@ if TYPE_CHECKING:
         type_of_items,
         without_none,
     )
-    from foretell.author.growth import (
-        Answer,
-        Anything,
-        Grow,
-        Right,
-        Sections,
-        Shape,
-        empty,
-        free,
-        loop,
-        many,
-        may,
-        one,
-        one_of,
-        par,
-        seq,
-    )
+    from foretell.author.decorators import task, workflow
+    from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
     from foretell.author.limiting import limit
     from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
@@ -44,7 +29,7 @@ if TYPE_CHECKING:
     from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
     from foretell.author.static import Static
-    from foretell.author.tasks import Growing, Task, Workflow, each, task, workflow
+    from foretell.author.tasks import Growing, Task, Workflow, each
     from foretell.author.vows import (
         AllOf,
         AnyOf,
@@ -60,6 +45,7 @@ if TYPE_CHECKING:
         Vow,
         promise,
     )
+    from foretell.author.words import empty, free, loop, many, may, one, one_of, par, seq
     from foretell.document.model import Graph
     from foretell.errors import (
         DocumentError,
@@ -77,11 +63,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "foretell.author.branches": "either_of pending registering section type_of type_of_items without_none",
-    "foretell.author.growth": "Answer Anything Grow Right Sections Shape empty free loop many may one one_of par seq",
+    "foretell.author.decorators": "task workflow",
+    "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
     "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
     "foretell.author.running": "progress",
-    "foretell.author.tasks": "Growing Task Workflow each task workflow",
+    "foretell.author.tasks": "Growing Task Workflow each",
+    "foretell.author.words": "empty free loop many may one one_of par seq",
     "foretell.author.secrets": "Secret secret",
     "foretell.author.shaped": "Shaped",
     "foretell.author.static": "Static",

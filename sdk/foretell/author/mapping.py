@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from foretell.author.branches import section, type_of_items
+from foretell.author.decorators import task
 from foretell.author.fields import UNKNOWN
-from foretell.author.growth import Sections, many
-from foretell.author.tasks import Each, Task, task
+from foretell.author.growth import Sections
+from foretell.author.tasks import Each, Task
+from foretell.author.words import many
 
 
 @task(grows=Sections)

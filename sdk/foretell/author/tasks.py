@@ -1,4 +1,4 @@
-"""`@task` and `@workflow`: functions that can be wired, and remain the functions they are.
+"""Tasks and workflows: functions that can be wired, and remain the functions they are.
 
 A decorated function keeps its meaning in ordinary Python: called there, it runs. Only while a
 workflow is being registered does a call make a node instead, which is the work of whoever stands
@@ -25,7 +25,7 @@ from typing import (
 )
 
 from foretell.author.names import Place, caller_frame, defined_at, here, say_place
-from foretell.author.options import Options, TaskOptions, checked
+from foretell.author.options import Options, checked
 from foretell.author.refs import After, Node, Ref, origin
 from foretell.errors import WiringError
 
@@ -300,57 +300,6 @@ class Workflow(Task[P, R_co]):
         return f"<workflow {self.__name__}>"
 
 
-@overload
-def task(fn: Callable[P, R], /) -> Task[P, R]: ...
-@overload
-def task(
-    *, grows: type[G], **options: Unpack[TaskOptions]
-) -> Callable[[Callable[Concatenate[G, P], R]], Growing[G, P, R]]: ...
-@overload
-def task(
-    *, grows: Callable[[], type[G]], **options: Unpack[TaskOptions]
-) -> Callable[[Callable[Concatenate[G, P], R]], Growing[G, P, R]]: ...
-@overload
-def task(**options: Unpack[TaskOptions]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
-def task(fn: Any = None, /, *, grows: Any = None, **options: Any) -> Any:
-    """Makes a function a task.
-
-    `grows` is the `Grow` class that says what its nodes may add, or a function giving it (for
-    classes that name the task itself); the growth is then the function's first parameter.
-    """
-    if fn is not None:
-        return _make_task(fn, None, {})
-    given = checked(options, say_place(caller_frame()))
-    if "id" in given:
-        raise WiringError(
-            f"{here()}: @task: an id belongs to a node: `square.options(id=...)(...)`"
-        )
-    return lambda fn: _make_task(fn, grows, given)
-
-
-@overload
-def workflow(fn: Callable[P, R], /) -> Workflow[P, R]: ...
-@overload
-def workflow(**options: Unpack[Options]) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
-def workflow(fn: Any = None, /, **options: Any) -> Any:
-    """Makes a function a workflow: in its body, task calls are nodes and their results wires."""
-    given = checked(options, say_place(caller_frame()))
-
-    refuse_dress(given, "@workflow")
-
-    def make(fn: Any) -> Workflow[..., Any]:
-        function = _function(fn, "workflow")
-        if function.__code__.co_flags & _COROUTINE:
-            raise WiringError(
-                f"{here()}: workflow {function.__name__!r} is `async`: a workflow body only says what is "
-                f"wired to what, so write a plain `def`; its tasks may be async"
-            )
-        made: Workflow[..., Any] = Workflow(function, given)
-        return made
-
-    return make if fn is None else make(fn)
-
-
 def _with(
     task: Task[..., Any], options: dict[str, Any], after: tuple[After, ...]
 ) -> Task[..., Any]:
@@ -420,60 +369,6 @@ def is_growth(value: Any) -> bool:
     return isinstance(value, type) and getattr(value, "_foretell_growth", False)
 
 
-_COROUTINE = 0x80
-_GENERATOR = 0x20 | 0x200
-_VARARGS = 0x04 | 0x08
-
-
-def _make_task(fn: Any, grows: Any, options: dict[str, Any]) -> Task[..., Any]:
-    function = _function(fn, "task")
-    code = function.__code__
-    name = function.__name__
-    if grows is None:
-        _refuse_undeclared_growth(function)
-        return Task(function, options)
-    if not callable(grows) or (isinstance(grows, type) and not is_growth(grows)):
-        raise WiringError(
-            f"{here()}: task {name!r}: `grows` must be a Grow class, not {grows!r:.80}"
-        )
-    if code.co_argcount == 0:
-        raise WiringError(
-            f"{here()}: task {name!r}: with `grows=` its first parameter receives what it may grow; "
-            f"write `def {name}(grow, ...)`"
-        )
-    return Growing(function, options, grows)
-
-
-def _function(fn: Any, what: str) -> FunctionType:
-    if isinstance(fn, staticmethod):
-        fn = fn.__func__
-    name = getattr(fn, "__name__", repr(fn))
-    if isinstance(fn, Task):
-        raise WiringError(f"{here()}: {what} {name!r} is decorated twice; once is enough")
-    if not isinstance(fn, FunctionType):
-        raise WiringError(f"{here()}: @{what} decorates a function, not {fn!r:.80}")
-    code = fn.__code__
-    first = code.co_varnames[:1] if code.co_argcount else ()
-    owner = fn.__qualname__.rpartition(".")[0]
-    if first in (("self",), ("cls",)) and owner and not owner.endswith("<locals>"):
-        raise WiringError(
-            f"{here()}: {what} {fn.__qualname__!r} is a method; its object would not exist in the process "
-            f"that runs it. Make it a function or a static method"
-        )
-    if code.co_flags & _GENERATOR:
-        raise WiringError(f"{here()}: {what} {name!r} yields; let it return a list")
-    if code.co_flags & _VARARGS:
-        raise WiringError(
-            f"{here()}: {what} {name!r} takes *args or **kwargs; inputs have names and types of their own, "
-            f"so take a list or a dict"
-        )
-    if code.co_posonlyargcount:
-        raise WiringError(
-            f"{here()}: {what} {name!r}: inputs are given by name, so leave out the `/`"
-        )
-    return fn
-
-
 def refuse_dress(options: dict[str, Any], what: str) -> None:
     """Options that would speak of one node are none of a workflow's."""
     for name in options:
@@ -482,23 +377,6 @@ def refuse_dress(options: dict[str, Any], what: str) -> None:
                 f"{say_place(caller_frame())}: {what}: a workflow is many nodes; give {name} to "
                 f"its tasks"
             )
-
-
-def _refuse_undeclared_growth(fn: FunctionType) -> None:
-    if not fn.__code__.co_argcount:
-        return
-    first = fn.__code__.co_varnames[0]
-    hint: Any = fn.__annotations__.get(first)
-    if isinstance(hint, str):  # annotations may be texts; a dotted name is enough here
-        first_part, *rest = hint.split(".")
-        hint = fn.__globals__.get(first_part)
-        for part in rest:
-            hint = getattr(hint, part, None)
-    if is_growth(hint):
-        raise WiringError(
-            f"{here()}: task {fn.__name__!r} takes the growth {hint.__name__}, but does not declare it: "
-            f"write @task(grows={hint.__name__})"
-        )
 
 
 def _refuse_ref(name: str, ref: Ref) -> None:
