@@ -18,25 +18,22 @@ from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import Edge, Node, Restyle
 from foretell.graph.outcomes import ENDED_BADLY, ruled_out_by
 from foretell.promises.atoms import Atom
-from foretell.promises.entry import Entry
-from foretell.promises.form import NOTHING_YET, Form
+from foretell.promises.declaring import Declarations
 from foretell.promises.formula import Holds, ways_out
 from foretell.promises.growing import Declared, Gap, Growing, listed
 from foretell.promises.language import Count, Vowed
 from foretell.promises.ledger import Account, Breach, Ledger, Standing, breach_of
 from foretell.promises.looks import Dress, Looks, styled_in
 from foretell.promises.matching import Matcher
-from foretell.promises.narrowing import NO_NARROWING, Narrowing, slot_bounds
-from foretell.promises.productive import endless
+from foretell.promises.narrowing import Narrowing
 from foretell.promises.prospects import NONE, Span
 from foretell.promises.reaching import unknown_in
 from foretell.promises.refining import Forms, refused
-from foretell.promises.rest import Rest, unless_it_fails
+from foretell.promises.rest import Rest
 from foretell.promises.selectors import ANY
-from foretell.promises.shapes import leaves
+from foretell.promises.sharing import Shares
 from foretell.promises.tightening import Tightened, Tightening
 from foretell.promises.wellformed import promise_fault
-from foretell.promises.wording import words
 
 _FOLLOWS = " (it follows from growth)"
 """Behind an edge that nobody wrote: to leave it out is to grow nothing there."""
@@ -64,41 +61,38 @@ class Judge:
     """Judges all events of one run.
 
     `graph` is the live view, `forms` the growth by task, `have` how full each slot is of what a
-    node grew, `growers` the nodes that may still grow, `narrow` what promises about one slot say
-    of some of these, `unordered` those done that grew what lacks an edge, which others may still add.
-    `size` promises nothing: it counts all
-    nodes, and the least and the most that may still come. `owed` is whether promises still ask
-    for their least: not in a run that has failed.
+    node grew, `shares` what nodes may still grow and how promises count it, `growers` the nodes that
+    may, `unordered` those done that grew what lacks an edge, which others may still add. `size`
+    promises nothing: it counts all nodes, and the least and the most that may still come.
     """
 
     def __init__(self) -> None:
         self.graph = LiveGraph()
-        self._owed = True
         self.forms = Forms()
-        self.declared: dict[str, Declared] = {}
         self.matcher = Matcher(self.graph)
-        self.growing = Growing(self.forms, self.declared)
+        self.declarations = Declarations(self.forms, self.matcher)
+        self.growing = Growing(self.forms, self.declarations.known)
         self.tightening = Tightening(self.forms, self.growing, self.matcher)
         self.looks = Looks(self.graph, self.matcher)
         self.have = self.growing.have
-        self.growers: dict[LiveNode, None] = {}
-        self._openers: dict[LiveNode, None] = {}
+        self.shares = Shares(self.graph, self.forms, self.growing)
+        self.growers = self.shares.growers
         self.unordered: dict[LiveNode, None] = {}
         self.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
-        self.narrow: dict[LiveNode, Narrowing] = {}
+        self.shares.ledger = self.ledger
         self.size = self.ledger.open(Vowed(Count(ANY)), 0).plain[0]
 
     @property
     def owed(self) -> bool:
-        return self._owed
+        return self.shares.owed
 
     def owe_nothing(self) -> None:
         """The run has failed: no promise asks for its least any more."""
-        if self._owed:
-            self._owed = False
+        if self.owed:
+            self.shares.owed = False
             for entry in self.ledger.entries:
                 entry.kind.owe_nothing()
-            self._count_again(self.ledger.entries)
+            self.shares.count_again(self.ledger.entries)
 
     @property
     def promises(self) -> list[Account]:
@@ -114,14 +108,15 @@ class Judge:
         shares the graph: ask it, and let it judge no event."""
         other = copy(self)
         other.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
+        other.shares = copy(self.shares)
+        other.shares.ledger, other.shares.narrowings = other.ledger, {}
         for account in self.ledger.accounts:
             if not any(account is one for one in ignored):
                 other.ledger.open(account.vowed, account.since)
         other.size = other.ledger.entries[0]
         for entry in other.ledger.entries if not self.owed else ():
             entry.kind.owe_nothing()
-        other.narrow = {}
-        other._count_again(other.ledger.entries)
+        other.shares.count_again(other.ledger.entries)
         return other
 
     # --- changes ---
@@ -142,7 +137,7 @@ class Judge:
         proposal = Proposal(Addition(self.graph, maker))
         nodes = tuple(nodes)
         try:
-            self._declare(proposal, tasks or {})
+            proposal.tasks = self.declarations.add(tasks or {}, maker)
             for node in nodes:
                 if node.task not in self.forms:
                     hint = nearest(node.task, self.forms)
@@ -150,7 +145,7 @@ class Judge:
             promises = [self._spoken(vowed, maker) for vowed in promises]
             proposal.addition.add(nodes, edges)
         except UserError:
-            self._undeclare(proposal)
+            self.declarations.drop(proposal.tasks)
             raise
         try:
             self._save(proposal)
@@ -177,8 +172,7 @@ class Judge:
         """Takes a proposal out again; everything is as it was."""
         self.looks.undo(proposal.dress)
         for live in proposal.addition.nodes:
-            self.growers.pop(live, None)
-            self._openers.pop(live, None)
+            self.shares.forget(live)
             for entry in self.ledger.entries:
                 entry.shares.pop(live, None)
         self.forms.any_may_fail = proposal.any_may_fail
@@ -192,7 +186,7 @@ class Judge:
                     entry.shares[grower] = spans[i]
             entry.promise, numbers = proposal.numbers[i]
             entry.have, entry.low, entry.high, entry.endless = numbers
-        self.narrow = proposal.narrow
+        self.shares.narrowings = proposal.narrow
         for live in proposal.unordered:
             del self.unordered[live]
         self.tightening.undo(proposal.tightened)
@@ -200,7 +194,7 @@ class Judge:
         self.matcher.forget(proposal.addition.nodes)
         self.forms.forget(proposal.addition.nodes)
         proposal.addition.undo()
-        self._undeclare(proposal)
+        self.declarations.drop(proposal.tasks)
 
     def _spoken(self, vowed: Vowed, maker: LiveNode | None) -> Vowed:
         """`vowed`, by whoever really makes it. Raises `LawBroken` if it says nothing sensible."""
@@ -247,57 +241,13 @@ class Judge:
                 self.unordered[live] = None
         return breach
 
-    def _declare(self, proposal: Proposal, tasks: Mapping[str, Declared]) -> None:
-        for name, declared in tasks.items():
-            known = self.declared.get(name)
-            if known is not None:
-                if known != declared:
-                    raise LawBroken(
-                        f"another task is called {name!r} in this run; give this one another name"
-                    )
-                continue
-            maker = proposal.addition.maker
-            if maker is not None and not self.forms.wires(maker):
-                raise LawBroken(
-                    f"{maker.id!r} may not bring a task of its own ({name!r}); only what may grow "
-                    f"anything may"
-                )
-            try:
-                self.forms[name] = Form(declared.grows)
-            except UserError as fault:
-                raise LawBroken(f"task {name!r}: {fault}") from None
-            self.declared[name] = declared
-            self.matcher.tags[name] = declared.tags
-            proposal.tasks.append(name)
-        self._check_growth(proposal.tasks)
-
-    def _check_growth(self, tasks: Sequence[str]) -> None:
-        """What newly declared tasks may grow is known, and can come to an end."""
-        grows = {name: self.forms[name].shape for name in tasks}
-        for name, shape in grows.items():
-            for leaf in leaves(shape):
-                if leaf.task not in self.forms:
-                    hint = nearest(leaf.task[:80], self.forms)
-                    raise LawBroken(f"task {name!r} grows an unknown task {leaf.task!r:.80}{hint}")
-        stuck = endless(grows)
-        if stuck is not None:
-            raise LawBroken(
-                f"task {stuck!r} grows {words(grows[stuck]):.300}, which can never end: each of its "
-                f"nodes must grow another in turn; make that growth optional, with may(...) or many(...)"
-            )
-
-    def _undeclare(self, proposal: Proposal) -> None:
-        for name in proposal.tasks:
-            del self.forms[name], self.declared[name], self.matcher.tags[name]
-        proposal.tasks.clear()
-
     def _save(self, proposal: Proposal) -> None:
         """Remembers the numbers that entering the proposal will change."""
         proposal.accounts = len(self.ledger.accounts)
         proposal.numbers = [(entry.promise, entry.numbers()) for entry in self.ledger.entries]
         for entry in self.ledger.entries:
             entry.kind.save()
-        proposal.narrow = dict(self.narrow)
+        proposal.narrow = self.shares.narrowings
         proposal.any_may_fail = self.forms.any_may_fail
         proposal.tightened = Tightened(len(self.forms.refinements))
         for grower in self._affected(proposal):
@@ -324,17 +274,14 @@ class Judge:
         ledger = self.ledger
         for live in proposal.addition.nodes:
             ledger.add_node(live)
-            if not self.forms.of(live).empty or self.forms.wires(live):
-                self.growers[live] = None
-                if self.forms.may_open(live):
-                    self._openers[live] = None
+            self.shares.born(live)
         for pair, edge in proposal.addition.pairs:
             ledger.add_edge(pair, edge)
-        for grower in self._turned():
+        for grower in self.shares.turned():
             self._save_shares(proposal, grower)
         touched = [*proposal.shares, *(n for n in proposal.addition.nodes if n in self.growers)]
         for grower in touched:
-            self._share(grower, ledger.entries)
+            self.shares.share(grower, ledger.entries)
         for grower in _never_started(proposal.addition):
             if grower in self.growers:
                 self._save_shares(proposal, grower)
@@ -344,13 +291,16 @@ class Judge:
             for entry in account.entries if not self.owed else ():
                 entry.kind.owe_nothing()
             for grower in self.growers:
-                self._share(grower, account.entries)
-        self._narrow(touched if not promises else self.growers, proposal)
+                self.shares.share(grower, account.entries)
+        self.shares.narrow(
+            touched if not promises else self.growers,
+            lambda grower: self._save_shares(proposal, grower),
+        )
 
     def _breach_in_ledger(self, proposal: Proposal, owed: bool) -> Breach | None:
         found = self.ledger.breach(owed=owed)
         if found is None:
-            return self._jam() if owed else None
+            return self.shares.jam() if owed else None
         formula, breach = found
         ways = (self._way_out(one, over, proposal) for one, over in ways_out(formula, owed=owed))
         known = [way for way in ways if way]
@@ -369,88 +319,21 @@ class Judge:
         ]
         return listed(names) if over >= len(names) else f"{over} of {listed(names)}"
 
-    # --- the other events ---
+    # --- what may still grow ---
 
     def rest(self, live: LiveNode) -> Rest:
-        """What `live` may still grow, as its shape and the promises about one slot of it leave
-        it. Where these leave nothing, which is a breach, the promises are not followed."""
-        return self._narrowed(live, self._shaped(live))
+        """What `live` may still grow, as its shape and the promises about one slot of it leave it."""
+        return self.shares.rest(live)
 
     def rest_one_by_one(self, live: LiveNode) -> Rest:
         """As `rest`, with every instance that has begun by itself."""
-        return self._narrowed(live, self._shaped(live, one_by_one=True))
-
-    def _narrowed(self, live: LiveNode, rest: Rest) -> Rest:
-        narrowing = self.narrow.get(live)
-        return rest if narrowing is None else narrowing.of(rest) or rest
-
-    def _shaped(self, live: LiveNode, *, one_by_one: bool = False) -> Rest:
-        rest = self.rest_if_well(live, one_by_one=one_by_one)
-        doomed = self.forms.any_may_fail and live.status is Status.WAITING
-        return unless_it_fails(rest) if live.mortal or doomed else rest
+        return self.shares.rest_one_by_one(live)
 
     def rest_if_well(self, live: LiveNode, *, one_by_one: bool = False) -> Rest:
         """What `live` may still grow, and must if it ends well, as its shape leaves it."""
-        have = self.have.get(live, NOTHING_YET)
-        return self.forms.of(live).rest(have, one_by_one=one_by_one)
+        return self.shares.rest_if_well(live, one_by_one=one_by_one)
 
-    def _turned(self) -> list[LiveNode]:
-        """The growers whose share must be told anew, because now they may end in other ways than
-        before."""
-        outcomes = self.graph.outcomes
-        if not outcomes.turned and not (outcomes.soft or self.forms.any_may_fail):
-            return []
-        turned, outcomes.turned = outcomes.turned, {}
-        before = self.forms.any_may_fail
-        # Whoever may wire anything may put whatever waits behind what fails.
-        self.forms.any_may_fail = bool(outcomes.soft and self._openers)
-        changed = turned if self.forms.any_may_fail == before else self.growers
-        return [live for live in changed if live in self.growers]
-
-    def _share(self, grower: LiveNode, entries: Iterable[Entry]) -> None:
-        """Says anew what `grower` may still grow, as its shape leaves it."""
-        self.ledger.share(grower, self._shaped(grower), entries)
-
-    def _count_again(self, entries: Iterable[Entry]) -> None:
-        """Says anew what may still come, where much has changed at once: nothing that bound or
-        narrowed before is relied on."""
-        entries = tuple(entries)
-        self.ledger.release()
-        for grower in self.growers:
-            self._share(grower, entries)
-        self._narrow(self.growers)
-
-    def _narrow(self, touched: Iterable[LiveNode], proposal: Proposal | None = None) -> None:
-        """Takes promises about one slot into the shares of those growers where they changed, or
-        whose shares were told anew (`touched`), until no formula leaves less than before."""
-        self._narrow_once(touched, proposal)
-        while self.ledger.settle(owed=self.owed):
-            self._narrow_once((), proposal)
-
-    def _narrow_once(self, touched: Iterable[LiveNode], proposal: Proposal | None) -> None:
-        before, self.narrow = self.narrow, self._narrowings()
-        anew = set(touched)
-        for grower in dict.fromkeys([*before, *self.narrow]):
-            old, now = before.get(grower), self.narrow.get(grower)
-            if grower in self.growers and (grower in anew or _bounds(old) != _bounds(now)):
-                if proposal is not None:
-                    self._save_shares(proposal, grower)
-                mine = now.entries if now else ()
-                self._share(grower, mine)
-                bound = {id(entry) for entry in mine}
-                others = [e for e in self.ledger.entries if id(e) not in bound]
-                self.ledger.share(grower, self.rest(grower), others)
-
-    def _narrowings(self) -> dict[LiveNode, Narrowing]:
-        found: dict[LiveNode, Narrowing] = {}
-        for entry in self.ledger.entries:
-            grower = entry.only_grower
-            if grower is not None and entry.sure == entry.have:
-                rest = self._shaped(grower)
-                bounds = slot_bounds(entry, grower, rest, owed=self.owed)
-                if bounds is not None:
-                    found[grower] = found.get(grower, NO_NARROWING).and_also(entry, bounds)
-        return found
+    # --- the other events ---
 
     def would_end(self, live: LiveNode) -> Breach | None:
         """What `live` would leave unkept of its own growth if it were done now. It owes that also
@@ -485,7 +368,7 @@ class Judge:
             self.unordered[live] = None
         later = self.ledger.waiting_for(live) if first else ()
         if later:
-            self._count_again(later)
+            self.shares.count_again(later)
         return ready
 
     def fail(self, live: LiveNode, *, handled: bool) -> list[LiveNode]:
@@ -514,8 +397,8 @@ class Judge:
         self.ledger.changed(live)
         again = [live] if self.forms.any_may_fail and live in self.growers else []
         for grower in again:
-            self._share(grower, self.ledger.entries)
-        self._narrow(again)
+            self.shares.share(grower, self.ledger.entries)
+        self.shares.narrow(again)
 
     def wait_again(self, live: LiveNode) -> None:
         """`live` will start once more."""
@@ -523,38 +406,27 @@ class Judge:
         self.graph.outcomes.settle(live)
         self.ledger.changed(live)
         self.ledger.release()
-        self._narrow(())
+        self.shares.narrow(())
 
     def silence(self, nodes: Iterable[LiveNode]) -> None:
         """These nodes will grow nothing any more, although some of it may have been certain."""
         self._silence(nodes)
         self.ledger.release()
-        self._narrow(())
+        self.shares.narrow(())
 
     def _silence(self, nodes: Iterable[LiveNode]) -> None:
         self.ledger.stand()
         for live in nodes:
-            self._openers.pop(live, None)
-            if self.growers.pop(live, True) is None:
+            if self.shares.forget(live):
                 self.ledger.share(live, None, self.ledger.entries)
-        turned = self._turned()
+        turned = self.shares.turned()
         for grower in turned:
-            self._share(grower, self.ledger.entries)
-        self._narrow(turned)
+            self.shares.share(grower, self.ledger.entries)
+        self.shares.narrow(turned)
 
     def breach(self, *, owed: bool) -> Breach | None:
         found = self.ledger.breach(owed=owed)
-        return found[1] if found else self._jam() if owed else None
-
-    def _jam(self) -> Breach | None:
-        """Promises about single slots of one grower that cannot be kept together."""
-        for grower, narrowing in self.narrow.items():
-            if narrowing.of(self._shaped(grower)) is None:
-                first, *others = [entry.vowed for entry in narrowing.entries]
-                words = " and ".join(other.says or other.promise.kind for other in others)
-                why = f"what {grower.id} may still grow cannot keep it"
-                return breach_of(first, why + (f" together with {words}" if words else ""))
-        return None
+        return found[1] if found else self.shares.jam() if owed else None
 
     def retire(
         self,
@@ -602,15 +474,11 @@ class Judge:
         for live in nodes:
             self.have.pop(live, None)
         again = [grower for grower in touched if grower in self.growers]
-        again = list(dict.fromkeys([*again, *self._turned()]))
+        again = list(dict.fromkeys([*again, *self.shares.turned()]))
         for grower in again:
-            self._share(grower, self.ledger.entries)
-        self._narrow(again)
+            self.shares.share(grower, self.ledger.entries)
+        self.shares.narrow(again)
         return nodes, [live for live in ready if live not in gone]
-
-
-def _bounds(narrowing: Narrowing | None) -> object:
-    return narrowing.bounds if narrowing is not None else None
 
 
 def _never_started(addition: Addition) -> list[LiveNode]:
