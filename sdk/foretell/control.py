@@ -10,6 +10,7 @@ With values that are there, all of them do what they stand for in plain Python.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, overload
@@ -149,9 +150,13 @@ def _no_case(key: Any, known: list[Any]) -> str:
 
 
 def _names(cases: list[Any]) -> list[str]:
-    """A name for each case: the case itself where it may be one."""
-    texts = [re.sub(r"\W+", "_", str(case)).strip("_") or "case" for case in cases]
-    return [t if texts.index(t) == i else f"{t}_{i + 1}" for i, t in enumerate(texts)]
+    """A name of its own for each case: the case itself where it may be one, else numbered."""
+    names: list[str] = []
+    for case in cases:
+        text = re.sub(r"\W+", "_", str(case)).strip("_") or "case"
+        numbered = (f"{text}_{n}" for n in itertools.count(2))
+        names.append(next(n for n in itertools.chain([text], numbered) if n not in names))
+    return names
 
 
 def _grown(

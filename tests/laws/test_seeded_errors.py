@@ -18,7 +18,16 @@ from foretell.graph import growth, live, outcomes
 from foretell.graph.model import Edge
 from foretell.horizon import futures, growths, opening, ordering, sketch, sums, weighing
 from foretell.horizon.model import Group, Horizon
-from foretell.promises import form, growing, judge, ledger, matching, prospects, refining
+from foretell.promises import (
+    form,
+    growing,
+    judge,
+    ledger,
+    matching,
+    prospects,
+    refining,
+    sharing,
+)
 from foretell.promises import rest as rests
 from foretell_runtime import machine
 from tests.laws import catalogue, definitions, enumerator, instances, meanings, proof, regressions
@@ -232,7 +241,7 @@ def _silently(node: Any, status: live.Status) -> list[Any]:
 
 WHERE_SOMEBODY_FAILS = [
     Error("nobody is seen to fail", "T1", "one/p?c/no promise",
-          wrap(judge, "unless_it_fails", lambda old, rest: rest)),
+          wrap(sharing, "unless_it_fails", lambda old, rest: rest)),
     Error("what grows below a failure is certain", "T1", "nested many/p?c/no promise",
           wrap(refining, "unless_it_fails", lambda old, rest: rest)),
     Error("what may be taken back is drawn as staying", "T1", "may/p?c/no promise",
@@ -240,7 +249,7 @@ WHERE_SOMEBODY_FAILS = [
     Error("everything may be taken back", "T2", "may/p>c, p!c/no promise",
           redrawn(lambda h: replace(h, nodes=tuple(replace(n, may_go=True) for n in h.nodes)))),
     Error("whoever may fail is taken to grow nothing", "T1", "one/c>p?c/no promise",
-          wrap(judge, "unless_it_fails", lambda old, rest: rests.NO_ROOM)),
+          wrap(sharing, "unless_it_fails", lambda old, rest: rests.NO_ROOM)),
     Error("a failure ends the run though somebody waits for it", "T5", "may/p?c/no promise",
           wrap(deciding_module, "is_handled", lambda old, live: False)),
     Error("what waits for a failure waits when it has not come", "L", "may/c!p/no promise",

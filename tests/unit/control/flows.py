@@ -109,6 +109,17 @@ def numbers(n: int = 2) -> int:
 
 
 @workflow
+def likenesses(text: str = "a b") -> str:
+    """Cases that look alike once they are names."""
+    return switch(
+        text,
+        ("a b", lambda: pack("one")),
+        ("a_b", lambda: refuse("two")),
+        ("a_b_2", lambda: "three"),
+    )
+
+
+@workflow
 def nested(item: str = "tea", again: bool = True) -> str | None:
     flag = in_stock(item)
     return when(
