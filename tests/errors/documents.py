@@ -19,6 +19,10 @@ def node(**said: Any) -> Make:
     return document("nodes", 2, to={"id": "total", "task": "total", **said})
 
 
+def question(**said: Any) -> dict[str, Any]:
+    return {"kind": "question", "input": "/numbers", "says": "Which?", **said}
+
+
 def count(of: Any, **bounds: Any) -> Make:
     return promised({"kind": "count", "of": of, **bounds})
 
@@ -54,6 +58,12 @@ MISTAKES = {
     "two nodes of one name": document("nodes", 1, "id", to="plan"),
     "a node of no task": document("nodes", 2, "task", to="toatl"),
     "a node with a faulty style": node(style={"": "red"}),
+    "a node that asks nothing": node(outside=[question(says=" ")]),
+    "a question for a part of an input": node(outside=[question(input="/numbers/0")]),
+    "a question for no place": node(outside=[question(input="numbers")]),
+    "two questions for one input": node(outside=[question(), question()]),
+    "a question of a novel": node(outside=[question(says="?" * 5000)]),
+    "a signal that cannot be seen": node(outside=[question(kind="signal", says="a\u200bb")]),
     "a node fed by no input": document("nodes", 0, "feeds", 0, "name", to="m"),
     "a feed to a place that is none": document("nodes", 0, "feeds", 0, "input", to="n"),
     "an edge from nowhere": document("edges", 0, "source", to="paln"),

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from foretell.document.model import Change
 from foretell_runtime.machine.events import (
+    Answered,
     Broken,
     Cancelled,
     Changed,
@@ -80,6 +81,8 @@ def _sentence(fact: Fact) -> str:
             return f"ruled out {names(nodes)}, because of how {node} ended"
         case Held(node=node, why=why):
             return f"held {node} back: {why}"
+        case Answered(node=node, value=value, by=by):
+            return f"answered {node}: {brief(value)}" + (f", by {by}" if by else "")
         case Broken(says=says, node=node):
             return f"promise broken: {says}" + (f", by {node}" if node else "")
         case Cancelled(nodes=nodes, why=why):

@@ -16,7 +16,6 @@ from typing import Any
 
 from foretell.document.model import Change, Graph
 from foretell.graph.live import LiveNode
-from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Edge, Json, Pointer
 from foretell.graph.pointers import tokens
 from foretell.promises.language import Count
@@ -28,6 +27,8 @@ from foretell_runtime.machine import events as ev
 
 FORESEEN = 0.3
 """How often a node fails where somebody waits for that."""
+ANSWERED = 0.2
+"""How often a question is answered while something else may happen."""
 TRIES = (None, None, 0, 1, 2, 4, 8, 16)
 """Each time that a node may not end as it was tried, it grows something else: what chance brings,
 or just what it must and so much of everything."""
@@ -109,7 +110,9 @@ class Player:
     def _one_thing(self) -> None:
         startable = list(self._startable()) if self.habits.jobs is None else []
         running = [node for node in self.state.running if node not in self._blocked]
-        if startable and (not running or self._rng.random() < 0.5):
+        if self.state.asks and (not (startable or running) or self._rng.random() < ANSWERED):
+            self._answer(self._rng.choice(list(self.state.asks)))
+        elif startable and (not running or self._rng.random() < 0.5):
             self._start(self._rng.choice(startable))
         elif running:
             self._act(self._rng.choice(running))
@@ -120,14 +123,18 @@ class Player:
         """The nodes that may start now. Limits say only when; so they are left aside."""
         state, judge = self.state, self.state.judge
         for live in judge.graph.nodes.values():
-            free = live.status is NodeStatus.WAITING and not live.unmet
-            if free and not (state.owed and judge.ledger.forbids_start(live)):
+            if live.startable and not (state.owed and judge.ledger.forbids_start(live)):
                 yield live
 
     def _start(self, live: LiveNode) -> None:
         started = ev.Started(live.id, self.state.trials.get(live.id, 0) + 1)
         self.state.apply(started)
         self.facts.append(started)
+
+    def _answer(self, live: LiveNode) -> None:
+        """Somebody outside answers what a node asks; no task reads what."""
+        wanted = self._rng.choice(self.state.wanted(live))
+        self.happen(ev.Answer(live.id, wanted.input, None, self.state.seq))
 
     def _act(self, node: str) -> None:
         rng, habits = self._rng, self.habits

@@ -62,6 +62,8 @@ def decide(state: State, happening: Happening) -> Decision:
         case ev.Cut(node, trial, why):
             if state.running.get(node) == trial:
                 turn.interrupt(node, trial, why)
+        case ev.Answer():
+            turn.answered(happening)
         case ev.TakenUp():
             turn.fact(ev.Resumed())
             for node, trial in list(state.running.items()):
@@ -194,6 +196,16 @@ class _Turn:
                 return f"it returned a hole at {hole.at!r:.80}: {why}"
         return ""
 
+    def answered(self, said: ev.Answer) -> None:
+        """An answer, unless the question was answered, was asked anew, or is gone meanwhile."""
+        state = self.state
+        live = state.judge.graph.nodes.get(said.node)
+        since = None if live is None else state.asks.get(live)
+        if live is None or since is None or said.seen < since:
+            return
+        if any(one.input == said.input for one in state.wanted(live)):
+            self.fact(ev.Answered(said.node, said.input, said.value, said.by))
+
     # --- ends ---
 
     def fail(
@@ -260,7 +272,8 @@ class _Turn:
     # --- what may start now, and whether the run is over ---
 
     def schedule(self) -> None:
-        """Starts what may start, in order of birth, and ends the run when nothing is left."""
+        """Starts what may start, in order of birth, and ends the run when nothing is left. As long
+        as somebody may answer, nothing is held for good."""
         state = self.state
         if state.status != "running":  # what was decided just now has ended it
             return
@@ -268,7 +281,7 @@ class _Turn:
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
             self._start_what_may()
-        if not state.running and state.status == "running":
+        if not state.running and state.status == "running" and not state.waits_outside:
             if state.aside and state.jobs:
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
             elif not state.aside and state.ready.next() is None:
@@ -337,9 +350,12 @@ def _retries(state: State, live: LiveNode) -> int:
 
 
 def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:
-    """Constants, workflow inputs and what the data edges carry, in order of birth."""
+    """Constants, workflow inputs, what came from outside, and what the data edges carry, in order
+    of birth."""
     draft = Draft(dict(live.node.inputs))
     feed(draft, live.node.feeds, state.inputs)
+    for at, answer in state.answers.get(live, {}).items():
+        draft.put(at, answer)
     carried = [
         (edge.birth, pair.source.id, edge.edge)
         for pair in live.into.values()

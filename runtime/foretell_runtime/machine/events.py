@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from foretell.document.model import Change, Graph
-from foretell.graph.model import Hole, Json, NodeId
+from foretell.graph.model import Hole, Json, NodeId, Pointer
 from foretell.protocol.messages import FromTask, Reply
 
 Status: TypeAlias = Literal["running", "done", "failed", "broken", "cancelled"]
@@ -130,6 +130,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What `node` waited for from outside is there, for this place of its inputs. `by` is who gave
+    it, as they call themselves."""
+
+    node: NodeId
+    input: Pointer
+    value: Json = None
+    by: str = ""
+    kind: Literal["answered"] = "answered"
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A promise can no longer be kept. The run ends.
 
@@ -171,7 +183,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Interrupted | Retired | RuledOut | Held | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Interrupted | Retired | RuledOut | Held | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -207,6 +219,18 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Somebody gave `node` what it waits for from outside, having seen the run as it was after
+    event `seen`. It changes nothing if the question is not the one they saw."""
+
+    node: NodeId
+    input: Pointer
+    value: Json
+    seen: int
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TakenUp:
     """This process now runs the run; whatever was running before is gone."""
 
@@ -218,7 +242,7 @@ class Slots:
     jobs: int
 
 
-Happening: TypeAlias = Heard | Lost | Cut | TakenUp | Slots
+Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots
 
 
 # --- instructions ------------------------------------------------------------------------------

@@ -176,7 +176,7 @@ class Ready:
         while lane.heap:
             birth, node = lane.heap[0]
             live = self._graph.nodes.get(node)
-            if live is not None and live.birth == birth and _waits_for_nothing(live):
+            if live is not None and live.birth == birth and live.startable:
                 return live
             heappop(lane.heap)
         return None
@@ -205,9 +205,5 @@ class Ready:
                 self.started(live)
         for birth, node in waiting:
             found = self._graph.nodes.get(node)
-            if found is not None and found.birth == birth and _waits_for_nothing(found):
+            if found is not None and found.birth == birth and found.startable:
                 self.add(found)
-
-
-def _waits_for_nothing(live: LiveNode) -> bool:
-    return live.status is Status.WAITING and not live.unmet

@@ -15,7 +15,7 @@ from foretell.errors import ForetellError, LawBroken
 from foretell.graph.collecting import collector_paused
 from foretell.graph.live import LiveEdge, LiveNode, LivePair
 from foretell.graph.live import Status as NodeStatus
-from foretell.graph.model import Json, NodeId, Output
+from foretell.graph.model import Json, NodeId, Output, Outside, Pointer
 from foretell.promises.growing import Declared
 from foretell.promises.judge import Judge, Proposal
 from foretell.promises.ledger import Account
@@ -46,6 +46,9 @@ class State:
     and the limits upon them, `aside` those of them that a promise holds back: they are put back
     when something has come or gone that they may have waited for. `failed`: a node has failed for
     good, which nobody handles, so the run will, and nothing is owed any more.
+
+    `asks` are the nodes that still want something from outside, each since the fact of that number;
+    `answers` what they were given, by the place in their inputs. An answer is for all their trials.
     """
 
     def __init__(self) -> None:
@@ -66,6 +69,8 @@ class State:
         self.ready = Ready(self.judge.graph, self.judge.matcher)
         self.held: dict[NodeId, str] = {}
         self.aside: list[LiveNode] = []
+        self.asks: dict[LiveNode, int] = {}
+        self.answers: dict[LiveNode, dict[Pointer, Json]] = {}
         self.added: dict[NodeId, Added] = {}
         self.failed = False
         self.jobs = 0
@@ -73,6 +78,25 @@ class State:
     @property
     def owed(self) -> bool:
         return not self.failed
+
+    @property
+    def asking(self) -> list[LiveNode]:
+        """The nodes that could start but for what they want from outside."""
+        return [live for live in self.asks if live.asking]
+
+    @property
+    def waits_outside(self) -> bool:
+        """Whether the run goes on only once somebody has answered."""
+        if self.running or self.status != "running" or not any(x.asking for x in self.asks):
+            return False
+        return self.ready.next() is None
+
+    def wanted(self, live: LiveNode) -> list[Outside]:
+        """What `live` still wants from outside."""
+        if live not in self.asks:
+            return []
+        there = self.answers.get(live, {})
+        return [one for one in live.node.outside if one.input not in there]
 
     def node(self, node_id: NodeId) -> LiveNode:
         return self.judge.graph.nodes[node_id]
@@ -105,7 +129,9 @@ class State:
         for name in proposal.tasks:
             self.tasks[name] = change.tasks[name]
         for live in proposal.addition.nodes:
-            if live.unmet == 0:
+            if live.missing:
+                self.asks[live] = self.seq + 1
+            if live.startable:
                 self.ready.add(live)
         self.ask_again()
 
@@ -206,6 +232,22 @@ def _wait_again(state: State, live: LiveNode) -> None:
     state.ready.add(live)
 
 
+def _answered(state: State, fact: ev.Answered) -> None:
+    live = state.node(fact.node)
+    state.answers.setdefault(live, {})[fact.input] = fact.value
+    live.missing -= 1
+    if not live.missing:
+        del state.asks[live]
+    if live.startable:
+        state.ready.add(live)
+
+
+def _ask_no_more(state: State, nodes: Iterable[LiveNode]) -> None:
+    for live in nodes:
+        state.asks.pop(live, None)
+        state.answers.pop(live, None)
+
+
 def _retired(state: State, fact: ev.Retired) -> None:
     """Everything that the last trial of `fact.node` added goes, its edges, promises, limits
     and styles too."""
@@ -213,6 +255,7 @@ def _retired(state: State, fact: ev.Retired) -> None:
     added = state.added.pop(fact.node, Added())
     gone, ready = state.judge.retire(maker, added.edges, added.promises, added.dresses)
     state.ready.gone(gone)
+    _ask_no_more(state, gone)
     state.ready.drop_gates(added.limits)
     for live in ready:
         state.ready.add(live)
@@ -223,6 +266,7 @@ def _ruled_out(state: State, fact: ev.RuledOut) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
     for target in state.judge.give_up(nodes, NodeStatus.RULED_OUT):
         state.ready.add(target)
+    _ask_no_more(state, nodes)
     state.ask_again()
 
 
@@ -266,6 +310,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.RuledOut: _ruled_out,
     ev.Cancelled: _cancelled,
     ev.Held: _held,
+    ev.Answered: _answered,
     ev.Broken: _broken,
     ev.Resumed: _nothing,
     ev.Ended: _ended,

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from foretell.graph.model import NodeId
 from foretell_runtime.machine.events import (
+    Answer,
     Cancelled,
     Cut,
     Fact,
@@ -51,7 +52,7 @@ class Journal:
 
     def _cause_of(self, happening: Happening | None) -> int | None:
         match happening:
-            case None | TakenUp():
+            case None | TakenUp() | Answer():
                 return None
             case Slots():
                 return self._begun

@@ -1,7 +1,7 @@
 """The wires of a graph, and whether what they carry fits where it goes.
 
 For graphs that no type checker has seen. A wire runs from a place in a node's output, or in a
-workflow input, to a place in a node's inputs; each has a JSON Schema.
+workflow input, or from outside of the run, to a place in a node's inputs; each has a JSON Schema.
 """
 
 from __future__ import annotations
@@ -53,6 +53,12 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
             yield Wire(
                 f"$.nodes[{i}].feeds[{j}]", f"input {_end(feed.name, feed.output)}",
                 _end(node.id, feed.input), *_fitted(given, graph.tasks[node.task], feed.input),
+            )  # fmt: skip
+        for j, one in enumerate(node.outside):
+            yield Wire(
+                f"$.nodes[{i}].outside[{j}]", f"{one.kind} {one.says!r:.80}",
+                _end(node.id, one.input),
+                *_fitted(Place.of(one.schema), graph.tasks[node.task], one.input),
             )  # fmt: skip
 
 

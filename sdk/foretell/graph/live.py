@@ -34,12 +34,13 @@ class LiveNode:
     for; `depth` how many makers stand above it; `jump` one of them, for climbing fast.
 
     `handlers` are the successors that may run although it fails, `dangers` the ways in which it
-    may yet be ruled out (see `foretell.graph.outcomes`).
+    may yet be ruled out (see `foretell.graph.outcomes`). `missing` is how many of its inputs are
+    still to come from outside of the run.
     """
 
     __slots__ = (
-        "birth", "dangers", "depth", "handlers", "into", "jump", "made", "maker", "node", "out",
-        "sinks", "status", "unmet",
+        "birth", "dangers", "depth", "handlers", "into", "jump", "made", "maker", "missing", "node",
+        "out", "sinks", "status", "unmet",
     )  # fmt: skip
 
     def __init__(self, node: Node, maker: LiveNode | None, birth: int) -> None:
@@ -50,6 +51,7 @@ class LiveNode:
         self.jump: LiveNode = self if maker is None else _jump_from(maker)
         self.status = Status.WAITING
         self.unmet = self.handlers = self.dangers = 0
+        self.missing = len(node.outside)
         self.out: dict[LiveNode, LivePair] = {}
         self.into: dict[LiveNode, LivePair] = {}
         self.made: list[LiveNode] = []
@@ -63,6 +65,16 @@ class LiveNode:
     def live(self) -> bool:
         """Whether it may still act: it waits or runs."""
         return self.status is Status.WAITING or self.status is Status.RUNNING
+
+    @property
+    def startable(self) -> bool:
+        """Whether nothing that it waits for is still to come."""
+        return self.status is Status.WAITING and not self.unmet and not self.missing
+
+    @property
+    def asking(self) -> bool:
+        """Whether it waits for the outside, and for nothing else."""
+        return self.missing > 0 and self.status is Status.WAITING and not self.unmet
 
     @property
     def mortal(self) -> bool:

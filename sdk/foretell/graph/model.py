@@ -47,10 +47,27 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """An input that comes from outside of the run: the answer to a question, or a signal.
+
+    It goes to the place `input` in a node's inputs, and the node does not start before it is there.
+    `says` is the question, or the name of the signal; `schema` the JSON Schema of what may be given.
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    kind: Literal["question", "signal"]
+    input: Pointer
+    says: str
+    schema: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One use of a task.
 
-    `inputs` are the constants; places that edges or feeds fill are null or absent in them.
+    `inputs` are the constants; places that edges, feeds or the outside fill are null or absent in
+    them.
     `slot` names the leaf of its scope's shape that the node fills, where a shape is promised.
     `options` are run options such as `retries`; `label` and `style` are cosmetic.
     """
@@ -67,6 +84,7 @@ class Node:
     tags: tuple[str, ...] = ()
     label: str | None = None
     style: Mapping[str, str] = field(default_factory=dict)
+    outside: tuple[Outside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

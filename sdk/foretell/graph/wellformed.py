@@ -9,9 +9,10 @@ text is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from foretell.graph.model import Edge, Json, Node, Restyle
+from foretell.graph.model import Edge, Json, Node, Outside, Restyle
+from foretell.graph.pointers import tokens
 
 LONGEST_NAME = 400
 LONGEST_POINTER = 4000
@@ -68,6 +69,26 @@ def restyle_fault(style: Restyle) -> tuple[str, str]:
     return look_fault(style.label, style.style)
 
 
+def outside_fault(outside: Iterable[Outside]) -> str:
+    """What is wrong with what a node wants from outside."""
+    seen: set[str] = set()
+    for one in outside:
+        if why := pointer_fault(one.input):
+            return why
+        if len(tokens(one.input)) != 1:
+            return f"{one.input!r:.80}: what comes from outside is a whole input: /name"
+        if one.input in seen:
+            return f"the input {one.input!r:.80} comes from outside twice"
+        seen.add(one.input)
+        if one.kind == "signal" and (why := name_fault(one.says)):
+            return why
+        if not one.says.strip():
+            return "a question must not be empty"
+        if len(one.says) > LONGEST_TEXT:
+            return f"the question {one.says[:40]!r}... is longer than {LONGEST_TEXT}"
+    return ""
+
+
 def node_fault(node: Node) -> tuple[str, str]:
     """The field of `node` that is wrong, and why; twice nothing if none is.
 
@@ -89,6 +110,8 @@ def node_fault(node: Node) -> tuple[str, str]:
     for feed in node.feeds:
         if why := pointer_fault(feed.output) or pointer_fault(feed.input):
             return "feeds", why
+    if node.outside and (why := outside_fault(node.outside)):
+        return "outside", why
     return look_fault(node.label, node.style) if node.label or node.style else ("", "")
 
 

@@ -90,7 +90,7 @@ def _future(judge: Judge, status: RunStatus) -> Future:
 
 
 def _seen_node(live: LiveNode, trial: int, in_open: tuple[ClassId, ...], may_go: bool) -> SeenNode:
-    node, status = live.node, _STATUS[live.status]
+    node, status = live.node, "asking" if live.asking else _STATUS[live.status]
     maker = live.maker.node.id if live.maker is not None else None
     return SeenNode(
         node.id,

@@ -34,6 +34,7 @@ STORY: list[ev.Fact] = [
     ev.Failed("plan.last", 2, "ValueError: no", "Traceback ..."),
     ev.RuledOut(("end",), "plan.last"),
     ev.Cancelled(("end",), "the run ended"),
+    ev.Answered("plan.last", "/yes", True, "ada"),
     ev.Broken("Count(leaf, at_most=1)", "g", "g.py:3", "there are 2", "finish", "plan", "drop one"),
     ev.Ended("failed", error="ValueError: no"),
 ]

@@ -112,3 +112,16 @@ def test_registration_refuses_it_at_its_line(flow: Any, words: str) -> None:
         flow.compile()
     assert str(caught.value).startswith("test_wires.py:")
     assert words in str(caught.value)
+
+
+def ask(data: Any, schema: Any) -> None:
+    node = next(node for node in data["nodes"] if node["id"] == "shout")
+    question = {"kind": "question", "input": "/text", "says": "What?", "schema": schema}
+    node["outside"] = [question]
+
+
+def test_what_comes_from_outside_is_a_wire_too() -> None:
+    asked = loads(swapped(lambda data: ask(data, {"type": "string"})))
+    assert ("question 'What?'", "shout.text") in {(w.source, w.target) for w in wires_of(asked)}
+    with pytest.raises(DocumentError, match=r"question 'What\?' gives integer, and shout.text"):
+        loads(swapped(lambda data: ask(data, {"type": "integer"})))

@@ -1,0 +1,198 @@
+"""A node that wants something from outside waits for it, and so does the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from foretell.document.model import Change, Graph, TaskSpec
+from foretell.graph.model import Edge, Json, Node, Outside
+from foretell.promises.language import Count, Edges, Vowed
+from foretell.promises.selectors import NEW, IdIs
+from foretell.promises.shapes import ANYTHING, NOTHING
+from foretell.protocol import messages as msg
+from foretell_runtime.fuzzing.campaign import fuzz_graph
+from foretell_runtime.machine import State, decide, horizon_of, register, replay
+from foretell_runtime.machine import events as ev
+
+TASKS = {"plain": TaskSpec("m:plain", NOTHING), "free": TaskSpec("m:free", ANYTHING)}
+QUESTION = Outside("question", "/yes", "Deploy this?", {"type": "boolean"})
+SIGNAL = Outside("signal", "/file", "arrived", {"type": "string"})
+
+
+def asking(node: str, *outside: Outside) -> Node:
+    return Node(node, "plain", outside=outside or (QUESTION,))
+
+
+class Run:
+    """A run, and all the facts of it."""
+
+    def __init__(
+        self, nodes: Iterable[Node], edges: Iterable[Edge] = (), *promises: Vowed, jobs: int = 2
+    ) -> None:
+        graph = Graph("flow", 1, TASKS, tuple(nodes), tuple(edges), promises)
+        self.state, begun = register(graph, {}, "", jobs)
+        self.facts = list(begun.facts)
+        self.launched = [one for one in begun.instructions if isinstance(one, ev.Launch)]
+
+    def happen(self, happening: ev.Happening) -> list[ev.Fact]:
+        decision = decide(self.state, happening)
+        self.facts += decision.facts
+        self.launched += [one for one in decision.instructions if isinstance(one, ev.Launch)]
+        return decision.facts
+
+    def give(self, node: str, value: Json, at: str = "/yes", seen: int | None = None) -> bool:
+        seen = self.state.seq if seen is None else seen
+        facts = self.happen(ev.Answer(node, at, value, seen))
+        return any(isinstance(fact, ev.Answered) for fact in facts)
+
+    def finish(self, node: str, change: Change | None = None) -> list[ev.Fact]:
+        return self.hear(node, msg.Finish(None, change=change))
+
+    def hear(self, node: str, message: msg.FromTask) -> list[ev.Fact]:
+        return self.happen(ev.Heard(node, self.state.running[node], message))
+
+    def begin_anew(self) -> None:
+        """The orchestrator dies; another one takes the run up."""
+        jobs = self.state.jobs
+        self.state = replay(self.facts)
+        self.happen(ev.TakenUp())
+        self.happen(ev.Slots(jobs))
+
+    def statuses(self) -> dict[str, str]:
+        return {node.id: node.status for node in horizon_of(self.state).nodes}
+
+
+def test_a_node_starts_only_once_it_is_answered_and_gets_the_answer() -> None:
+    run = Run([asking("ship")])
+    assert run.launched == [] and run.state.waits_outside
+    assert run.statuses() == {"ship": "asking"}
+    assert run.give("ship", True)
+    assert [dict(launch.inputs) for launch in run.launched] == [{"yes": True}]
+    assert not run.state.waits_outside
+    assert run.finish("ship")[-1] == ev.Ended("done")
+
+
+def test_a_node_waits_for_each_thing_that_it_wants() -> None:
+    run = Run([asking("ship", QUESTION, SIGNAL)])
+    assert run.give("ship", "a.csv", "/file")
+    assert run.launched == [] and [x.says for x in run.state.wanted(run.state.node("ship"))] == [
+        "Deploy this?"
+    ]
+    assert run.give("ship", False)
+    assert dict(run.launched[0].inputs) == {"file": "a.csv", "yes": False}
+
+
+def test_a_question_can_be_answered_before_its_turn() -> None:
+    run = Run([Node("build", "plain"), asking("ship")], [Edge("build", "ship")])
+    assert run.statuses()["ship"] == "waiting" and not run.state.waits_outside
+    assert run.give("ship", True)
+    assert [launch.node for launch in run.launched] == ["build"]
+    run.finish("build")
+    assert [launch.node for launch in run.launched] == ["build", "ship"]
+
+
+def test_the_rest_of_the_run_goes_on_meanwhile() -> None:
+    run = Run([asking("ship"), Node("a", "plain"), Node("b", "plain")], [Edge("a", "b")], jobs=1)
+    run.finish("a")
+    run.finish("b")
+    assert run.state.waits_outside and run.state.status == "running"
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_run_taken_up_knows_what_was_answered_and_what_was_not(answered: bool) -> None:
+    run = Run([asking("ship")])
+    if answered:
+        run.give("ship", True)
+    run.begin_anew()
+    assert run.state.waits_outside is not answered
+    assert run.give("ship", True) is not answered
+    assert dict(run.launched[-1].inputs) == {"yes": True}
+
+
+def test_a_node_that_is_tried_again_is_not_asked_again() -> None:
+    run = Run([Node("ship", "plain", options={"retries": 1}, outside=(QUESTION,))])
+    run.give("ship", True)
+    run.hear("ship", msg.Fail("no net"))
+    assert [dict(launch.inputs) for launch in run.launched] == [{"yes": True}] * 2
+
+
+def test_an_answer_to_what_nobody_asks_changes_nothing() -> None:
+    run = Run([asking("ship"), asking("then"), Node("other", "plain")], [Edge("ship", "then")])
+    assert not run.give("nobody", True)
+    assert not run.give("other", True)
+    assert not run.give("ship", True, at="/no")
+    assert not run.give("ship", True, seen=0), "nobody saw the question before it was asked"
+    assert run.give("ship", True)
+    assert not run.give("ship", False), "it is answered"
+    run.hear("ship", msg.Fail("bad"))
+    assert not run.give("then", True), "it will never start"
+
+
+def test_a_question_that_is_grown_anew_is_asked_anew() -> None:
+    run = Run([Node("grow", "free", options={"retries": 1}), Node("end", "plain")],
+              [Edge("grow", "end")])  # fmt: skip
+    change = Change((Node("grow.ship", "plain", "grow", outside=(QUESTION,)),))
+    run.hear("grow", msg.Propose(1, change))
+    seen = run.state.seq
+    assert run.give("grow.ship", True)
+    run.hear("grow", msg.Fail("bad"))
+    run.finish("grow", change)
+    assert not run.give("grow.ship", True, seen=seen), "that was another question"
+    assert run.state.waits_outside
+    assert run.give("grow.ship", False)
+    assert dict(run.launched[-1].inputs) == {"yes": False}
+
+
+def test_a_failure_elsewhere_does_not_take_a_question_back() -> None:
+    run = Run([asking("ship"), Node("other", "plain")])
+    run.hear("other", msg.Fail("bad"))
+    assert run.state.status == "running" and run.state.waits_outside
+    run.give("ship", True)
+    ended = run.finish("ship")[-1]
+    assert isinstance(ended, ev.Ended) and ended.status == "failed"
+
+
+def test_nothing_is_held_for_good_while_somebody_may_answer() -> None:
+    owed = Vowed(Edges(target=IdIs("last"), min=2), says="owed", by="flow")
+    nodes = [Node("last", "plain"), Node("grower", "free", outside=(QUESTION,))]
+    run = Run(nodes, [Edge("grower", "last")], owed)
+    assert run.state.waits_outside, "`grower` may bring the edge that is owed"
+    run.give("grower", True)
+    run.finish("grower", Change((Node("grower.x", "plain", "grower"),)))
+    run.finish("grower.x")
+    assert run.state.status == "running" and "last" in run.state.running
+
+
+def test_a_promise_breaks_when_nothing_is_asked_any_more() -> None:
+    owed = Vowed(Count(NEW, min=1), says="one more", by="flow")
+    run = Run([Node("grower", "free", outside=(QUESTION,))], [], owed)
+    run.give("grower", True)
+    ended = run.finish("grower")[-1]
+    assert isinstance(ended, ev.Ended) and ended.status == "broken"
+
+
+def test_while_it_is_drained_a_run_waits_for_nobody() -> None:
+    run = Run([asking("ship"), Node("other", "plain")], jobs=1)
+    run.happen(ev.Slots(0))
+    run.give("ship", True)
+    run.finish("other")
+    assert not run.state.waits_outside and run.state.status == "running"
+
+
+def test_questions_change_nothing_of_what_may_happen() -> None:
+    nodes = (Node("grow", "free"), Node("ask", "plain"), Node("end", "plain"))
+    edges = (Edge("grow", "end"), Edge("ask", "end"))
+    promises = (Vowed(Count(NEW, max=2), says="two", by="flow"),)
+    asked = tuple(asking("ask") if node.id == "ask" else node for node in nodes)
+    plain = horizon_of(registered(nodes, edges, promises))
+    other = horizon_of(registered(asked, edges, promises))
+    assert (other.classes, other.edges, other.exact) == (plain.classes, plain.edges, plain.exact)
+    assert fuzz_graph(Graph("g", 1, TASKS, asked, edges, promises), runs=40, seed=3, steps=12).ok
+
+
+def registered(
+    nodes: tuple[Node, ...], edges: tuple[Edge, ...], promises: tuple[Vowed, ...]
+) -> State:
+    return register(Graph("g", 1, TASKS, nodes, edges, promises), {}, "", 0)[0]
