@@ -27,6 +27,12 @@ def count(of: Any, **bounds: Any) -> Make:
     return promised({"kind": "count", "of": of, **bounds})
 
 
+def loop(source: str, target: str, *, twice: bool = False, **said: Any) -> Make:
+    """A loop edge beside the edge from `plan` to `total`."""
+    edge = {"source": source, "target": target, "kind": "loop", **said}
+    return document("edges", to=[{"source": "plan", "target": "total"}, edge, *[edge] * twice])
+
+
 MISTAKES = {
     "no JSON": text('{"name": }'),
     "nothing": text(""),
@@ -112,6 +118,14 @@ MISTAKES = {
             "of": [LEAF, {**LEAF, "slot": "b"}],
             "edges": [[1, 0]],
         }
+    ),
+    "a loop that does not lead back": loop("plan", "total"),
+    "a loop twice": loop("total", "plan", twice=True),
+    "a loop upon a failure": loop("total", "plan", on="fail"),
+    "a loop with half a value": loop("total", "plan", output=""),
+    "a promise about no loop": promised({"kind": "rearm", "target": "plna", "max": 1}),
+    "a promise about a loop that leaves nothing": promised(
+        {"kind": "rearm", "target": "plan", "max": -1}
     ),
     "growth that can never end": document("tasks", "square", "grows", to=LEAF),
     "an output of no node": document("output", "holes", 0, "node", to="totla"),

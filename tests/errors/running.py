@@ -155,6 +155,9 @@ MISTAKES = {
             }
         ],
     ),
+    "a promise about no loop": change(
+        promises=[{"promise": {"kind": "rearm", "target": "plan", "max": 1}}]
+    ),
     "a promise about nobody": growing("grow.promise(Count(total, at_most=1))"),
     "a promise about a task that is not there": change(
         promises=[

@@ -35,7 +35,7 @@ def holds(promise: Promise, world: World, epoch: int) -> bool:
             return [holds(part, world, epoch) for part in of].count(True) == 1
         case lang.NotKept(part):
             return not holds(part, world, epoch)
-        case lang.Grows() | lang.Shaped() | lang.Styled():
+        case lang.Grows() | lang.Shaped() | lang.Styled() | lang.Rearm():
             return True
         case _:
             assert_never(promise)
@@ -57,7 +57,7 @@ def is_lost(promise: Promise, world: World, epoch: int) -> bool:
             return sure > 1 or all(is_lost(part, world, epoch) for part in of)
         case lang.NotKept(part):
             return is_sure(part, world, epoch)
-        case lang.Grows() | lang.Shaped() | lang.Styled():
+        case lang.Grows() | lang.Shaped() | lang.Styled() | lang.Rearm():
             return False
         case _:
             assert_never(promise)
@@ -80,7 +80,7 @@ def is_sure(promise: Promise, world: World, epoch: int) -> bool:
             return sure == 1 and [is_lost(p, world, epoch) for p in of].count(False) == 1
         case lang.NotKept(part):
             return is_lost(part, world, epoch)
-        case lang.Grows() | lang.Shaped() | lang.Styled():
+        case lang.Grows() | lang.Shaped() | lang.Styled() | lang.Rearm():
             return True
         case _:
             assert_never(promise)

@@ -17,6 +17,7 @@ from foretell_runtime.machine.events import (
     Finished,
     Interrupted,
     Progressed,
+    Rearmed,
     Registered,
     Retired,
     RuledOut,
@@ -67,6 +68,9 @@ class Tally:
                 self._set("waiting", [node])
             case Retired(nodes=nodes):
                 self._set("retired", nodes)
+            case Rearmed(nodes=nodes, retired=retired):
+                self._set("waiting", nodes)
+                self._set("retired", retired)
             case RuledOut(nodes=nodes):
                 self._set("ruled out", nodes)
             case Cancelled(nodes=nodes):

@@ -21,6 +21,7 @@ from foretell_runtime.machine.events import (
     Held,
     Interrupted,
     Progressed,
+    Rearmed,
     Refused,
     Registered,
     Resumed,
@@ -57,14 +58,17 @@ def _sentence(fact: Fact) -> str:
         case Registered(graph=graph, inputs=inputs):
             given = ", ".join(f"{name}={brief(value)}" for name, value in inputs.items())
             return f"registered {graph.name}({given}): {_count(len(graph.nodes), 'node')}"
-        case Started(node=node, trial=trial):
-            return f"started {node}{_again(trial)}"
+        case Started(node=node, trial=trial, iteration=iteration):
+            round_ = f", iteration {iteration}" if iteration > 1 else ""
+            return f"started {node}{round_}{_again(trial) if trial > iteration else ''}"
         case Changed(node=node, change=change):
             return f"{node} added {_added(change)}"
         case Refused(node=node, why=why):
             return f"{node} was refused a change: {why}"
         case Progressed(node=node):
             return f"{node} is at {progress_words(fact)}"
+        case Finished(node=node, again=str(target)):
+            return f"finished {node}, asking for another round from {target} with {_given(fact)}"
         case Finished(node=node, change=change):
             also = f", adding {_added(change)}" if change else ""
             return f"finished {node} -> {_given(fact)}{also}"
@@ -77,6 +81,9 @@ def _sentence(fact: Fact) -> str:
             return f"took back what {node} had said in a trial that does not count"
         case Retired(nodes=nodes, node=node):
             return f"retired {names(nodes)}, which {node} had grown in a trial that does not count"
+        case Rearmed(node=node, by=by, nodes=nodes, retired=retired):
+            gone = f", retiring {names(retired)}" if retired else ""
+            return f"came round from {by} to {node}: {names(nodes)} wait again{gone}"
         case RuledOut(nodes=nodes, node=node):
             return f"ruled out {names(nodes)}, because of how {node} ended"
         case Held(node=node, why=why):

@@ -14,6 +14,7 @@ from typing import Literal, assert_never
 
 from foretell.document.model import Change, Graph
 from foretell.errors import LawBroken, PromiseBroken
+from foretell.graph.back import apart, cone
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Hole, Json, NodeId
@@ -166,13 +167,20 @@ class _Turn:
                 self.break_run(proposal.breach, f"the last change of {node!r}", node)
                 return
         wrong = self._wrong_hole(live, message.output, message.holes)
+        wrong = wrong or self._wrong_round(live, message)
         if wrong:
             if proposal is not None:
                 state.judge.undo(proposal)
             self.fail(node, trial, wrong)
             return
         breach = state.judge.would_end(live)
-        finished = ev.Finished(node, trial, message.output, message.holes, message.change)
+        again = message.again
+        if again is not None:
+            breach = breach or state.judge.rounds.breach(state.back_edge(node, again))
+        finished = ev.Finished(
+            node, trial, message.output, message.holes, message.change,
+            None if breach is not None else again,
+        )  # fmt: skip
         self.fact(finished, proposal)
         if proposal is not None:
             self._rule_out_behind(proposal)
@@ -205,6 +213,29 @@ class _Turn:
             return
         if any(one.input == said.input for one in state.wanted(live)):
             self.fact(ev.Answered(said.node, said.input, said.value, said.by))
+
+    def _wrong_round(self, live: LiveNode, message: msg.Finish) -> str:
+        """What is wrong with the round that a finish asks for, or the empty string."""
+        if message.again is None:
+            return ""
+        edges = self.state.judge.graph.back.of(live)
+        back = next((one for one in edges if one.target.id == message.again), None)
+        if back is None:
+            known = " or ".join(repr(one.target.id) for one in edges) or "nowhere"
+            return (
+                f"it asks for another round from {message.again!r:.80}, to which no loop leads from "
+                f"it; there is one to {known}"
+            )
+        if message.holes:
+            return (
+                "it asks for another round with what it grew, which goes when the round begins; "
+                "what goes along with a round is a value"
+            )
+        try:
+            get(message.output, back.edge.output or "")
+        except NoSuchPlace as fault:
+            return f"what it sends along with another round lacks {back.edge.output!r:.80}: {fault}"
+        return ""
 
     # --- ends ---
 
@@ -275,6 +306,7 @@ class _Turn:
         """Starts what may start, in order of birth, and ends the run when nothing is left. As long
         as somebody may answer, nothing is held for good."""
         state = self.state
+        self._come_round()
         if state.status != "running":  # what was decided just now has ended it
             return
         self._start_what_may()
@@ -287,13 +319,40 @@ class _Turn:
             elif not state.aside and state.ready.next() is None:
                 self._end()
 
+    def _come_round(self) -> None:
+        """Begins the rounds that were asked for, once nothing runs that is to be done again. A run
+        that has failed begins none."""
+        state = self.state
+        while state.status == "running" and not state.failed:
+            for back in state.judge.graph.back.asked:
+                members = cone(back.target)
+                if not any(live.status is NodeStatus.RUNNING for live in members):
+                    break
+            else:
+                return
+            stay, go = apart(members)
+            again = [live.id for live in stay if live.status is not NodeStatus.WAITING]
+            self.fact(
+                ev.Rearmed(
+                    back.target.id, back.source.id, tuple(again), tuple(live.id for live in go)
+                )
+            )
+            breach = state.judge.breach(owed=state.owed)
+            if breach is not None:
+                self.break_run(breach, f"the round from {back.target.id!r}", back.source.id)
+
     def _start_what_may(self) -> None:
         """What a promise holds back is put aside: it is not asked about at every event."""
         state = self.state
+        asked = state.judge.graph.back.asked
+        later = set(cone(*(back.target for back in asked))) if asked else ()
         while len(state.running) < state.jobs and (live := state.ready.next()) is not None:
             if state.status != "running":  # what could not be started has ended it
                 return
             state.ready.take(live)
+            if live in later:
+                state.parked.append(live)
+                continue
             entry = state.judge.ledger.forbids_start(live) if state.owed else None
             if entry is None:
                 self._start(live)
@@ -308,14 +367,18 @@ class _Turn:
     def _start(self, live: LiveNode) -> None:
         state = self.state
         trial = state.trials.get(live.id, 0) + 1
-        self.fact(ev.Started(live.id, trial))
+        iteration = state.iterations.get(live.id, 0) + 1
+        self.fact(ev.Started(live.id, trial, iteration))
         try:
             inputs = _inputs(state, live)
         except CannotPutTogether as fault:
             why = f"its inputs cannot be put together: {fault}"
             self.fail(live.id, trial, why, hopeless=True)
             return
-        self.decision.instructions.append(ev.Launch(live.id, trial, live.node.task, inputs))
+        back_to = tuple(back.target.id for back in state.judge.graph.back.of(live))
+        self.decision.instructions.append(
+            ev.Launch(live.id, trial, live.node.task, inputs, iteration, back_to)
+        )
 
     def _break_because_held(self, live: LiveNode) -> None:
         entry = self.state.judge.ledger.forbids_start(live)
@@ -365,6 +428,8 @@ def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:
     for _, source, edge in sorted(carried, key=lambda item: item[0]):
         value = complete(state.outputs, source)
         draft.put(edge.input or "", get(value, edge.output or ""))
+    if live.id in state.sent:
+        draft.put(*state.sent[live.id])
     if len(carried) > 1:  # one value is no more than what its node could say
         weigh(draft.value)
     inputs: Mapping[str, Json] = draft.value

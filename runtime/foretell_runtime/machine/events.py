@@ -38,6 +38,7 @@ class Registered:
 class Started:
     node: NodeId
     trial: int
+    iteration: int = 1
     kind: Literal["started"] = "started"
 
 
@@ -71,11 +72,14 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    """`again`: the loop to this node is to come round, and `output` goes along with it."""
+
     node: NodeId
     trial: int
     output: Json = None
     holes: tuple[Hole, ...] = ()
     change: Change | None = None
+    again: NodeId | None = None
     kind: Literal["finished"] = "finished"
 
 
@@ -108,6 +112,18 @@ class Retired:
     nodes: tuple[NodeId, ...]
     node: NodeId
     kind: Literal["retired"] = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Rearmed:
+    """The loop from `by` came round to `node`: these `nodes` are done again, and what they had
+    grown is `retired`."""
+
+    node: NodeId
+    by: NodeId
+    nodes: tuple[NodeId, ...]
+    retired: tuple[NodeId, ...] = ()
+    kind: Literal["re-armed"] = "re-armed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +199,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Interrupted | Retired | RuledOut | Held | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Interrupted | Retired | Rearmed | RuledOut | Held | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -250,12 +266,15 @@ Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start a trial. Its `started` fact is among the facts of the same decision."""
+    """Start a trial. Its `started` fact is among the facts of the same decision. `back_to` are the
+    nodes to which a loop may come round from it."""
 
     node: NodeId
     trial: int
     task: str
     inputs: Mapping[str, Json]
+    iteration: int = 1
+    back_to: tuple[NodeId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

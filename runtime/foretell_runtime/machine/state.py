@@ -12,28 +12,26 @@ from typing import Any
 
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import ForetellError, LawBroken
+from foretell.graph.back import BackEdge, cone
 from foretell.graph.collecting import collector_paused
-from foretell.graph.live import LiveEdge, LiveNode, LivePair
+from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Json, NodeId, Output, Outside, Pointer
+from foretell.graph.pointers import get
+from foretell.promises import judge as judging
 from foretell.promises.growing import Declared
 from foretell.promises.judge import Judge, Proposal
-from foretell.promises.ledger import Account
 from foretell.promises.limits import limit_fault
-from foretell.promises.looks import Dress
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact, Status
 from foretell_runtime.machine.ready import Gate, Ready
 
 
 @dataclass(slots=True)
-class Added:
+class Added(judging.Added):
     """What the current trial of a node has added, so that it can be retired."""
 
-    edges: list[tuple[LivePair, LiveEdge]] = field(default_factory=list)
-    promises: list[Account] = field(default_factory=list)
     limits: list[Gate] = field(default_factory=list)
-    dresses: list[Dress] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.edges or self.promises or self.limits or self.dresses)
@@ -42,9 +40,12 @@ class Added:
 class State:
     """A run at one moment. `seq` facts have been folded into it.
 
+    `iterations` is how many times loops have come round to a node, `sent` what came along with the
+    last one, and where that goes in its inputs.
     `running` maps the nodes that run to their trials. `ready` are the nodes that wait for nothing,
     and the limits upon them, `aside` those of them that a promise holds back: they are put back
-    when something has come or gone that they may have waited for. `failed`: a node has failed for
+    when something has come or gone that they may have waited for. `parked` are those that begin
+    after a round that was asked for. `failed`: a node has failed for
     good, which nobody handles, so the run will, and nothing is owed any more.
 
     `asks` are the nodes that still want something from outside, each since the fact of that number;
@@ -65,12 +66,15 @@ class State:
         self.running: dict[NodeId, int] = {}
         self.trials: dict[NodeId, int] = {}
         self.retries_used: dict[NodeId, int] = {}
+        self.iterations: dict[NodeId, int] = {}
         self.outputs: dict[NodeId, Output] = {}
+        self.sent: dict[NodeId, tuple[Pointer, Json]] = {}
         self.ready = Ready(self.judge.graph, self.judge.matcher)
         self.held: dict[NodeId, str] = {}
         self.aside: list[LiveNode] = []
         self.asks: dict[LiveNode, int] = {}
         self.answers: dict[LiveNode, dict[Pointer, Json]] = {}
+        self.parked: list[LiveNode] = []
         self.added: dict[NodeId, Added] = {}
         self.failed = False
         self.jobs = 0
@@ -100,6 +104,10 @@ class State:
 
     def node(self, node_id: NodeId) -> LiveNode:
         return self.judge.graph.nodes[node_id]
+
+    def back_edge(self, source: NodeId, target: NodeId) -> BackEdge:
+        """The loop edge between these two."""
+        return next(x for x in self.judge.graph.back.of(self.node(source)) if x.target.id == target)
 
     def propose(self, maker: LiveNode | None, change: Change) -> Proposal:
         """Puts `change` to the judge; see `Judge.propose`. Limits can only be malformed."""
@@ -199,8 +207,11 @@ def _runs_no_more(state: State, live: LiveNode) -> None:
 def _finished(state: State, fact: ev.Finished) -> None:
     live = state.node(fact.node)
     _runs_no_more(state, live)
-    state.added.pop(fact.node, None)
+    if not state.judge.graph.back.all:  # else it may have to be taken back yet
+        state.added.pop(fact.node, None)
     state.outputs[fact.node] = Output(fact.output, fact.holes)
+    if fact.again is not None:
+        state.judge.ask_round(state.back_edge(fact.node, fact.again))
     for target in state.judge.finish(live):
         state.ready.add(target)
 
@@ -248,6 +259,14 @@ def _ask_no_more(state: State, nodes: Iterable[LiveNode]) -> None:
         state.answers.pop(live, None)
 
 
+def _ask_anew(state: State, live: LiveNode) -> None:
+    """What it was told was for the iteration that is over."""
+    _ask_no_more(state, [live])
+    live.missing = len(live.node.outside)
+    if live.missing:
+        state.asks[live] = state.seq + 1
+
+
 def _retired(state: State, fact: ev.Retired) -> None:
     """Everything that the last trial of `fact.node` added goes, its edges, promises, limits
     and styles too."""
@@ -259,6 +278,36 @@ def _retired(state: State, fact: ev.Retired) -> None:
     state.ready.drop_gates(added.limits)
     for live in ready:
         state.ready.add(live)
+    state.ask_again()
+
+
+def _rearmed(state: State, fact: ev.Rearmed) -> None:
+    """What comes after `fact.node` is done again, with what came along."""
+    target, back = state.node(fact.node), state.back_edge(fact.by, fact.node)
+    members = cone(target)
+    added = {live: state.added.pop(live.id) for live in members if live.id in state.added}
+    output = state.outputs[fact.by].value
+    for live in members:
+        state.outputs.pop(live.id, None)
+        state.sent.pop(live.id, None)
+        state.retries_used.pop(live.id, None)
+    if back.edge.input is not None:
+        state.sent[fact.node] = back.edge.input, get(output, back.edge.output or "")
+    gone, stay = state.judge.come_round(target, added)
+    begun = set(fact.nodes)
+    for live in stay:
+        state.held.pop(live.id, None)
+        if live.id in begun:
+            state.iterations[live.id] = state.iterations.get(live.id, 0) + 1
+            _ask_anew(state, live)
+        if live.startable:
+            state.ready.add(live)
+    for live in state.parked:
+        state.ready.add(live)
+    state.parked.clear()
+    state.ready.gone(gone)
+    _ask_no_more(state, gone)
+    state.ready.drop_gates([gate for one in added.values() for gate in one.limits])
     state.ask_again()
 
 
@@ -307,6 +356,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Failed: _failed,
     ev.Interrupted: _interrupted,
     ev.Retired: _retired,
+    ev.Rearmed: _rearmed,
     ev.RuledOut: _ruled_out,
     ev.Cancelled: _cancelled,
     ev.Held: _held,

@@ -235,6 +235,8 @@ class Orchestrator:
             inputs=launch.inputs,
             grows=spec.grows,
             tasks=self._known_tasks(),
+            iteration=launch.iteration,
+            back_to=launch.back_to,
         )
 
     def _known_tasks(self) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from foretell.graph.wellformed import (
     options_fault,
     pointer_fault,
 )
-from foretell.promises.language import Count, Grows, Promise, Shaped
+from foretell.promises.language import Count, Grows, Promise, Rearm, Shaped
 from foretell.promises.limits import Limit, limit_fault
 from foretell.promises.matching import may_be_born
 from foretell.promises.reaching import node_meant
@@ -50,6 +50,7 @@ def check(graph: Graph) -> None:
     for i, vowed in enumerate(graph.promises):
         _check_promise(f"$.promises[{i}].promise", vowed.promise, graph.tasks)
         _check_nodes_meant(f"$.promises[{i}].promise", vowed.promise, ids)
+        _check_loops_meant(f"$.promises[{i}].promise", vowed.promise, graph)
     for i, limit in enumerate(graph.limits):
         _check_limit(f"$.limits[{i}]", limit, graph.tasks)
     for name in graph.inputs:
@@ -183,6 +184,18 @@ def _check_nodes_meant(where: str, promise: Promise, ids: set[str]) -> None:
         node = node_meant(part.what)
         if node is not None and node not in ids and not may_be_born(node, ids):
             raise DocumentError(where + part.at, _no_node(node, ids))
+
+
+def _check_loops_meant(where: str, promise: Promise, graph: Graph) -> None:
+    for part in parts_in(promise):
+        if isinstance(part.what, Rearm):
+            targets = {edge.target for edge in graph.edges if edge.kind == "loop"}
+            target = part.what.target
+            if target not in targets:
+                raise DocumentError(
+                    f"{where}{part.at}.target",
+                    f"no loop leads back to {target!r:.80}{nearest(target[:80], targets)}",
+                )
 
 
 def _check_limit(where: str, limit: Limit, tasks: Mapping[str, TaskSpec]) -> None:

@@ -36,7 +36,7 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
     known: dict[tuple[str, str, str, str], tuple[Place, Place, Fit]] = {}
     inputs = {name: Place.of(declared.schema) for name, declared in graph.inputs.items()}
     for i, edge in enumerate(graph.edges):
-        if edge.kind not in ("data", "loop") or edge.input is None or edge.on != "ok":
+        if edge.kind != "data" or edge.input is None or edge.on != "ok":
             continue
         source, target = tasks[edge.source], tasks[edge.target]
         key = (source, edge.output or "", target, edge.input)

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from foretell.errors import LawBroken, nearest
+from foretell.graph.back import BackEdge, refuse_forward
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import ROOT, Edge, Node, growth_scope
 from foretell.graph.outcomes import Family
@@ -28,7 +29,7 @@ class Addition:
     """Nodes and edges on their way into `graph`, added by `maker` (None: registration).
 
     After `add` they are in. `nodes` and `pairs` are what was added, in order; a pair is listed
-    once for each of its new edges. `undo` takes everything out again.
+    once for each of its new edges, `loops` are the loop edges. `undo` takes everything out again.
     """
 
     def __init__(self, graph: LiveGraph, maker: LiveNode | None) -> None:
@@ -36,6 +37,7 @@ class Addition:
         self.maker = maker
         self.nodes: list[LiveNode] = []
         self.pairs: list[tuple[LivePair, LiveEdge]] = []
+        self.back: list[BackEdge] = []
         self._births = graph.births
 
     def add(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
@@ -45,19 +47,27 @@ class Addition:
                 self._add_node(node)
             for edge in edges:
                 self._check_ends(edge)
-                self._join(edge)
+                if edge.kind == "loop":
+                    self._join_back(edge)
+                else:
+                    self._join(edge)
             self._refuse_cycles()
+            for loop in self.back:
+                refuse_forward(loop)
         except LawBroken:
             self.undo()
             raise
 
     def undo(self) -> None:
+        for loop in self.back:
+            self.graph.back.drop(loop)
         for pair, edge in reversed(self.pairs):
             self.graph.drop_edge(pair, edge)
         for live in reversed(self.nodes):
             self.graph.drop_node(live)
         self.nodes.clear()
         self.pairs.clear()
+        self.back.clear()
         self.graph.births = self._births
 
     def _add_node(self, node: Node) -> None:
@@ -103,12 +113,11 @@ class Addition:
                     f"edge {edge.source} -> {edge.target}: there is no node {end!r}"
                     f"{nearest(end, known)}"
                 )
+        if edge.kind == "loop":
+            self._check_loop(edge)
+            return
         if edge.source == edge.target:
             raise LawBroken(f"edge {edge.source} -> {edge.target}: a node cannot wait for itself")
-        if edge.kind == "loop":
-            raise LawBroken(
-                f"edge {edge.source} -> {edge.target}: loop edges are not available in this version"
-            )
         if edge.on != "ok" and self.maker is not None:
             raise LawBroken(
                 f"edge {edge.source} -> {edge.target}: what follows a failure is said when the "
@@ -121,6 +130,22 @@ class Addition:
                 f"edge {edge.source} -> {edge.target}: {edge.target!r} is "
                 f"{target.status.value}; a new edge may only end at a node that has not started"
             )
+
+    def _check_loop(self, edge: Edge) -> None:
+        if self.maker is not None:
+            raise LawBroken(
+                f"edge {edge.source} -> {edge.target}: loop edges are registered with the workflow; "
+                f"a running node repeats by growing the next round"
+            )
+        ends = edge.source, edge.target
+        if any((loop.source.id, loop.target.id) == ends for loop in self.graph.back.all):
+            raise LawBroken(
+                f"edge {edge.source} -> {edge.target}: there is such a loop edge already"
+            )
+
+    def _join_back(self, edge: Edge) -> None:
+        nodes = self.graph.nodes
+        self.back.append(self.graph.back.add(edge, nodes[edge.source], nodes[edge.target]))
 
     def _refuse_contrary(self, edge: Edge) -> None:
         pair = self.graph.nodes[edge.source].out.get(self.graph.nodes[edge.target])

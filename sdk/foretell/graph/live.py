@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from foretell.graph.back import BackEdges
 from foretell.graph.model import Edge, Node, NodeId, Outcome
 from foretell.graph.outcomes import Family, Outcomes
 
@@ -149,6 +150,7 @@ class LiveGraph:
         self.retired: list[LiveNode] = []
         self.births = 0
         self.outcomes = Outcomes()
+        self.back = BackEdges()
         self.finished: dict[NodeId, int] = {}
 
     def add_node(self, node: Node, maker: LiveNode | None) -> LiveNode:
@@ -245,6 +247,19 @@ class LiveGraph:
             self.finished.setdefault(live.id, self.births)
         ready = self.outcomes.ended(live, was_mortal)
         return [target for target in ready if target.status is Status.WAITING]
+
+    def reopen(self, nodes: list[LiveNode]) -> None:
+        """These nodes, with whom all that come after them, wait once more."""
+        pairs = [pair for live in nodes for pair in live.into.values()]
+        for pair in pairs:
+            self.outcomes.unhook(pair)
+            del pair.source.out[pair.target]
+        for live in nodes:
+            live.status = Status.WAITING
+            self.outcomes.settle(live)
+        for pair in pairs:
+            pair.source.out[pair.target] = pair
+            self.outcomes.hook(pair)
 
     def pairs(self) -> Iterator[LivePair]:
         for live in self.nodes.values():

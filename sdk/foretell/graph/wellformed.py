@@ -131,6 +131,10 @@ def edge_fault(edge: Edge) -> tuple[str, str]:
             return end, f"an edge of kind {edge.kind!r} carries no value"
         elif why := pointer_fault(pointer):
             return end, why
+    if edge.kind == "loop" and edge.on != "ok":
+        return "on", "a loop comes round where its source ends well: on 'ok'"
+    if edge.output is not None and edge.input is None:
+        return "input", "a value that comes along goes to one input: /name"
     if edge.on != "ok" and edge.input is not None:
         return "on", "a value comes along only where the source must end well: on 'ok'"
     if edge.input == "":

@@ -54,7 +54,7 @@ def formula_of(promise: Promise, open_entry: Callable[[Atom], Entry]) -> Formula
             of = tuple(formula_of(part, open_entry) for part in promise.of)
             least = len(of) if isinstance(promise, lang.AllKept) else 1
             return Some(of, least, 1 if isinstance(promise, lang.OneKept) else len(of))
-        case lang.Grows() | lang.Shaped() | lang.Styled():
+        case lang.Grows() | lang.Shaped() | lang.Styled() | lang.Rearm():
             raise AssertionError(f"{promise.kind!r} is no part of a formula")
         case _:
             assert_never(promise)

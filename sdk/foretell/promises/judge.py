@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from foretell.errors import LawBroken, UserError, nearest
+from foretell.graph.back import BackEdge, apart, cone
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
 from foretell.graph.model import Edge, Node, Restyle
@@ -30,6 +31,7 @@ from foretell.promises.prospects import NONE, Span
 from foretell.promises.reaching import unknown_in
 from foretell.promises.refining import Forms, refused
 from foretell.promises.rest import Rest
+from foretell.promises.rounds import Rounds
 from foretell.promises.selectors import ANY
 from foretell.promises.sharing import Shares
 from foretell.promises.tightening import Tightened, Tightening
@@ -55,6 +57,15 @@ class Proposal:
     dress: Dress = field(default_factory=Dress)
     tightened: Tightened = field(default_factory=Tightened)
     unordered: list[LiveNode] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Added:
+    """What the trials of a node have added besides the nodes it made, so that it can be retired."""
+
+    edges: list[tuple[LivePair, LiveEdge]] = field(default_factory=list)
+    promises: list[Account] = field(default_factory=list)
+    dresses: list[Dress] = field(default_factory=list)
 
 
 class Judge:
@@ -93,6 +104,11 @@ class Judge:
             for entry in self.ledger.entries:
                 entry.kind.owe_nothing()
             self.shares.count_again(self.ledger.entries)
+
+    @property
+    def rounds(self) -> Rounds:
+        """How often loops may still come round."""
+        return Rounds(self.graph, self.promises)
 
     @property
     def promises(self) -> list[Account]:
@@ -161,8 +177,12 @@ class Judge:
             self._enter(proposal, promises)
             for vowed in promises if maker is not None else ():
                 self._check_names(vowed)
+            for vowed in promises:
+                self.rounds.check(vowed)
             if proposal.breach is None:
                 proposal.breach = self._breach_in_ledger(proposal, owed) or proposal.dress.breach
+            if proposal.breach is None and promises:
+                proposal.breach = self.rounds.breach()
         except LawBroken:
             self.undo(proposal)
             raise
@@ -427,6 +447,44 @@ class Judge:
     def breach(self, *, owed: bool) -> Breach | None:
         found = self.ledger.breach(owed=owed)
         return found[1] if found else self.shares.jam() if owed else None
+
+    def ask_round(self, loop: BackEdge) -> Breach | None:
+        """The source of `loop` has ended and asks for another round. A breach is told, and then
+        nothing is asked."""
+        breach = self.rounds.breach(loop)
+        if breach is None:
+            self.graph.back.asked.append(loop)
+        return breach
+
+    def come_round(
+        self, target: LiveNode, added: Mapping[LiveNode, Added]
+    ) -> tuple[list[LiveNode], list[LiveNode]]:
+        """A loop comes round to `target`: what comes after it is done again. `added` is what
+        those nodes have added besides what they made.
+
+        Returns the nodes that are retired for it, and those that wait once more.
+        """
+        members = cone(target)
+        stay, go = apart(members)
+        retired: list[LiveNode] = []
+        for live in stay:
+            things = [added[one] for one in (live, *below(live)) if one in added]
+            if live.made or things:
+                edges = [edge for one in things for edge in one.edges]
+                accounts = [account for one in things for account in one.promises]
+                dresses = [dress for one in things for dress in one.dresses]
+                retired += self.retire(live, edges, accounts, dresses)[0]
+            self.have.pop(live, None)
+            self.unordered.pop(live, None)
+        assert len(retired) == len(go), "what a member grew lies behind it"
+        self.graph.reopen(stay)
+        self.graph.back.comes_round(target, members)
+        for live in stay:
+            self.ledger.changed(live)
+            self.shares.born(live)
+        self.shares.turned()
+        self.shares.count_again(self.ledger.entries)
+        return retired, stay
 
     def retire(
         self,

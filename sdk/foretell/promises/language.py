@@ -110,6 +110,17 @@ class Styled:
 
 
 @dataclass(frozen=True, slots=True)
+class Rearm:
+    """A loop comes round to the node `target` at most `max` times, anew whenever a loop around it
+    comes round."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    target: NodeId
+    max: int
+    kind: Literal["rearm"] = "rearm"
+
+
+@dataclass(frozen=True, slots=True)
 class AllKept:
     """All of these hold of the finished graph."""
 
@@ -146,9 +157,9 @@ class NotKept:
 
 
 Promise: TypeAlias = (
-    Count | Edges | Each | Grows | Shaped | Styled | AllKept | AnyKept | OneKept | NotKept
+    Count | Edges | Each | Grows | Shaped | Styled | Rearm | AllKept | AnyKept | OneKept | NotKept
 )
-"""`Grows`, `Shaped` and `Styled` stand alone or under `AllKept` only."""
+"""`Grows`, `Shaped`, `Styled` and `Rearm` stand alone or under `AllKept` only."""
 
 
 @dataclass(frozen=True, slots=True)

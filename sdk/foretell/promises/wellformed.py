@@ -56,7 +56,7 @@ def promise_fault(promise: Promise) -> Fault:
         return parts[-1].at, f"promises and selectors nested more than {DEEPEST} levels deep"
     free = {part.at for part in top_level(promise)}
     for part in parts:
-        alone = isinstance(part.what, (lang.Grows, lang.Shaped, lang.Styled))
+        alone = isinstance(part.what, (lang.Grows, lang.Shaped, lang.Styled, lang.Rearm))
         if alone and part.at not in free:
             return part.at, f"{part.what.kind!r} stands alone or under 'all' only"
         at, why = _part_fault(part.what)
@@ -140,6 +140,9 @@ def _part_fault(what: Promise | Selector) -> Fault:
             return ".scope", name_fault(scope) if scope else ""
         case lang.Styled():
             return _style_fault(what)
+        case lang.Rearm(target, most):
+            why = name_fault(target)
+            return (".target", why) if why else (".max", bounds_fault(0, most))
         case lang.AllKept(of) | lang.AnyKept(of) | lang.OneKept(of):
             return ".of", "" if of else f"{what.kind!r} of no promises says nothing"
         case sel.IdIs(glob):

@@ -27,7 +27,9 @@ from foretell.protocol.framing import VERSION as VERSION
 class Start:
     """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks that the
     graph knows to their entry points; `base` is the folder that file entry points are relative
-    to. `secrets` are the values of the secrets in `inputs`."""
+    to. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
+    has been begun, loops that came round counted and trials not; `back_to` are the nodes to which a
+    loop may come round from this one."""
 
     run: str
     node: NodeId
@@ -39,6 +41,8 @@ class Start:
     grows: Shape | None = None
     tasks: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    iteration: int = 1
+    back_to: tuple[NodeId, ...] = ()
     version: int = VERSION
     kind: Literal["start"] = "start"
 
@@ -109,11 +113,13 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The task is done. `holes` are the places of `output` that nodes it grew will fill."""
+    """The task is done. `holes` are the places of `output` that nodes it grew will fill. `again`:
+    the loop to this node comes round, and `output` is what goes along with it."""
 
     output: Json = None
     holes: tuple[Hole, ...] = ()
     change: Change | None = None
+    again: NodeId | None = None
     kind: Literal["finish"] = "finish"
 
 

@@ -33,6 +33,7 @@ STORY: list[ev.Fact] = [
     ev.Started("plan.last", 2),
     ev.Failed("plan.last", 2, "ValueError: no", "Traceback ..."),
     ev.RuledOut(("end",), "plan.last"),
+    ev.Rearmed("plan", "end", ("plan",), ("plan.last",)),
     ev.Cancelled(("end",), "the run ended"),
     ev.Answered("plan.last", "/yes", True, "ada"),
     ev.Broken("Count(leaf, at_most=1)", "g", "g.py:3", "there are 2", "finish", "plan", "drop one"),
@@ -93,6 +94,16 @@ def test_the_tally_follows_the_story() -> None:
     assert tally.words(None) == "1 done, 1 failed, 1 ruled out"
     assert tally.ended == 3
     assert tally.running == {}
+    tally(STORY[16])
+    assert tally.count("waiting") == 1
+
+
+def test_a_round_is_told_with_what_is_done_again() -> None:
+    asked = ev.Finished("end", 1, 3, again="plan")
+    assert sentence(asked) == "finished end, asking for another round from plan with 3"
+    told = "came round from end to plan: plan wait again, retiring plan.last"
+    assert sentence(ev.Rearmed("plan", "end", ("plan",), ("plan.last",))) == told
+    assert sentence(ev.Started("plan", 3, 2)) == "started plan, iteration 2, trial 3"
 
 
 def test_a_broken_promise_is_told_with_all_that_a_stranger_needs() -> None:

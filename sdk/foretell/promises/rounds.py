@@ -1,0 +1,81 @@
+"""How often loops may come round: what promises leave of it, and which loops may still come round.
+
+A round is counted for the node it leads back to. What is done again is not asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from foretell.errors import LawBroken, nearest
+from foretell.graph.back import BackEdge, cone
+from foretell.graph.live import LiveGraph, LiveNode
+from foretell.promises.language import Rearm, Vowed
+from foretell.promises.ledger import Account, Breach, breach_of
+from foretell.promises.wellformed import top_level
+
+
+class Rounds:
+    """The loops of `graph`, as the promises in `accounts` bound them."""
+
+    def __init__(self, graph: LiveGraph, accounts: Iterable[Account]) -> None:
+        self._graph = graph
+        self._accounts = accounts
+
+    def left(self, target: LiveNode) -> int | None:
+        """How often a loop may still come round to `target`; None: any number of times."""
+        bounds = [rearm.max for vowed in self._vowed() for rearm in rearms_in(vowed, target.id)]
+        return max(0, min(bounds) - self._had(target)) if bounds else None
+
+    def may_come(self) -> list[BackEdge]:
+        """The loops that may still come round, by themselves or after others have."""
+        asked = self._graph.back.asked
+        possible = [loop for loop in self._graph.back.all if self.left(loop.target) != 0]
+        found = [loop for loop in possible if loop.source.live or loop in asked]
+        for loop in found:
+            again = set(cone(loop.target))
+            found += [one for one in self._within(again, loop) if one not in found]
+        return found
+
+    def _within(self, again: set[LiveNode], around: BackEdge) -> Iterator[BackEdge]:
+        """The loops that may come round once `around` has."""
+        for loop in self._graph.back.all:
+            anew = loop.target in again and loop.target is not around.target
+            if loop.source in again and (anew or self.left(loop.target) != 0):
+                yield loop
+
+    def breach(self, asked: BackEdge | None = None) -> Breach | None:
+        """The promise that is broken once the round that is `asked` for has come, if any is."""
+        for vowed in self._vowed():
+            for rearm in rearms_in(vowed):
+                target = self._graph.nodes[rearm.target]
+                more = asked is not None and asked.target is target
+                if self._had(target) + more > rearm.max:
+                    times = "once" if rearm.max == 1 else f"{rearm.max} times"
+                    why = f"a loop may come round to {target.id!r} {times} at most"
+                    advice = "End without asking for another round, or raise the bound."
+                    return breach_of(vowed, why, advice)
+        return None
+
+    def check(self, vowed: Vowed) -> None:
+        """Raises `LawBroken` if it bounds a loop that there is not."""
+        targets = {loop.target.id for loop in self._graph.back.all}
+        for rearm in rearms_in(vowed):
+            if rearm.target not in targets:
+                hint = nearest(rearm.target[:80], targets)
+                raise LawBroken(
+                    f"the promise {vowed.says or 'rearm':.80}: no loop leads back to "
+                    f"{rearm.target!r:.80}{hint}"
+                )
+
+    def _vowed(self) -> Iterator[Vowed]:
+        return (account.vowed for account in self._accounts)
+
+    def _had(self, target: LiveNode) -> int:
+        return self._graph.back.rounds.get(target, 0)
+
+
+def rearms_in(vowed: Vowed, target: str | None = None) -> list[Rearm]:
+    """What `vowed` says of loops (to `target`, if one is given)."""
+    found = [part.what for part in top_level(vowed.promise)]
+    return [one for one in found if isinstance(one, Rearm) and target in (None, one.target)]
