@@ -132,8 +132,8 @@ def test_a_round_too_many_breaks_the_promise() -> None:
     run.end("before")
     for _ in range(2):
         run.end("write")
-        over = run.end("review", "more", again="write")
-    (broken,) = [fact for fact in over.facts if isinstance(fact, ev.Broken)]
+        run.end("review", "more", again="write")
+    (broken,) = [fact for fact in run.facts if isinstance(fact, ev.Broken)]
     assert broken.why == "a loop may come round to 'write' once at most"
     assert broken.node == "review"
 
