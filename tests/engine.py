@@ -31,6 +31,7 @@ class Engine:
         self.graph = loads(flow.compile().to_json())  # as another process would read it
         given = {name: inp.default for name, inp in self.graph.inputs.items() if not inp.required}
         self.state, decision = register(self.graph, {**given, **inputs}, self.base, 1)
+        self._now = 0.0
         self.facts: list[ev.Fact] = []
         self.horizons: list[Horizon] = []
         self.errors: list[Exception] = []
@@ -41,7 +42,9 @@ class Engine:
     def run(self) -> Any:
         """Runs it to its end, and returns what it comes to. Raises what a task raised, or
         `PromiseBroken`."""
-        while self._todo:
+        while self._todo or self.state.timers.next:
+            if not self._todo:
+                self._ring()
             match self._todo.pop(0):
                 case ev.Launch() as launch:
                     self._perform(launch)
@@ -61,9 +64,16 @@ class Engine:
         return list(self.state.judge.graph.nodes)
 
     def hear(self, launch: ev.Launch, message: msg.FromTask) -> ev.Decision:
-        decision = decide(self.state, ev.Heard(launch.node, launch.trial, message))
+        decision = decide(self.state, ev.Heard(launch.node, launch.trial, message), self._now)
         self._take(decision)
         return decision
+
+    def _ring(self) -> None:
+        """Nothing else is left to happen: it is at once the time for which the run waits."""
+        timer = self.state.timers.next
+        assert timer is not None
+        self._now = timer.at
+        self._take(decide(self.state, ev.Rang(), self._now))
 
     def _perform(self, launch: ev.Launch) -> None:
         spec = self.state.tasks[launch.task]

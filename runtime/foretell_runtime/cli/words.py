@@ -14,6 +14,7 @@ from foretell_runtime.machine.events import (
     Broken,
     Cancelled,
     Changed,
+    Due,
     Ended,
     Fact,
     Failed,
@@ -74,7 +75,11 @@ def _sentence(fact: Fact) -> str:
             return f"finished {node} -> {_given(fact)}{also}"
         case Failed(node=node, error=error, final=final, handled=handled):
             known = " (handled)" if handled else ""
-            return f"{'failed' if final else 'failed, will be tried again:'} {node}{known}: {error}"
+            return f"{'failed' if final else f'failed, {_next(fact)}:'} {node}{known}: {error}"
+        case Due(node=node, trial=trial, what="retry"):
+            return f"it is time for {node}, trial {trial}"
+        case Due(node=node):
+            return f"{node} has had its time and is being stopped"
         case Interrupted(node=node, why=why):
             return f"interrupted {node}" + (f": {why}" if why else "")
         case Retired(nodes=(), node=node):
@@ -117,11 +122,25 @@ def broken_report(fact: Broken) -> str:
 
 def failure_report(fact: Failed) -> str:
     """A failed node, with the traceback from the user's own frame."""
-    again = "" if fact.final else ", will be tried again"
+    again = "" if fact.final else f", {_next(fact)}"
     again += " (handled)" if fact.handled else ""
     head = f"Node {fact.node} failed{again}: {fact.error}"
     trace = "\n".join("  " + line for line in fact.trace.rstrip().splitlines())
     return visible(f"{head}\n{trace}" if trace else head)
+
+
+def _next(fact: Failed) -> str:
+    """What follows a failure that is not final."""
+    return "will be tried again" + (f" in {seconds(fact.wait)}" if fact.wait else "")
+
+
+def seconds(number: float) -> str:
+    """`0.25 s`, `42 s`, `1:02:03`: as exact as a person wants it."""
+    if number < 60:
+        return f"{number:.3g} s"
+    minutes, rest = divmod(round(number), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02} min"
 
 
 def for_screen(line: str) -> str:

@@ -91,6 +91,8 @@ class Player:
         self._blocked: set[str] = set()
         self._planner = Planner(rng, self.state.tasks, habits.eager)
         self._requests = 0
+        self._now = 0.0
+        """Nobody waits: when nothing else can happen, it is as late as the run waits for."""
 
     # --- one step ---
 
@@ -116,6 +118,9 @@ class Player:
             self._start(self._rng.choice(startable))
         elif running:
             self._act(self._rng.choice(running))
+        elif timer := self.state.timers.next:
+            self._now = timer.at
+            self.happen(ev.Rang())
         else:
             self.is_stuck = True
 
@@ -153,7 +158,7 @@ class Player:
     # --- what may happen ---
 
     def happen(self, happening: ev.Happening) -> ev.Decision:
-        decision = decide(self.state, happening)
+        decision = decide(self.state, happening, self._now)
         self.facts += decision.facts
         return decision
 

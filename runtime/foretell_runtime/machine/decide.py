@@ -1,7 +1,8 @@
 """The machine: what follows from what happens.
 
-`decide(state, happening)` is the whole of it: no clock, no I/O, no randomness. It updates the
-state it is given by the facts it decides, and returns these facts and what is to be done now.
+`decide(state, happening, now)` is the whole of it: no clock, no I/O, no randomness. It updates the
+state it is given by the facts it decides, and returns these facts and what is to be done now. What
+time it is it is told; what it waits for by the clock is in `State.timers`.
 It knows nodes, edges and promises; what tasks do is not its business.
 
 Every fact is applied the moment it is decided, so each later line judges what really is.
@@ -27,6 +28,16 @@ from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
 from foretell_runtime.machine.state import State
+from foretell_runtime.machine.trials import (
+    LOST,
+    Failure,
+    end_of_time,
+    heard,
+    is_final,
+    seen,
+    timed_out,
+    wait_of,
+)
 from foretell_runtime.machine.values import complete, feed, fill, weigh, weigh_filled
 
 LONGEST_PLACE = 200
@@ -34,7 +45,7 @@ LONGEST_PLACE = 200
 
 
 def register(
-    graph: Graph, inputs: Mapping[str, Json], base: str, jobs: int
+    graph: Graph, inputs: Mapping[str, Json], base: str, jobs: int, now: float = 0.0
 ) -> tuple[State, Decision]:
     """A new run of `graph`. Raises `LawBroken` or `PromiseBroken`, and then nothing was made."""
     state = State()
@@ -42,35 +53,38 @@ def register(
     if proposal.breach is not None:
         raise PromiseBroken(f"{graph.name!r} cannot keep what it promises: {proposal.breach}")
     state.jobs = jobs
-    turn = _Turn(state)
+    turn = _Turn(state, now)
     turn.fact(ev.Registered(graph, inputs, base), proposal)
     turn.schedule()
     return state, turn.decision
 
 
-def decide(state: State, happening: Happening) -> Decision:
-    """What follows from `happening`. Happenings of trials that are over change nothing."""
-    turn = _Turn(state)
+def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
+    """What follows from `happening` at the time `now`. Happenings of trials that are over change
+    nothing, nor does what is said by one that has had its time."""
+    turn = _Turn(state, now)
     if state.status != "running":
         return turn.decision
     match happening:
         case ev.Heard(node, trial, message):
-            if state.running.get(node) == trial:
+            if state.running.get(node) == trial and node not in state.overdue:
                 turn.heard(node, trial, message)
         case ev.Lost(node, trial, why):
             if state.running.get(node) == trial:
-                turn.fail(node, trial, why)
+                turn.lose(node, trial, why)
         case ev.Cut(node, trial, why):
             if state.running.get(node) == trial:
                 turn.interrupt(node, trial, why)
         case ev.Answer():
             turn.answered(happening)
         case ev.TakenUp():
-            turn.fact(ev.Resumed())
+            turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):
                 turn.interrupt(node, trial, "the orchestrator stopped")
         case ev.Slots(jobs):
             state.jobs = jobs
+        case ev.Rang():
+            turn.ring()
         case _:
             assert_never(happening)
     turn.schedule()
@@ -80,8 +94,9 @@ def decide(state: State, happening: Happening) -> Decision:
 class _Turn:
     """One decision in the making."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, now: float) -> None:
         self.state = state
+        self.now = now
         self.decision = Decision()
 
     def fact(self, fact: Fact, proposal: Proposal | None = None) -> None:
@@ -100,8 +115,8 @@ class _Turn:
                 self.fact(ev.Progressed(node, trial, done, total, text))
             case msg.Finish():
                 self._finish(node, trial, message)
-            case msg.Fail(error, trace):
-                self.fail(node, trial, error, trace)
+            case msg.Fail():
+                self.fail(node, trial, heard(message))
             case msg.Ready() | msg.Log():
                 pass
             case _:
@@ -160,7 +175,7 @@ class _Turn:
             try:
                 proposal = state.propose(live, message.change)
             except LawBroken as law:
-                self.fail(node, trial, f"its last change was refused: {law}")
+                self.fail(node, trial, Failure(f"its last change was refused: {law}"))
                 return
             if proposal.breach is not None:
                 state.judge.undo(proposal)
@@ -171,7 +186,7 @@ class _Turn:
         if wrong:
             if proposal is not None:
                 state.judge.undo(proposal)
-            self.fail(node, trial, wrong)
+            self.fail(node, trial, Failure(wrong))
             return
         breach = state.judge.would_end(live)
         again = message.again
@@ -239,17 +254,17 @@ class _Turn:
 
     # --- ends ---
 
-    def fail(
-        self, node: NodeId, trial: int, error: str, trace: str = "", *, hopeless: bool = False
-    ) -> None:
-        """A trial failed: what it added is retired; the node tries again or has failed.
-
-        `hopeless`: another trial would fail in the same way."""
+    def fail(self, node: NodeId, trial: int, failure: Failure) -> None:
+        """A trial failed: what it added is retired; the node tries again, now or later, or has
+        failed."""
         state = self.state
         live = state.node(node)
-        final = hopeless or state.retries_used.get(node, 0) >= _retries(state, live)
+        final = is_final(state, live, failure)
         handled = final and is_handled(live)
-        self.fact(ev.Failed(node, trial, error, trace, final, handled))
+        wait = 0.0 if final else wait_of(state, live, failure, self.now)
+        again_at = self.now + wait if wait else None
+        error, trace = failure.error, failure.trace
+        self.fact(ev.Failed(node, trial, error, trace, final, handled, again_at, wait))
         self._retire(live)
         if final:
             self._rule_out(live)
@@ -276,9 +291,34 @@ class _Turn:
         if breach is not None:
             self.break_run(breach, event, node)
 
+    def lose(self, node: NodeId, trial: int, why: str) -> None:
+        """The process of a trial is gone, by itself or because it has had its time."""
+        live = self.state.node(node)
+        overdue = node in self.state.overdue
+        failure = timed_out(self.state, live) if overdue else seen(self.state, live, why, LOST)
+        self.fail(node, trial, failure)
+
     def interrupt(self, node: NodeId, trial: int, why: str) -> None:
+        """A trial does not count, unless it has had its time already."""
+        if node in self.state.overdue:
+            self.lose(node, trial, why)
+            return
         self.fact(ev.Interrupted(node, trial, why))
         self._retire(self.state.node(node))
+
+    # --- time ---
+
+    def ring(self) -> None:
+        """Everything happens that is due by now."""
+        state = self.state
+        while (timer := state.timers.due(self.now)) is not None:
+            if timer.what == "retry":
+                self.fact(ev.Due(timer.node, state.trials[timer.node] + 1, "retry"))
+                continue
+            trial = state.running[timer.node]
+            self.fact(ev.Due(timer.node, trial, "timeout"))
+            why = timed_out(state, state.node(timer.node)).error
+            self.decision.instructions.append(ev.Kill(timer.node, trial, why, tell=True))
 
     def _retire(self, live: LiveNode) -> None:
         added = self.state.added.get(live.id)
@@ -313,7 +353,9 @@ class _Turn:
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
             self._start_what_may()
-        if not state.running and state.status == "running" and not state.waits_outside:
+        if state.running or state.status != "running":
+            return
+        if not state.waits_outside and not state.timers:
             if state.aside and state.jobs:
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
             elif not state.aside and state.ready.next() is None:
@@ -368,12 +410,13 @@ class _Turn:
         state = self.state
         trial = state.trials.get(live.id, 0) + 1
         iteration = state.iterations.get(live.id, 0) + 1
-        self.fact(ev.Started(live.id, trial, iteration))
+        until = end_of_time(state, live, self.now)
+        self.fact(ev.Started(live.id, trial, iteration, until))
         try:
             inputs = _inputs(state, live)
         except CannotPutTogether as fault:
             why = f"its inputs cannot be put together: {fault}"
-            self.fail(live.id, trial, why, hopeless=True)
+            self.fail(live.id, trial, Failure(why, permanent=True))
             return
         back_to = tuple(back.target.id for back in state.judge.graph.back.of(live))
         self.decision.instructions.append(
@@ -404,12 +447,6 @@ class _Turn:
             self.fact(ev.Ended("failed", None, error))
             return
         self.fact(ev.Ended("done", output))
-
-
-def _retries(state: State, live: LiveNode) -> int:
-    spec = state.tasks[live.node.task]
-    retries = live.node.options.get("retries", spec.options.get("retries", 0))
-    return retries if isinstance(retries, int) else 0
 
 
 def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:

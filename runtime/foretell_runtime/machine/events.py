@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from foretell.document.model import Change, Graph
 from foretell.graph.model import Hole, Json, NodeId, Pointer
 from foretell.protocol.messages import FromTask, Reply
+from foretell_runtime.machine.timers import What
 
 Status: TypeAlias = Literal["running", "done", "failed", "broken", "cancelled"]
 """Of a run. Only `running` can still change."""
@@ -36,9 +37,12 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Started:
+    """`until` is when the trial has had the time it is given, if it is given one."""
+
     node: NodeId
     trial: int
     iteration: int = 1
+    until: float | None = None
     kind: Literal["started"] = "started"
 
 
@@ -86,7 +90,8 @@ class Finished:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A trial failed. `final`: no retry is left, so the node has failed. `handled`: somebody waits
-    for that, so the run goes on as if it were well."""
+    for that, so the run goes on as if it were well. `again_at`: the node waits until then, which is
+    `wait` seconds, before it is tried again."""
 
     node: NodeId
     trial: int
@@ -94,7 +99,20 @@ class Failed:
     trace: str = ""
     final: bool = True
     handled: bool = False
+    again_at: float | None = None
+    wait: float = 0.0
     kind: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The moment has come for which `node` waited: it may be tried again (`retry`), or its running
+    trial has had its time (`timeout`), which is a failure as soon as its process is gone."""
+
+    node: NodeId
+    trial: int
+    what: What
+    kind: Literal["due"] = "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +202,9 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A new orchestrator took the run up."""
+    """A new orchestrator took the run up, at that time by its clock."""
 
+    at: float | None = None
     kind: Literal["resumed"] = "resumed"
 
 
@@ -199,7 +218,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Interrupted | Retired | Rearmed | RuledOut | Held | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Due | Interrupted | Retired | Rearmed | RuledOut | Held | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -258,7 +277,12 @@ class Slots:
     jobs: int
 
 
-Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """The time has come for which the run has waited (`State.timers`)."""
+
+
+Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots | Rang
 
 
 # --- instructions ------------------------------------------------------------------------------
@@ -288,11 +312,13 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Stop a trial's process; nothing it says counts any more."""
+    """Stop a trial's process; nothing it says counts any more. `tell`: say that it is `Lost` as
+    soon as it is gone."""
 
     node: NodeId
     trial: int
     why: str
+    tell: bool = False
 
 
 Instruction: TypeAlias = Launch | Tell | Kill

@@ -18,6 +18,7 @@ from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Json, NodeId, Output, Outside, Pointer
 from foretell.graph.pointers import get
+from foretell.graph.trials import trials_fault
 from foretell.promises import judge as judging
 from foretell.promises.growing import Declared
 from foretell.promises.judge import Judge, Proposal
@@ -25,6 +26,7 @@ from foretell.promises.limits import limit_fault
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact, Status
 from foretell_runtime.machine.ready import Gate, Ready
+from foretell_runtime.machine.timers import Timers
 
 
 @dataclass(slots=True)
@@ -45,7 +47,8 @@ class State:
     `running` maps the nodes that run to their trials. `ready` are the nodes that wait for nothing,
     and the limits upon them, `aside` those of them that a promise holds back: they are put back
     when something has come or gone that they may have waited for. `parked` are those that begin
-    after a round that was asked for. `failed`: a node has failed for
+    after a round that was asked for. `timers` are the moments that the run waits for; nodes that
+    are `overdue` run, but have had their time. `failed`: a node has failed for
     good, which nobody handles, so the run will, and nothing is owed any more.
 
     `asks` are the nodes that still want something from outside, each since the fact of that number;
@@ -67,6 +70,8 @@ class State:
         self.trials: dict[NodeId, int] = {}
         self.retries_used: dict[NodeId, int] = {}
         self.iterations: dict[NodeId, int] = {}
+        self.timers = Timers()
+        self.overdue: set[NodeId] = set()
         self.outputs: dict[NodeId, Output] = {}
         self.sent: dict[NodeId, tuple[Pointer, Json]] = {}
         self.ready = Ready(self.judge.graph, self.judge.matcher)
@@ -115,6 +120,9 @@ class State:
             at, why = limit_fault(limit)
             if why:
                 raise LawBroken(f"the limit {limit.words:.80}: {at[1:]}: {why}")
+        for name, spec in change.tasks.items():
+            if why := trials_fault(spec.options):
+                raise LawBroken(f"the options of the task {name!r:.80}: {why}")
         tasks = {name: declared(spec) for name, spec in change.tasks.items()}
         return self.judge.propose(
             maker, change.nodes, change.edges, change.promises, tasks, change.styles,
@@ -155,6 +163,8 @@ class State:
         it does wait."""
         if live.unmet or live.status is not NodeStatus.WAITING:
             return ""
+        if self.timers.of(live.id, "retry"):
+            return "to be tried again"
         limit = self.ready.limit_upon(live)
         if limit is not None:
             return f"held by {limit.words}"
@@ -196,12 +206,17 @@ def _started(state: State, fact: ev.Started) -> None:
     state.judge.start(live)
     state.running[fact.node] = state.trials[fact.node] = fact.trial
     state.held.pop(fact.node, None)
+    _rest_no_more(state, [live])
+    if fact.until is not None:
+        state.timers.set(fact.node, "timeout", fact.until)
     state.ready.started(live)
 
 
 def _runs_no_more(state: State, live: LiveNode) -> None:
     if state.running.pop(live.id, None) is not None:
         state.ready.ended(live)
+        state.timers.drop(live.id, "timeout")
+        state.overdue.discard(live.id)
 
 
 def _finished(state: State, fact: ev.Finished) -> None:
@@ -229,7 +244,28 @@ def _failed(state: State, fact: ev.Failed) -> None:
             state.error = f"node {fact.node!r} failed: {fact.error}"
     else:
         state.retries_used[fact.node] = state.retries_used.get(fact.node, 0) + 1
+        if fact.again_at is not None:
+            state.timers.set(fact.node, "retry", fact.again_at, fact.wait)
+            live.resting = True
         _wait_again(state, live)
+
+
+def _due(state: State, fact: ev.Due) -> None:
+    live = state.node(fact.node)
+    if fact.what == "timeout":
+        state.timers.drop(live.id, "timeout")
+        state.overdue.add(live.id)
+        return
+    _rest_no_more(state, [live])
+    if live.startable:
+        state.ready.add(live)
+
+
+def _rest_no_more(state: State, nodes: Iterable[LiveNode]) -> None:
+    """These do not wait for the moment of their next trial."""
+    for live in nodes:
+        state.timers.drop(live.id, "retry")
+        live.resting = False
 
 
 def _interrupted(state: State, fact: ev.Interrupted) -> None:
@@ -240,7 +276,8 @@ def _interrupted(state: State, fact: ev.Interrupted) -> None:
 
 def _wait_again(state: State, live: LiveNode) -> None:
     state.judge.wait_again(live)
-    state.ready.add(live)
+    if live.startable:
+        state.ready.add(live)
 
 
 def _answered(state: State, fact: ev.Answered) -> None:
@@ -275,6 +312,7 @@ def _retired(state: State, fact: ev.Retired) -> None:
     gone, ready = state.judge.retire(maker, added.edges, added.promises, added.dresses)
     state.ready.gone(gone)
     _ask_no_more(state, gone)
+    _rest_no_more(state, gone)
     state.ready.drop_gates(added.limits)
     for live in ready:
         state.ready.add(live)
@@ -293,6 +331,7 @@ def _rearmed(state: State, fact: ev.Rearmed) -> None:
         state.retries_used.pop(live.id, None)
     if back.edge.input is not None:
         state.sent[fact.node] = back.edge.input, get(output, back.edge.output or "")
+    _rest_no_more(state, members)
     gone, stay = state.judge.come_round(target, added)
     begun = set(fact.nodes)
     for live in stay:
@@ -313,6 +352,7 @@ def _rearmed(state: State, fact: ev.Rearmed) -> None:
 
 def _ruled_out(state: State, fact: ev.RuledOut) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
+    _rest_no_more(state, nodes)
     for target in state.judge.give_up(nodes, NodeStatus.RULED_OUT):
         state.ready.add(target)
     _ask_no_more(state, nodes)
@@ -340,6 +380,12 @@ def _broken(state: State, fact: ev.Broken) -> None:
 def _ended(state: State, fact: ev.Ended) -> None:
     state.status, state.output = fact.status, fact.output
     state.error = fact.error or state.error
+    state.timers.clear()
+
+
+def _resumed(state: State, fact: ev.Resumed) -> None:
+    if fact.at is not None:
+        state.timers.resumed(fact.at)
 
 
 def _nothing(state: State, fact: Fact) -> None:
@@ -354,6 +400,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Progressed: _nothing,
     ev.Finished: _finished,
     ev.Failed: _failed,
+    ev.Due: _due,
     ev.Interrupted: _interrupted,
     ev.Retired: _retired,
     ev.Rearmed: _rearmed,
@@ -362,7 +409,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Held: _held,
     ev.Answered: _answered,
     ev.Broken: _broken,
-    ev.Resumed: _nothing,
+    ev.Resumed: _resumed,
     ev.Ended: _ended,
 }
 

@@ -1,7 +1,8 @@
 """Gives each fact its place in the journal: its number, its time, and what led to it.
 
 A fact is caused by the event that led to it. What a trial says is caused by the trial's start;
-everything else that follows in the same decision, by the decision's first fact.
+that a moment has come, by the fact that named the moment; everything else that follows in the same
+decision, by the decision's first fact.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from foretell_runtime.machine.events import (
     Answer,
     Cancelled,
     Cut,
+    Due,
     Fact,
     Failed,
     Finished,
@@ -21,6 +23,7 @@ from foretell_runtime.machine.events import (
     Heard,
     Interrupted,
     Lost,
+    Rang,
     Registered,
     Resumed,
     Slots,
@@ -33,11 +36,13 @@ from foretell_runtime.store.protocol import Event
 class Journal:
     """`seq` is the number of the last event, 0 before the first."""
 
-    def __init__(self, seq: int, clock: Callable[[], float]) -> None:
+    def __init__(self, seq: int, now: Callable[[], float]) -> None:
         self.seq = seq
-        self._clock = clock
+        self._now = now
         self._begun: int | None = None
         self._started: dict[NodeId, int] = {}
+        self._waits: dict[NodeId, int] = {}
+        """What named the moment for which a node waits."""
 
     def write(self, facts: Iterable[Fact], happening: Happening | None) -> list[Event]:
         """The facts decided upon `happening` (None: registration), as events."""
@@ -45,7 +50,9 @@ class Journal:
         events: list[Event] = []
         for fact in facts:
             self.seq += 1
-            events.append(Event(self.seq, self._clock(), cause, fact))
+            if isinstance(fact, Due):
+                cause = self._waits.get(fact.node, self._begun)
+            events.append(Event(self.seq, self._now(), cause, fact))
             self._note(fact)
             cause = events[0].seq
         return events
@@ -54,7 +61,7 @@ class Journal:
         match happening:
             case None | TakenUp() | Answer():
                 return None
-            case Slots():
+            case Slots() | Rang():
                 return self._begun
             case Heard(node) | Lost(node) | Cut(node):
                 return self._started.get(node)
@@ -66,9 +73,13 @@ class Journal:
             case Registered() | Resumed():
                 self._begun = self.seq
             case Started(node):
-                self._started[node] = self.seq
+                self._started[node] = self._waits[node] = self.seq
+            case Failed(node, final=False):
+                self._started.pop(node, None)
+                self._waits[node] = self.seq
             case Finished(node) | Failed(node) | Interrupted(node):
                 self._started.pop(node, None)
+                self._waits.pop(node, None)
             case Cancelled(nodes):
                 for node in nodes:
                     self._started.pop(node, None)

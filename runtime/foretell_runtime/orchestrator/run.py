@@ -3,15 +3,14 @@
 All happenings that are there are decided one by one and committed together, in one transaction;
 only then the instructions are carried out. So whatever a process was started for, or was told, is
 in the journal, and however this process ends, the run can be taken up from there. It is woken by
-what happens, never by a clock.
+what happens, and by one alarm for the next moment that the machine waits for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, assert_never
 
@@ -23,23 +22,25 @@ from foretell.protocol.messages import Start
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine.events import (
+    Cut,
     Decision,
     Fact,
     Happening,
     Instruction,
     Kill,
     Launch,
+    Lost,
+    Rang,
     Slots,
     TakenUp,
     Tell,
 )
+from foretell_runtime.orchestrator.clock import Alarm, Clock, SteadyClock
 from foretell_runtime.orchestrator.inbox import Inbox, Ticker
 from foretell_runtime.orchestrator.journal import Journal
 from foretell_runtime.orchestrator.logbook import Logbook
 from foretell_runtime.orchestrator.trials import Trial
 from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord, Store
-
-Clock = Callable[[], float]
 
 
 class Watcher(Protocol):
@@ -61,19 +62,20 @@ async def create(
     base: str,
     jobs: int,
     start: str,
-    clock: Clock = time.time,
+    clock: Clock | None = None,
 ) -> Orchestrator:
     """Register a run. Raises `LawBroken` or `PromiseBroken`, and then nothing was kept."""
-    journal = Journal(0, clock)
+    clock = clock or SteadyClock()
+    journal = Journal(0, clock.now)
     with collector_paused():
-        state, decision = register(graph, inputs, base, jobs)
+        state, decision = register(graph, inputs, base, jobs, clock.now())
         events = journal.write(decision.facts, None)
     claim = await store.create(graph.name, base, jobs, start, events)
     return Orchestrator(state, store, claim, journal, clock, begun=(events, decision))
 
 
 async def take_up(
-    store: Store, run: RunRecord, jobs: int, start: str, clock: Clock = time.time
+    store: Store, run: RunRecord, jobs: int, start: str, clock: Clock | None = None
 ) -> Orchestrator:
     """Go on with a run that nobody runs. Raises `RunBusy` if somebody does."""
     claim = await store.claim(run, jobs, start)
@@ -84,7 +86,8 @@ async def take_up(
     except BaseException:
         await store.release(claim)
         raise
-    orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock), clock)
+    clock = clock or SteadyClock()
+    orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock.now), clock)
     if state.status == "running":
         orchestrator.post(TakenUp())
         orchestrator.post(Slots(jobs))
@@ -110,7 +113,9 @@ class Orchestrator:
         self._journal = journal
         self._begun = begun
         self._inbox = Inbox()
-        self._logbook = Logbook(clock, self._inbox.wake)
+        self._clock = clock
+        self._alarm = Alarm(clock, self._ring)
+        self._logbook = Logbook(clock.now, self._inbox.wake)
         self._trials: dict[tuple[str, int], Trial] = {}
         self._entries: dict[str, str] = {}
         self._watchers: list[Watcher] = []
@@ -138,7 +143,7 @@ class Orchestrator:
         self._stopping = why
         self.drain()
         for trial in self._trials.values():
-            trial.stop(why, cut=True)
+            trial.stop(why, Cut)
 
     async def run(self, executor: Executor) -> None:
         """Run until the run has ended, or is drained. Raises `StoreError` if the journal cannot
@@ -160,7 +165,9 @@ class Orchestrator:
             except Exception as error:  # noqa: BLE001 - raised below, outside of the group
                 fault = error
                 for trial in self._trials.values():
-                    trial.stop("its orchestrator has failed", cut=False)
+                    trial.stop("its orchestrator has failed")
+            finally:
+                self._alarm.set(None)
         if fault is not None:
             raise fault
         if not self._draining and self.state.status == "running":
@@ -170,11 +177,21 @@ class Orchestrator:
         events, decision = self._begun
         self._tell_watchers(events, ())
         await self._act(decision.instructions, executor, group)
-        while self._trials or not self._inbox.is_empty:
+        while self._goes_on():
             happenings, kept = await self._inbox.take()
             await self._turn(happenings, executor, group)
             kept.set()
         await self._commit([], self._logbook.take())
+
+    def _goes_on(self) -> bool:
+        """Whether there is anything to be waited for. Sets the alarm for what comes by the clock."""
+        timer = self.state.timers.next
+        self._alarm.set(timer.at if timer else None)
+        waits = timer is not None and not self._draining
+        return bool(self._trials) or waits or not self._inbox.is_empty
+
+    def _ring(self) -> None:
+        self.post(Rang())
 
     async def _turn(
         self, happenings: Iterable[Happening], executor: Executor, group: asyncio.TaskGroup
@@ -182,7 +199,7 @@ class Orchestrator:
         events: list[Event] = []
         instructions: list[Instruction] = []
         for happening in happenings:
-            decision = decide(self.state, happening)
+            decision = decide(self.state, happening, self._clock.now())
             events += self._journal.write(decision.facts, happening)
             instructions += decision.instructions
         await self._commit(events, self._logbook.take())
@@ -205,9 +222,11 @@ class Orchestrator:
                 case Tell(node, number, reply):
                     if trial := self._trials.get((node, number)):
                         await trial.tell(reply)
-                case Kill(node, number, why):
+                case Kill(node, number, why, tell):
                     if trial := self._trials.get((node, number)):
-                        trial.stop(why, cut=False)
+                        trial.stop(why, Lost if tell else None)
+                    elif tell:  # it has just ended by itself
+                        self.post(Lost(node, number, why))
                 case _:
                     assert_never(instruction)
 
@@ -217,7 +236,7 @@ class Orchestrator:
         self._trials[trial.key] = trial
         trial.run_in(group)
         if self._stopping:  # it was decided before, and only now committed
-            trial.stop(self._stopping, cut=True)
+            trial.stop(self._stopping, Cut)
 
     def _over(self, trial: Trial) -> None:
         del self._trials[trial.key]

@@ -34,7 +34,7 @@ class Trial:
         self._child: Child | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped = ""
-        self._cut = False
+        self._then: type[Cut | Lost] | None = None
 
     def run_in(self, group: asyncio.TaskGroup) -> None:
         self._task = group.create_task(self._live())
@@ -45,12 +45,12 @@ class Trial:
         if self._child is not None:
             await self._child.send(reply)
 
-    def stop(self, why: str, *, cut: bool) -> None:
-        """End the process. `cut`: the run goes on without this trial's having counted."""
+    def stop(self, why: str, then: type[Cut | Lost] | None = None) -> None:
+        """End the process, and tell the run `then`: that this trial did not count, or is lost."""
         if self._task is None or self._stopped:
             return
         self._stopped = why
-        self._cut = cut
+        self._then = then
         self._task.cancel()
 
     async def _live(self) -> None:
@@ -83,6 +83,6 @@ class Trial:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._page.end()
-        if self._cut:
-            self._post(Cut(*self.key, self._stopped))
+        if self._then is not None:
+            self._post(self._then(*self.key, self._stopped))
         self._over(self)

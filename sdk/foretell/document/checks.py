@@ -14,11 +14,11 @@ from foretell.document.model import Graph, TaskSpec
 from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed, Json
+from foretell.graph.trials import trials_fault
 from foretell.graph.wellformed import (
     edge_fault,
     name_fault,
     node_fault,
-    options_fault,
     pointer_fault,
 )
 from foretell.promises.language import Count, Grows, Promise, Rearm, Shaped
@@ -75,7 +75,7 @@ def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskS
     home = found["home"]
     if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
         raise DocumentError(f"{where}.entry", f"{home!r:.80} is not the name of a module")
-    if why := options_fault(spec.options):
+    if why := trials_fault(spec.options):
         raise DocumentError(f"{where}.options", why)
     if spec.grows is not None:
         _check_shape(f"{where}.grows", spec.grows, tasks)

@@ -36,12 +36,13 @@ class LiveNode:
 
     `handlers` are the successors that may run although it fails, `dangers` the ways in which it
     may yet be ruled out (see `foretell.graph.outcomes`). `missing` is how many of its inputs are
-    still to come from outside of the run.
+    still to come from outside of the run; `resting` whether it waits for the moment of its next
+    trial.
     """
 
     __slots__ = (
         "birth", "dangers", "depth", "handlers", "into", "jump", "made", "maker", "missing", "node",
-        "out", "sinks", "status", "unmet",
+        "out", "resting", "sinks", "status", "unmet",
     )  # fmt: skip
 
     def __init__(self, node: Node, maker: LiveNode | None, birth: int) -> None:
@@ -53,6 +54,7 @@ class LiveNode:
         self.status = Status.WAITING
         self.unmet = self.handlers = self.dangers = 0
         self.missing = len(node.outside)
+        self.resting = False
         self.out: dict[LiveNode, LivePair] = {}
         self.into: dict[LiveNode, LivePair] = {}
         self.made: list[LiveNode] = []
@@ -70,7 +72,8 @@ class LiveNode:
     @property
     def startable(self) -> bool:
         """Whether nothing that it waits for is still to come."""
-        return self.status is Status.WAITING and not self.unmet and not self.missing
+        waits = self.unmet or self.missing or self.resting
+        return self.status is Status.WAITING and not waits
 
     @property
     def asking(self) -> bool:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from foretell.graph.model import Edge, Json, Node, Outside, Restyle
+from foretell.graph.model import Edge, Node, Outside, Restyle
 from foretell.graph.pointers import tokens
+from foretell.graph.trials import trials_fault
 
 LONGEST_NAME = 400
 LONGEST_POINTER = 4000
@@ -38,13 +39,6 @@ def pointer_fault(pointer: str) -> str:
     if len(pointer) > LONGEST_POINTER or not _POINTER.fullmatch(pointer):
         hint = "" if pointer.startswith("/") else "; one begins with '/', as in '/name'"
         return f"{pointer!r:.80} is not a JSON Pointer{hint}"
-    return ""
-
-
-def options_fault(options: Mapping[str, Json]) -> str:
-    retries = options.get("retries", 0)
-    if type(retries) is not int or retries < 0:
-        return f"retries must be a whole number from 0, not {retries!r:.80}"
     return ""
 
 
@@ -105,7 +99,7 @@ def node_fault(node: Node) -> tuple[str, str]:
     for key in node.inputs:
         if len(key) > LONGEST_NAME:
             return "inputs", f"the name {key!r:.80} is too long"
-    if why := options_fault(node.options):
+    if why := trials_fault(node.options):
         return "options", why
     for feed in node.feeds:
         if why := pointer_fault(feed.output) or pointer_fault(feed.input):

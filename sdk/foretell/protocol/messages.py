@@ -125,10 +125,15 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The task failed. `error` is one line (`ValueError: no such file`), `trace` the traceback."""
+    """The task failed. `error` is one line (`ValueError: no such file`), `trace` the traceback.
+
+    `permanent`: another trial would fail in the same way. `after`: seconds that the next trial
+    should wait, in the place of what the node's options say."""
 
     error: str
     trace: str = ""
+    permanent: bool = False
+    after: float | None = None
     kind: Literal["fail"] = "fail"
 
 

@@ -18,7 +18,8 @@ from enum import Enum
 from typing import Final
 
 from foretell.errors import ProtocolError
-from foretell.protocol.messages import VERSION, FromTask, Propose, Ready, Reply, Would
+from foretell.graph.trials import seconds_fault
+from foretell.protocol.messages import VERSION, Fail, FromTask, Propose, Ready, Reply, Would
 
 
 class Phase(Enum):
@@ -70,6 +71,8 @@ class Session:
                 )
             case Propose(request=number) | Would(request=number):
                 self._hear_request(number)
+            case Fail(after=float(seconds)) if why := seconds_fault(seconds):
+                raise ProtocolError(f"said when to try it again, which {why}, not {seconds!r}")
             case _:
                 pass
         self.phase = after

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.graph.model import Edge, Hole, Node, Restyle
 from foretell.promises.language import Count, Vowed
@@ -11,7 +13,14 @@ from foretell.promises.limits import Limit
 from foretell.promises.selectors import ANY
 from foretell_runtime.cli.tally import Tally
 from foretell_runtime.cli.targets import rebased
-from foretell_runtime.cli.words import broken_report, failure_report, for_screen, sentence, whole
+from foretell_runtime.cli.words import (
+    broken_report,
+    failure_report,
+    for_screen,
+    seconds,
+    sentence,
+    whole,
+)
 from foretell_runtime.machine import events as ev
 
 GROWN = Change(tuple(Node(f"plan.leaf_{i}", "leaf") for i in range(6)), (Edge("a", "b"),))
@@ -29,8 +38,12 @@ STORY: list[ev.Fact] = [
     ev.Finished("plan", 2, [None], change=Change((Node("plan.last", "leaf"),))),
     ev.Held("plan.last", "two are running"),
     ev.Started("plan.last", 1),
-    ev.Failed("plan.last", 1, "ValueError: no", "Traceback ...", final=False),
-    ev.Started("plan.last", 2),
+    ev.Failed(
+        "plan.last", 1, "ValueError: no", "Traceback ...", final=False, again_at=9.0, wait=2.0
+    ),
+    ev.Due("plan.last", 2, "retry"),
+    ev.Started("plan.last", 2, until=14.0),
+    ev.Due("plan.last", 2, "timeout"),
     ev.Failed("plan.last", 2, "ValueError: no", "Traceback ..."),
     ev.RuledOut(("end",), "plan.last"),
     ev.Rearmed("plan", "end", ("plan",), ("plan.last",)),
@@ -89,12 +102,12 @@ def test_the_tally_follows_the_story() -> None:
     for fact in STORY[5:10]:
         tally(fact)
     assert tally.words(None) == "1 done"
-    for fact in STORY[10:16]:
+    for fact in STORY[10:18]:
         tally(fact)
     assert tally.words(None) == "1 done, 1 failed, 1 ruled out"
     assert tally.ended == 3
     assert tally.running == {}
-    tally(STORY[16])
+    tally(STORY[18])
     assert tally.count("waiting") == 1
 
 
@@ -144,3 +157,17 @@ def test_file_entry_points_move_with_the_graph_and_modules_stay() -> None:
     assert moved.tasks["a"].entry == "../../flows/a.py:a"
     assert moved.tasks["b"].entry == "package.module:b"
     assert rebased(moved, Path("/home/me/out/now"), Path("/home/me")) == graph
+
+
+def test_a_failure_says_when_it_is_tried_again() -> None:
+    again = ev.Failed("a", 1, "no", final=False, again_at=7.5, wait=90.4)
+    assert sentence(again) == "failed, will be tried again in 1:30 min: a: no"
+    assert failure_report(again) == "Node a failed, will be tried again in 1:30 min: no"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(0.25, "0.25 s"), (42, "42 s"), (60, "1:00 min"), (3723, "1:02:03"), (90_000, "25:00:00")],
+)
+def test_waits_are_as_exact_as_a_person_wants(number: float, shown: str) -> None:
+    assert seconds(number) == shown

@@ -138,8 +138,8 @@ def test_a_journal_that_reads_otherwise_is_found_out(monkeypatch: pytest.MonkeyP
 def test_a_machine_that_does_not_keep_its_word_is_found_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fickle(state: State, happening: ev.Happening) -> ev.Decision:
-        decision = decide(state, happening)
+    def fickle(state: State, happening: ev.Happening, now: float) -> ev.Decision:
+        decision = decide(state, happening, now)
         for i, told in enumerate(decision.instructions):
             if isinstance(told, ev.Tell) and len(state.judge.graph.nodes) > 6:
                 decision.instructions[i] = replace(told, reply=replace(told.reply, ok=True))

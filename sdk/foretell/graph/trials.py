@@ -1,0 +1,137 @@
+"""What a node's options say about its trials: how many, how far apart, upon what, and how long.
+
+    retries    further trials after a failure
+    backoff    seconds before the second trial, or a `Backoff`
+    retry_on   names of exceptions; any other failure is final
+    timeout    seconds that one trial has
+
+These are JSON, in documents and in what running tasks add; they are judged here whoever wrote them.
+An exception is named as the entry point of a task is (`package.module:Name`, `file.py:Name`), one of
+Python's own by its bare name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from foretell.errors import nearest
+from foretell.graph.model import Json
+
+MOST_SECONDS = 1e9
+"""Some thirty years: more is a mistake."""
+MOST_NAMES = 100
+"""Exceptions in one `retry_on`."""
+LONGEST_NAME = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long a node waits before it is tried again: `first` seconds after the first failure,
+    `factor` times that after each further one, and never more than `at_most`.
+
+    `jitter` is the part of each wait that is left to chance, from 0 to 1, so that many nodes that
+    failed together do not come back together.
+    """
+
+    first: float
+    factor: float = 2.0
+    at_most: float = 3600.0
+    jitter: float = 0.1
+
+    def seconds(self, failures: int, chance: float) -> float:
+        """The wait after so many failures. `chance` is from 0 to 1."""
+        try:
+            wait = self.first * self.factor ** (failures - 1)
+        except OverflowError:
+            wait = self.at_most
+        return min(wait, self.at_most) * (1 - self.jitter * chance)
+
+
+def backoff_of(value: Json) -> Backoff:
+    """What the option says; nothing to wait for if it says nothing."""
+    if isinstance(value, Mapping):
+        return Backoff(**value)
+    return Backoff(value or 0.0)
+
+
+def trials_fault(options: Mapping[str, Json]) -> str:
+    """What is wrong with options of a node or task, in words; an empty text if nothing is."""
+    for name, value in options.items():
+        check = _CHECKS.get(name)
+        if check is None:
+            return f"unknown option {name!r:.80}{nearest(str(name)[:80], _CHECKS)}"
+        if why := check(value):
+            return f"{name} {why}, not {value!r:.80}"
+    return ""
+
+
+def seconds_fault(value: object, *, least: float = 0.0) -> str:
+    """What is wrong with a number of seconds."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "must be a number of seconds"
+    if not least <= value <= MOST_SECONDS:
+        return f"must be from {least:g} to {MOST_SECONDS:,.0f} seconds"
+    return ""
+
+
+def _retries(value: Json) -> str:
+    good = type(value) is int and value >= 0
+    return "" if good else "must be a whole number from 0"
+
+
+def _timeout(value: Json) -> str:
+    if value == 0 and type(value) in (int, float):
+        return "must be more than 0 seconds"
+    return seconds_fault(value)
+
+
+def _backoff(value: Json) -> str:
+    if not isinstance(value, Mapping):
+        return seconds_fault(value)
+    fields = ("first", "factor", "at_most", "jitter")
+    if "first" not in value:
+        return "must say what its first wait is ('first')"
+    for name, number in value.items():
+        if name not in fields:
+            return f"has {', '.join(fields)}; it must have no {name!r:.80}"
+        if why := _part_fault(name, number):
+            return f"({name}) {why}"
+    return ""
+
+
+def _part_fault(name: str, value: Json) -> str:
+    if name in ("first", "at_most"):
+        return seconds_fault(value)
+    low, high = (1, 1000) if name == "factor" else (0, 1)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "" if number and low <= value <= high else f"must be from {low} to {high}"
+
+
+def _retry_on(value: Json) -> str:
+    if not isinstance(value, (list, tuple)) or not 0 < len(value) <= MOST_NAMES:
+        return f"must be a list of 1 to {MOST_NAMES} names of exceptions"
+    for name in value:
+        if not isinstance(name, str) or not is_name_of_exception(name):
+            return "must name exceptions: a bare name (Python's own), module:Name or file.py:Name"
+    return ""
+
+
+def is_name_of_exception(name: str) -> bool:
+    home, colon, qualname = name.rpartition(":")
+    parts = qualname.split(".")
+    return (
+        len(name) <= LONGEST_NAME
+        and name.isprintable()
+        and bool(home) is bool(colon)
+        and all(part.isidentifier() for part in parts)
+    )
+
+
+def covers(retry_on: Iterable[str] | None, names: Iterable[str]) -> bool:
+    """Whether a failure is one to be tried again, if its exception and the classes that this
+    derives from have these names. Without a `retry_on` any is."""
+    return retry_on is None or not set(retry_on).isdisjoint(names)
+
+
+_CHECKS = {"retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout}
