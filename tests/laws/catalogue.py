@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
 
-from foretell.promises.language import Count, Edges, Promise
+from foretell.promises.language import Count, Edges, Promise, Rearm
 from foretell.promises.selectors import NEW, AllOf, IdIs, MadeBy, Selector, TaskIs
 from foretell.promises.shapes import (
     NOTHING,
@@ -28,7 +28,7 @@ from foretell.promises.shapes import (
     leaves,
     parts,
 )
-from tests.laws import failing
+from tests.laws import failing, looping
 from tests.laws import ingredients as of
 from tests.laws.enumerator import Universe
 from tests.laws.ingredients import BOUND, GIVEN
@@ -96,6 +96,8 @@ def is_folded(universe: Universe) -> bool:
 def kind_of(universe: Universe, growth: str) -> str:
     """The kind of the promise that it is about; endless growth always has a bound besides."""
     said = (*universe.promises, *universe.vows)
+    if universe.loops:
+        return "rearm"
     if universe.outcomes:
         return "fail"
     if not said or said == (BOUND,):
@@ -123,7 +125,7 @@ def _kind_of_growth(shape: Shape | None) -> str:
 
 def is_core(universe: Universe) -> bool:
     """Whether all promises are bans of edges, counts of one place of one given node, and at most one
-    bound of everything new."""
+    bound of everything new (and bounds of rounds)."""
     if universe.outcomes and (universe.promises or None in universe.grows.values()):
         return False
     bounds = 0
@@ -131,6 +133,8 @@ def is_core(universe: Universe) -> bool:
         if isinstance(promise, Edges):
             if promise.max != 0:
                 return False
+        elif isinstance(promise, Rearm):
+            continue
         elif not isinstance(promise, Count):
             return False
         elif promise.of == NEW and not promise.min:
@@ -154,7 +158,8 @@ def _meets_one_place(universe: Universe, selector: Selector) -> bool:
 def is_plain(universe: Universe) -> bool:
     """Whether there is at most one promise, and it meets no branch and no growth in growth; a ban
     of edges also meets no order among what grows."""
-    if not universe.promises:
+    promises = [promise for promise in universe.promises if not isinstance(promise, Rearm)]
+    if not promises:
         return not universe.vows and "never" not in universe.name
     grows = universe.grows["p"]
     flat = all(leaf.task != "p" and universe.grows[leaf.task] == NOTHING for leaf in _all(grows))
@@ -163,7 +168,7 @@ def is_plain(universe: Universe) -> bool:
     wild = grows is None and universe.grows["c"] == NOTHING and not universe.speaks_of_edges
     closed = grows is not None and universe.grows["c"] == NOTHING and not is_open(grows)
     flat_enough = wild or (closed and flat and not ordered and not chosen)
-    return len(universe.promises) == 1 and flat_enough
+    return len(promises) == 1 and flat_enough
 
 
 def _all(shape: Shape | None) -> tuple[Leaf, ...]:
@@ -235,6 +240,7 @@ def everything() -> tuple[Entry, ...]:
         *_combined(narrowed(), {}, of.VOWS_OF_GROWTH),
         *styled(),
         *map(entry_of, failing.universes()),
+        *map(entry_of, looping.universes()),
     )
 
 
@@ -269,5 +275,6 @@ def canonical(universe: Universe) -> object:
         for old, new in name.items():
             text = text.replace(f"'{old}'", f"'={new}'")
         ends = tuple(sorted((name[a], name[b], on) for a, b, on in universe.outcomes))
-        forms.append((given, edges, ends, text.replace("'=", "'")))
+        loops = tuple(sorted((name[a], name[b]) for a, b in universe.loops))
+        forms.append((given, edges, ends, loops, text.replace("'=", "'")))
     return repr(sorted(universe.grows.items(), key=str)), min(forms)

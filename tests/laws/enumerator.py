@@ -7,7 +7,7 @@ and `meanings`, so that two independent readings can be compared.
 A `Moment` is a state of a run: a `World` (the graph), which nodes have started, which are done and
 which have failed, and the promises made on the way. `Enumerator.moves` are all lawful events, in every order and with any
 number of nodes running; `Enumerator.future` is the set of finished worlds that can be reached from
-a moment with all promises kept.
+a moment with all promises kept. What loops add to that is written down in `rounds`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from foretell.promises import shapes as sh
 from foretell.promises.language import Promise
@@ -23,60 +23,8 @@ from foretell.promises.shapes import Shape
 from tests.laws import definitions as defined
 from tests.laws import instances, meanings
 from tests.laws.definitions import Birth, Tie, World
-
-
-class Vow(NamedTuple):
-    """A promise that a running node made, and the number of such promises before it, plus 1."""
-
-    promise: Promise
-    maker: str
-    epoch: int
-
-
-class Look(NamedTuple):
-    """A style key of a node that was set."""
-
-    node: str
-    key: str
-    value: str
-
-
-class Moment(NamedTuple):
-    world: World
-    started: frozenset[str] = frozenset()
-    done: frozenset[str] = frozenset()
-    vows: tuple[Vow, ...] = ()
-    spoiled: bool = False
-    """A node wired what it had no right to wire."""
-    looks: frozenset[Look] = frozenset()
-    failed: frozenset[str] = frozenset()
-    """These never end well."""
-    lost: bool = False
-    """Nobody waited for one of these failures; nothing more is owed then."""
-    out: frozenset[str] = frozenset()
-    """These were ruled out, and stay so even if what did it is taken back."""
-
-
-class Final(NamedTuple):
-    """A finished live view: the nodes, and the pairs of ids that some edge joins."""
-
-    nodes: frozenset[Birth]
-    pairs: frozenset[tuple[str, str]]
-
-
-MoveKind = Literal["start", "create", "connect", "style", "promise", "finish", "fail"]
-
-
-class Move(NamedTuple):
-    """An event: `node` starts, creates `birth`, connects `ends`, gives `look`, promises, finishes,
-    or fails."""
-
-    kind: MoveKind
-    node: str
-    birth: Birth | None = None
-    ends: tuple[str, str] = ("", "")
-    promise: Promise | None = None
-    look: Look | None = None
+from tests.laws.moments import Final, Look, Moment, Move, Vow
+from tests.laws.rounds import Rounds, standing
 
 
 class Flavour(NamedTuple):
@@ -91,7 +39,8 @@ class Universe:
     """`grows` is what each task may grow (None: nobody said). `late` tasks become known only when
     a node of them is created. `vows` are promises that any running node may make, one in a run;
     `styles` are keys and values that any running node may give to any node. `outcomes` are further
-    edges, with how their source must end."""
+    edges, with how their source must end; `loops` are pairs of nodes of which the first may ask for
+    another round from the second."""
 
     name: str
     grows: dict[str, Shape | None]
@@ -104,11 +53,12 @@ class Universe:
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     styles: tuple[tuple[str, str], ...] = ()
     outcomes: tuple[tuple[str, str, str], ...] = ()
+    loops: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def speaks_of_edges(self) -> bool:
         """Whether it matters who added an edge, and how often."""
-        return bool(self.outcomes) or any(
+        return bool(self.outcomes or self.loops) or any(
             map(meanings.speaks_of_edges, (*self.promises, *self.vows))
         )
 
@@ -161,9 +111,10 @@ class Enumerator:
         self._index: dict[Final, int] = {}
         self._futures: dict[Moment, int] = {}
         self._views: dict[World, View] = {}
-        self._moves: dict[Moment, list[tuple[Move, Moment]]] = {}
+        self._steps: dict[Moment, list[tuple[Move, Moment]]] = {}
         self._additions: dict[object, World | None] = {}
         self._hopeless: dict[tuple[World, tuple[Vow, ...], bool], bool] = {}
+        self.rounds = Rounds(self) if universe.loops else None
 
     def begin(self) -> Moment:
         tags = self.universe.tags
@@ -177,30 +128,39 @@ class Enumerator:
     # --- the future ---
 
     def future(self, moment: Moment) -> int:
+        """All finished worlds that may come."""
+        return self.rounds.future(moment) if self.rounds else self.here(moment)
+
+    def here(self, moment: Moment) -> int:
+        """Those that may come if no loop comes round any more. Without one, a promise is broken."""
+        if self.rounds:
+            moment = standing(moment)
         known = self._futures.get(moment)
         if known is None:
-            if len(self._moves) > self._limit:
+            if len(self._steps) > self._limit:
                 raise TooLarge(self.universe.name)
-            known = self._futures[moment] = self._find_future(moment)
+            known = self._futures[moment] = self._find_here(moment)
         return known
 
-    def _find_future(self, moment: Moment) -> int:
+    def _find_here(self, moment: Moment) -> int:
         if self.hopeless(moment):
             return 0
-        if not self.moves(moment):
+        if not self.steps(moment):
             return self._final(moment) if self.kept(moment) else 0
         found = 0
-        for _, after in self.moves(moment):
-            found |= self.future(after)
+        for _, after in self.steps(moment):
+            found |= self.here(after)
         return found
 
     def _final(self, moment: Moment) -> int:
         pairs = frozenset((tie.source, tie.target) for tie in moment.world.ties)
-        final = Final(moment.world.nodes, pairs)
+        return 1 << self.index(Final(moment.world.nodes, pairs))
+
+    def index(self, final: Final) -> int:
         if final not in self._index:
             self._index[final] = len(self.finals)
             self.finals.append(final)
-        return 1 << self._index[final]
+        return self._index[final]
 
     def chosen(self, future: int) -> Iterator[int]:
         """The indices in a future."""
@@ -212,16 +172,21 @@ class Enumerator:
     # --- lawful events ---
 
     def moves(self, moment: Moment) -> list[tuple[Move, Moment]]:
-        known = self._moves.get(moment)
+        """What may happen next, and the moment after it."""
+        return self.rounds.moves(moment) if self.rounds else self.steps(moment)
+
+    def steps(self, moment: Moment) -> list[tuple[Move, Moment]]:
+        """The same if there were no loops."""
+        known = self._steps.get(moment)
         if known is None:
-            known = [(m, self._with_ends(after)) for m, after in self._find_moves(moment)]
-            self._moves[moment] = known
+            known = [(m, self.with_ends(after)) for m, after in self._find_steps(moment)]
+            self._steps[moment] = known
         return known
 
-    def _with_ends(self, moment: Moment) -> Moment:
+    def with_ends(self, moment: Moment) -> Moment:
         return moment._replace(out=self.ruled_out(moment))
 
-    def _find_moves(self, moment: Moment) -> Iterator[tuple[Move, Moment]]:
+    def _find_steps(self, moment: Moment) -> Iterator[tuple[Move, Moment]]:
         started, done, view = moment.started, moment.done, self.view(moment.world)
         ends = (moment.world, done, moment.failed)
         out = self.ruled_out(moment)
@@ -241,7 +206,7 @@ class Enumerator:
 
     def failing(self, moment: Moment, node: str) -> Moment | None:
         """The moment after `node` fails for good; None where nobody can tell what it added."""
-        before = self.cut(moment, node)
+        before = self._taken_back(moment, node)
         if before is None:
             return None
         failed = moment.failed | {node}
@@ -253,6 +218,10 @@ class Enumerator:
     def cut(self, moment: Moment, actor: str) -> Moment | None:
         """The moment after the trial of `actor` is interrupted; None where nobody can tell what it
         added."""
+        after = self._taken_back(moment, actor)
+        return self.rounds.settled(after) if self.rounds and after is not None else after
+
+    def _taken_back(self, moment: Moment, actor: str) -> Moment | None:
         births = {birth.id: birth for birth in moment.world.nodes}
         open_ended = self.universe.closed(births[actor].task) is None
         gone = {birth.id for birth in births.values() if birth.maker == actor}
@@ -298,7 +267,7 @@ class Enumerator:
             vow = Vow(promise, actor.id, len(moment.vows) + 1)
             world, looks = (
                 moment.world,
-                [(look.node, look.key, look.value) for look in moment.looks],
+                [look[:3] for look in moment.looks],
             )
             false = not meanings.may_look(promise, world, vow.epoch, looks)
             placed = self._placed(moment, vow)
@@ -328,11 +297,11 @@ class Enumerator:
         styles = self.universe.styles
         for birth in moment.world.nodes if styles else ():
             for i, (key, value) in enumerate(styles):
-                look = Look(birth.id, key, value)
+                look = Look(birth.id, key, value, actor.id if self.rounds else "")
                 old = {other for other in moment.looks if other[:2] == look[:2]}
                 if not any(styles.index((key, other.value)) >= i for other in old):
                     spoiled = not all(
-                        meanings.may_restyle(promise, moment.world, epoch, look)
+                        meanings.may_restyle(promise, moment.world, epoch, look[:3])
                         for promise, epoch in self._promises(moment)
                     )
                     after = moment._replace(looks=moment.looks - old | {look}, spoiled=spoiled)
@@ -366,7 +335,7 @@ class Enumerator:
     ) -> Move:
         stem = f"{actor.id}.{flavour.stem}{slot or task}{''.join(flavour.tags)}"
         stem += "'" * len(moment.vows)
-        after = moment.done & self.universe.watched
+        after = (moment.done | moment.finished) & self.universe.watched
         stem += "".join(f"+{node}" for node in sorted(after))
         taken = {birth.id for birth in moment.world.nodes}
         number = next(n for n in range(1, 99) if f"{stem}{n}" not in taken)

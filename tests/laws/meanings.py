@@ -171,6 +171,18 @@ def styles_said(promise: Promise, world: World, node: str, epoch: int) -> Iterat
             pass
 
 
+def rounds_said(promise: Promise) -> Iterator[tuple[str, int]]:
+    """The nodes to which a loop may come round so often only."""
+    match promise:
+        case lang.Rearm(target, most):
+            yield target, most
+        case lang.AllKept(parts):
+            for part in parts:
+                yield from rounds_said(part)
+        case _:
+            pass
+
+
 def speaks_of_edges(promise: Promise) -> bool:
     match promise:
         case lang.Edges():

@@ -20,7 +20,8 @@ from foretell.promises.language import Vowed
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, register
 from foretell_runtime.machine import events as ev
-from tests.laws.enumerator import Moment, Move, Universe
+from tests.laws.enumerator import Universe
+from tests.laws.moments import Moment, Move
 
 _unchanging: dict[int, object] = {}
 """What all copies of a machine may share, by identity."""
@@ -65,7 +66,11 @@ def graph_of(universe: Universe) -> Graph:
         universe.name,
         tasks=specs,
         nodes=tuple(Node(node, task) for node, task in universe.given),
-        edges=(*(Edge(*ends) for ends in universe.edges), *map(_edge_on, universe.outcomes)),
+        edges=(
+            *(Edge(*ends) for ends in universe.edges),
+            *map(_edge_on, universe.outcomes),
+            *(Edge(*ends, kind="loop") for ends in universe.loops),
+        ),
         promises=tuple(Vowed(promise, f"p{i}") for i, promise in enumerate(universe.promises)),
     )
 
@@ -88,7 +93,7 @@ def change_of(universe: Universe, move: Move) -> Change:
     if move.promise is not None:
         return Change(promises=(Vowed(move.promise, "while running"),))
     if move.look is not None:
-        target, key, value = move.look
+        target, key, value, _ = move.look
         return Change(styles=(Restyle(target, style={key: value}),))
     if move.birth is None:
         return Change(edges=(Edge(*move.ends),))
@@ -104,23 +109,30 @@ def change_of(universe: Universe, move: Move) -> Change:
 def answer(state: State, universe: Universe, move: Move) -> str:
     """What the machine would say of a change: `ok`, `law` or `promise`."""
     request = msg.Would(1, change_of(universe, move))
-    told = decide(state, ev.Heard(move.node, 1, request)).instructions[0]
+    told = decide(state, heard(state, move.node, request)).instructions[0]
     assert isinstance(told, ev.Tell)
     return "ok" if told.reply.ok else told.reply.against
+
+
+def heard(state: State, node: str, message: msg.FromTask) -> ev.Heard:
+    """The trial of `node` that runs says something."""
+    return ev.Heard(node, state.running[node], message)
 
 
 def play(state: State, universe: Universe, move: Move) -> str:
     """Lets a move happen. Returns the status of the run after it."""
     match move.kind:
         case "start":
-            state.apply(ev.Started(move.node, 1))
+            state.apply(ev.Started(move.node, state.trials.get(move.node, 0) + 1))
         case "finish":
-            decide(state, ev.Heard(move.node, 1, msg.Finish()))
+            decide(state, heard(state, move.node, msg.Finish()))
+        case "again":
+            decide(state, heard(state, move.node, msg.Finish(again=move.back)))
         case "fail":
-            decide(state, ev.Heard(move.node, 1, msg.Fail("bad")))
+            decide(state, heard(state, move.node, msg.Fail("bad")))
         case _:
             change = change_of(universe, move)
-            decide(state, ev.Heard(move.node, 1, msg.Propose(1, change, attempt=False)))
+            decide(state, heard(state, move.node, msg.Propose(1, change, attempt=False)))
     return state.status
 
 
@@ -144,7 +156,7 @@ def disagreement(state: State, moment: Moment, out: frozenset[str]) -> str:
             status = Status.FAILED if live.id in moment.failed else Status.RULED_OUT
         if live.status is not status:
             return f"{live.id} is {live.status}, not {status}"
-        looks = {key: value for node, key, value in moment.looks if node == live.id}
+        looks = {key: value for node, key, value, _ in moment.looks if node == live.id}
         if dict(live.node.style) != looks:
             return f"{live.id} looks {live.node.style}, not {looks}"
     return ""

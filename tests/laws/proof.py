@@ -18,7 +18,9 @@ from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, horizon_of
 from foretell_runtime.machine import events as ev
 from tests.laws import play
-from tests.laws.enumerator import Enumerator, Final, Moment, Move, Universe
+from tests.laws.enumerator import Enumerator, Universe
+from tests.laws.moments import Final, Moment, Move
+from tests.laws.rounds import held_back, rounds_left
 from tests.laws.tight import loose_exclusions, looseness
 
 ENDING = ("finish", "start")
@@ -45,6 +47,8 @@ def words(move: Move) -> str:
         return f"{move.node} wires {move.ends[0]} -> {move.ends[1]}"
     if move.look is not None:
         return f"{move.node} gives {move.look.node} the {move.look.key} {move.look.value}"
+    if move.back:
+        return f"{move.node} goes back to {move.back}"
     return f"{move.node} promises" if move.promise is not None else f"{move.kind} {move.node}"
 
 
@@ -81,7 +85,7 @@ class Proof:
 
     def run(self) -> Proof:
         begin = self.enumerator.begin()
-        future = self.enumerator.future(begin)
+        future = self.enumerator.here(begin)
         state = play.registered(self.universe)
         self._count("T5", "register")
         if state is None and future:
@@ -113,10 +117,10 @@ class Proof:
                 onward = [
                     (move, after)
                     for move, after in self.enumerator.moves(moment)
-                    if self.enumerator.future(after)
+                    if self.enumerator.here(after)
                 ]
                 for move, after in onward:
-                    kinds.setdefault(after, move.kind)
+                    kinds.setdefault(after, self._kind(moment, move))
                 fresh = [(m, a) for m, a in onward if a not in self._seen]
                 todo += [(copy, (*path, m), a) for m, a in fresh[1:]]
                 if not fresh:
@@ -124,6 +128,12 @@ class Proof:
                 move, moment = fresh[0]
                 path = (*path, move)
                 state = self._step(state, path)
+
+    def _kind(self, moment: Moment, move: Move) -> str:
+        """The kind of an event; the end of the last that ran before another round is one of its own."""
+        rounds = self.enumerator.rounds
+        drained = rounds and move.kind != "again" and rounds.turned.get((moment, move))
+        return "drained" if drained else move.kind
 
     def _step(self, state: State, path: tuple[Move, ...]) -> State | None:
         """Plays the last move of the path, which leaves a future."""
@@ -150,6 +160,8 @@ class Proof:
         self._seen[moment] = drawing = self._draw(state)
         self._check_drawing(drawing, horizon_of(state), moment, path, kind)
         self._check_starts(state, moment, path)
+        if self.enumerator.rounds is not None:
+            self._check_rounds(state, copy, moment, path)
         for move, after in self.enumerator.moves(moment):
             self._check_event(state, copy, path, move, after)
         self._check_lawless(state, moment, path)
@@ -183,7 +195,7 @@ class Proof:
         self._count("T2", kind)
         if not horizon.exact:
             self.inexact += 1
-        if future not in drawing.tight:
+        if future and future not in drawing.tight:
             drawing.tight.add(future)
             placed = [drawing.placed[i] for i in self.enumerator.chosen(future)]
             loose = list(looseness(drawing.reading, placed))
@@ -210,6 +222,47 @@ class Proof:
         if coming or open_ends or unsure or horizon.status != "done" or not horizon.exact:
             self._fault("T4", path, f"all is over, and this is still drawn: {horizon}")
 
+    # --- rounds ---
+
+    def _check_rounds(
+        self, state: State, copy: bytes, moment: Moment, path: tuple[Move, ...]
+    ) -> None:
+        """In which iteration the nodes are, what may come round how often, and that nothing starts
+        that will be done again."""
+        rounds, horizon = self.enumerator.rounds, horizon_of(state)
+        assert rounds is not None
+        self._count("L", "round")
+        laps = self._laps(path)
+        for node in horizon.nodes:
+            if node.iteration != laps.get(node.id, 1):
+                self._fault("L", path, f"{node.id} is drawn in iteration {node.iteration}")
+        drawn = {(e.source, e.target): e.rounds for e in horizon.edges if e.kind == "loop"}
+        left = rounds_left(rounds, moment)
+        for loop in self.universe.loops:
+            if drawn.get(loop, 0) != left[loop]:
+                text = f"{left[loop]} more rounds of {loop} may come, not {drawn.get(loop, 0)}"
+                self._fault("T1", path, text)
+        held = held_back(moment)
+        if held and state.status == "running":
+            other: State = play.unpacked(copy)
+            decide(other, ev.Slots(99))
+            started = held & (other.running.keys() - state.running.keys())
+            if started:
+                self._fault("L", path, f"{started} started, and will be done again")
+
+    def _laps(self, path: tuple[Move, ...]) -> dict[str, int]:
+        """The iterations in which nodes are that have been done again."""
+        rounds, moment = self.enumerator.rounds, self.enumerator.begin()
+        laps: dict[str, int] = {}
+        for move in path:
+            after = dict(self.enumerator.moves(moment))[move]
+            for members in rounds.turned.get((moment, move), ()) if rounds else ():
+                laps |= {node: laps.get(node, 1) + 1 for node in members}
+            left = {birth.id for birth in after.world.nodes}
+            laps = {node: n for node, n in laps.items() if node in left}
+            moment = after
+        return laps
+
     # --- one event ---
 
     def _check_starts(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
@@ -217,7 +270,7 @@ class Proof:
         held = []
         for move, after in starts:
             self._count("T8", "start")
-            future = self.enumerator.future(after)
+            future = self.enumerator.here(after)
             live = state.node(move.node)
             if live.unmet:
                 self._fault("L", path, f"{move.node} may start, and the machine says it waits")
@@ -235,11 +288,11 @@ class Proof:
     def _check_event(
         self, state: State, copy: bytes, path: tuple[Move, ...], move: Move, after: Moment
     ) -> None:
-        future = self.enumerator.future(after)
+        future = self.enumerator.here(after)
         self._count("T5", move.kind)
         if move.kind == "start":
             return
-        if move.kind in ("finish", "fail"):
+        if move.kind in ("finish", "again", "fail"):
             if not future:
                 self._check_last_finish(copy, (*path, move), after)
             return
@@ -259,7 +312,8 @@ class Proof:
         state: State = play.unpacked(copy)
         if play.play(state, self.universe, path[-1]) != "broken":
             self._late(path, "no future is left, and it is no break")
-            self._check_comes_out(state, after, path)
+            if not after.asked:  # a round that is not judged as it is given up is never judged
+                self._check_comes_out(state, after, path)
 
     def _check_comes_out(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
         """A break that was not seen at once is seen at the end, however short the way there."""
@@ -297,11 +351,13 @@ class Proof:
         """A trial that is interrupted: what it added is retired, and the node waits again."""
         for actor in sorted(moment.started - moment.done - moment.failed):
             after = self.enumerator.cut(moment, actor)
-            if after is None or after.world == moment.world:
+            if after is None or (after.world == moment.world and not moment.asked):
                 continue
             state: State = play.unpacked(copy)
-            decide(state, ev.Cut(actor, 1, "cut"))
+            decide(state, ev.Cut(actor, state.running[actor], "cut"))
             self._count("T5", "cut")
+            if moment.asked and not self.enumerator.here(after):
+                continue  # the next round cannot be kept
             wrong = play.disagreement(state, after, self.enumerator.ruled_out(after))
             if wrong or state.status != "running":
                 self._fault("L", path, f"after {actor} is cut: {wrong or state.error}")
@@ -326,7 +382,7 @@ class Proof:
         if after in self._failed or not self.enumerator.future(after):
             return
         state: State = play.unpacked(copy)
-        decide(state, ev.Heard(running[0], 1, msg.Fail("bad")))
+        decide(state, play.heard(state, running[0], msg.Fail("bad")))
         while state.status == "running":
             if after in self._failed:
                 return  # from here it was played already
@@ -359,31 +415,46 @@ class Proof:
     # --- all moments ---
 
     def _check_shrinking(self) -> None:
-        self._pool = [*self.enumerator.finals, *neighbours(self.enumerator.finals[:6])][:40]
-        admitted: dict[int, int] = {}
-        compared: set[tuple[int, int]] = set()
+        raw = [final for final in self.enumerator.finals if final.old is None]
+        self._pool = [*raw, *neighbours(raw[:6])][:40]
+        admitted: dict[object, int] = {}
+        compared: set[object] = set()
         for moment, drawing in list(self._seen.items()):
             for move, after in self.enumerator.moves(moment):
                 later = self._seen.get(after)
-                if later is None:
+                if later is None or not self._must_shrink(drawing, later):
                     continue
-                self._count("T3", move.kind)
-                if (drawing.number, later.number) in compared:
+                self._count("T3", self._kind(moment, move))
+                gone = self._gone(moment, after)
+                if (drawing.number, later.number, gone) in compared:
                     continue
-                compared.add((drawing.number, later.number))
-                for d in (drawing, later):
-                    if d.number not in admitted:
-                        admitted[d.number] = self._admitted(d)
-                grown = admitted[later.number] & ~admitted[drawing.number]
+                compared.add((drawing.number, later.number, gone))
+                for d, renamed in ((drawing, gone), (later, frozenset[str]())):
+                    if (d.number, renamed) not in admitted:
+                        admitted[d.number, renamed] = self._admitted(d, renamed)
+                before = admitted[drawing.number, gone]
+                grown = admitted[later.number, frozenset[str]()] & ~before
                 if grown:
                     final = self._pool[next(self.enumerator.chosen(grown))]
-                    why = drawing.reading.quarrel_with(laid(drawing.reading, final))
+                    why = drawing.reading.quarrel_with(laid(drawing.reading, final, gone))
                     self._fault("T3", (move,), f"before it there was no {final}: {why}")
 
-    def _admitted(self, drawing: Drawing) -> int:
+    def _must_shrink(self, drawing: Drawing, later: Drawing) -> bool:
+        """Drawings of loops are compared where both say that they are exact."""
+        exact = drawing.reading.drawing.exact and later.reading.drawing.exact
+        return exact or self.enumerator.rounds is None
+
+    def _gone(self, moment: Moment, after: Moment) -> frozenset[str]:
+        """What is there no more: whoever has such an id after it is somebody else."""
+        if self.enumerator.rounds is None:
+            return frozenset()
+        left = {birth.id for birth in after.world.nodes}
+        return frozenset(b.id for b in moment.world.nodes if b.id not in left)
+
+    def _admitted(self, drawing: Drawing, renamed: frozenset[str]) -> int:
         found = 0
         for i, final in enumerate(self._pool):
-            if not drawing.reading.quarrel_with(laid(drawing.reading, final)):
+            if not drawing.reading.quarrel_with(laid(drawing.reading, final, renamed)):
                 found |= 1 << i
         return found
 
@@ -399,9 +470,19 @@ class Proof:
         self.late.append(Fault("T5", self.universe.name, path, text))
 
 
-def laid(reading: Reading, final: Final) -> Placed:
-    nodes = [Grown(b.id, b.task, b.slot, b.maker) for b in final.nodes]
-    return Placed(reading, nodes, set(final.pairs))
+def laid(reading: Reading, final: Final, gone: frozenset[str] = frozenset()) -> Placed:
+    """The final, laid over a drawing in which other nodes may have the ids of some of its nodes:
+    those that are not `old`, or are `gone`."""
+    name: dict[str | None, str] = {
+        birth.id: f"{birth.id}@"
+        for birth in final.nodes
+        if birth.id in gone or (birth.maker and final.old is not None and birth.id not in final.old)
+        if birth.id in reading.real
+    }
+    nodes = [
+        Grown(name.get(b.id, b.id), b.task, b.slot, name.get(b.maker, b.maker)) for b in final.nodes
+    ]
+    return Placed(reading, nodes, {(name.get(s, s), name.get(t, t)) for s, t in final.pairs})
 
 
 def neighbours(finals: list[Final]) -> Iterator[Final]:

@@ -18,7 +18,11 @@ def test_nothing_lies_outside_a_rough_drawing_and_none_is_called_exact_that_is_n
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(futures, "MOST_STEPS", 0)
-    counting = [e for e in everything() if e.core and not e.plain and e.growth == "grows"]
+    counting = [
+        e
+        for e in everything()
+        if e.core and not e.plain and e.growth == "grows" and not e.universe.loops
+    ]
     few = [e for e in counting if e.promise != "grows" and len(e.universe.given) <= 2][::STRIDE]
     tried = inexact = 0
     for entry in few:
