@@ -22,7 +22,7 @@ from foretell.promises.language import (
     Shaped,
     Styled,
 )
-from foretell.promises.selectors import ANY, NEW, BornAfter, IdIs, MadeBy, TaskIs
+from foretell.promises.selectors import ANY, NEW, BornAfter, IdIs, MadeBy
 from foretell.promises.shapes import NOTHING, Leaf, Many, Seq, Shape
 from tests.laws.enumerator import Universe
 from tests.laws.ingredients import (
@@ -119,46 +119,59 @@ OUTCOMES: dict[str, tuple[str, Pairs, Pairs, tuple[tuple[int, int, str], ...]]] 
 }
 
 
+Promises = dict[str, tuple[Promise, ...]]
+
+
 def universes() -> Iterator[Universe]:
-    for given, (tasks, edges, loops) in GIVEN.items():
-        target = f"n{loops[0][1]}"
-        rounds: dict[str, tuple[Promise, ...]] = {
-            f"{target}<={n}": (Rearm(target, n),) for n in (0, 1, 2)
-        }
-        both_ways = {f"n{v}": Rearm(f"n{v}", 1) for _, v in loops}
-        if len(both_ways) > 1:
-            rounds["each<=1"] = tuple(both_ways.values())
-        promises = {"": (), **rounds, **PROMISED}
-        promises |= {f"{words}, {target}<=1": (*said, Rearm(target, 1)) for words, said in
-                     PROMISED.items() if "new" in words or ":" in words}  # fmt: skip
-        promises[f"all: {target}<=1 and new<=1"] = (AllKept((Rearm(target, 1), Count(NEW, 0, 1))),)
+    for given, (tasks, _, loops) in GIVEN.items():
+        targets = [f"n{v}" for _, v in loops]
         for growth, grown in GROWN.items():
             if growth in ENDLESS and given not in FEW:
                 continue
             bound = (BOUND,) if growth in ENDLESS else ()
-            for words, said in promises.items():
-                if "n1" in words.replace(f"{target}<=", "") and len(tasks) < 2:
-                    continue
+            for words, said in promised(targets).items():
                 if bound and any(isinstance(x, Count) and x.of == NEW and not x.min for x in said):
                     continue
-                yield universe(growth, grown, given, words, (*bound, *said))
-            for words, vows in (*VOWS.items(), (f"then {target}<=1", (Rearm(target, 1),))):
-                if given in FEW and (growth in ("may", "open", "nothing") or "<=1" in words):
-                    if "grows" in words and growth != "open":
-                        continue
+                if len(tasks) > 1 or "'n1'" not in repr(said):
+                    yield universe(growth, grown, given, words, (*bound, *said))
+            for words, vows in made_on_the_way(growth, targets[0]).items():
+                if given in FEW:
                     yield universe(growth, grown, given, words, bound, vows)
-            if given in FEW and growth in ("nothing", "one", "may"):
-                red: dict[str, tuple[Promise, ...]] = {
-                    "": (),
-                    "c is red": (Styled(C, Keys({"color": ("red",)})),),
-                    "p stays": (Styled(P, Keys({"color": ()})),),
-                }
-                for words, said in red.items():
-                    name = ", ".join(filter(None, (words, "in red")))
-                    yield universe(growth, grown, given, name, said, styles=STYLES)
+            for words, said in styled(growth).items():
+                if given in FEW:
+                    yield universe(growth, grown, given, words, said, styles=STYLES)
         for words, said in SHAPED.items() if given in FEW else ():
             yield universe("unsaid", (None, NOTHING), given, words, said)
     yield from failing()
+
+
+def promised(targets: list[str]) -> Promises:
+    """Of how many rounds there may be, of what else there may be, and of both."""
+    first = targets[0]
+    once: tuple[Promise, ...] = (Rearm(first, 1),)
+    said: Promises = {"": (), **{f"{first}<={n}": (Rearm(first, n),) for n in (0, 1, 2)}}
+    if len(set(targets)) > 1:
+        said["each<=1"] = tuple(Rearm(target, 1) for target in targets)
+    said |= PROMISED
+    said |= {f"{words}, {first}<=1": other + once for words, other in PROMISED.items()}
+    return said | {f"all: {first}<=1 and new<=1": (AllKept((*once, Count(NEW, 0, 1))),)}
+
+
+def made_on_the_way(growth: str, target: str) -> Promises:
+    said: Promises = {f"then {target}<=1": (Rearm(target, 1),)}
+    if growth in ("may", "open", "nothing"):
+        said |= {words: vows for words, vows in VOWS.items() if growth == "open" or "new" in words}
+    return said
+
+
+def styled(growth: str) -> Promises:
+    if growth not in ("nothing", "one", "may"):
+        return {}
+    return {
+        "in red": (),
+        "c is red, in red": (Styled(C, Keys({"color": ("red",)})),),
+        "p stays, in red": (Styled(P, Keys({"color": ()})),),
+    }
 
 
 def failing() -> Iterator[Universe]:
@@ -166,12 +179,13 @@ def failing() -> Iterator[Universe]:
     for given, (tasks, edges, loops, outcomes) in OUTCOMES.items():
         target = f"n{loops[0][1]}"
         for growth in ("nothing", "one", "may", "seq"):
-            for words, said in {
+            promises: Promises = {
                 "": (),
                 f"{target}<=1": (Rearm(target, 1),),
                 "new<=1": (Count(NEW, 0, 1),),
                 "new>=1": (Count(NEW, 1, None),),
-            }.items():
+            }
+            for words, said in promises.items():
                 yield Universe(
                     f"{growth}/{given}/{words or 'no promise'}",
                     {"p": GROWN[growth][0], "c": NOTHING},

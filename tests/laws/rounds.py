@@ -109,7 +109,8 @@ class Rounds:
         }
         """As soon as there are so many it does not matter how many there are."""
         self.turned: dict[tuple[Moment, Move], list[frozenset[str]]] = {}
-        """What waits again after an event, for each loop that came round with it."""
+        """What had begun, or never would, and waits again after an event: for each loop that came
+        round with it."""
         self._moves: dict[Moment, list[tuple[Move, Moment]]] = {}
         self._futures: dict[Moment, int] = {}
         self._forgotten: dict[tuple[int, str], int] = {}
@@ -160,7 +161,8 @@ class Rounds:
             if target is None:
                 return moment
             if turned is not None:
-                turned.append(cone(moment.world, target))
+                begun = moment.started | self.of.ruled_out(moment)
+                turned.append(cone(moment.world, target) & begun)
             moment = self.of.with_ends(rearmed(moment, target, self.caps, self.of.universe.watched))
         return moment if moment.lost else moment._replace(spoiled=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from foretell.promises.language import Count, Edges, Promise, Rearm
-from foretell.promises.selectors import ANY, NEW, IdIs
+from foretell.promises.selectors import NEW, IdIs
 from foretell.promises.shapes import NOTHING, Leaf, Many, Shape
 from tests.laws.enumerator import Enumerator, Universe
 from tests.laws.moments import Final, Moment, Move
@@ -36,7 +36,7 @@ def universe(
 
 
 def pairs(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((f"n{a}", f"n{b}") for a, b in text.split())
+    return tuple((f"n{ends[0]}", f"n{ends[1]}") for ends in text.split())
 
 
 def moments(enumerator: Enumerator) -> set[Moment]:
