@@ -24,6 +24,7 @@ def horizon_of(state: State) -> Horizon:
         event=state.seq,
         status="ready" if fresh else state.status,
         trials=state.trials,
+        iterations=state.iterations,
     )
 
 

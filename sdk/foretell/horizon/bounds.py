@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from foretell.graph.model import NodeId
 from foretell.horizon.model import ClassId, Group, Horizon, NodeClass
 
 OPEN = ("waiting", "running", "asking")
@@ -42,10 +43,24 @@ def multiplicity(low: int, high: int | None) -> str:
 
 def left_of(horizon: Horizon) -> Left:
     """The bounds over all futures: never narrower than the truth, at times wider."""
-    waiting = sum(node.status in OPEN for node in horizon.nodes)
-    staying = waiting - sum(node.may_go for node in horizon.nodes)
+    waiting = [node for node in horizon.nodes if node.status in OPEN]
+    staying = sum(not node.may_go for node in waiting)
     low, high = coming(horizon, lambda _: True)
-    return Left(staying + low, _plus(waiting, high))
+    return Left(staying + low, _plus(len(waiting), high, len(done_again(horizon))))
+
+
+def done_again(horizon: Horizon) -> tuple[NodeId, ...]:
+    """The nodes that have ended and may have to be done again, because a loop comes round."""
+    after: dict[str, list[str]] = {}
+    for edge in horizon.edges:
+        after.setdefault(edge.source, []).append(edge.target)
+    todo = [e.target for e in horizon.edges if e.kind == "loop" and e.rounds != 0]
+    again = dict.fromkeys(todo)
+    for node in todo:
+        todo += [target for target in after.get(node, ()) if target not in again]
+        again.update(dict.fromkeys(after.get(node, ())))
+    ended = (n for n in horizon.nodes if n.status not in OPEN and not n.may_go)
+    return tuple(node.id for node in ended if node.id in again)
 
 
 def without_bound(horizon: Horizon) -> tuple[str, ...]:

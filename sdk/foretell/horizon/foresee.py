@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from foretell.graph.collecting import collector_paused
 from foretell.graph.live import LiveNode, LivePair, Status
 from foretell.graph.model import EdgeKind, NodeId
 from foretell.horizon.bounds import Left, left_of
 from foretell.horizon.coming import Future
+from foretell.horizon.joining import Ahead, joined
 from foretell.horizon.model import (
     ClassId,
     Existence,
     Horizon,
+    NodeClass,
     NodeStatus,
     RunStatus,
     SeenEdge,
     SeenNode,
 )
 from foretell.horizon.opening import Openings
+from foretell.horizon.rounds import Turns
 from foretell.horizon.wide import WideOpenings, is_too_much
 from foretell.promises.judge import Judge
 
@@ -36,44 +40,102 @@ def foresee(
     event: int = 0,
     status: RunStatus = "ready",
     trials: Mapping[NodeId, int] | None = None,
+    iterations: Mapping[NodeId, int] | None = None,
 ) -> Horizon:
     """The horizon of what `judge` knows.
 
-    Costs one pass over the graph, and bounded work where much may still be wired.
+    Costs one pass over the graph for each way that loops may take, and bounded work where much may
+    still be wired.
     """
-    future = _future(judge, status)
-    judge, unsettled = future.judge, set(judge.ledger.unsettled())
-    wide = is_too_much(judge, future)
-    openings = WideOpenings(judge, future) if wide else Openings(judge, future)
-    trial_of = (trials or {}).get
+    turns = Turns(judge) if status in ("ready", "running") else None
+    begun = _Begun(trials or {}, iterations or {})
+    ahead = joined(_ahead(way, status, begun) for way in (turns.judges if turns else [judge]))
+    if judge.graph.back.all:
+        ahead = _with_loops(ahead, judge, begun)
     return Horizon(
         name=name,
         event=event,
         status=status,
-        nodes=tuple(
-            [
-                _seen_node(
-                    live,
-                    trial_of(node, 0),
-                    openings.of_node(live) if live.status is Status.WAITING else (),
-                    live.maker in unsettled,
-                )
-                for node, live in judge.graph.nodes.items()
-            ]
-        ),
-        classes=tuple(
-            replace(drawn.node_class, in_open=openings.of_class(drawn)) for drawn in future.drawn
-        ),
-        edges=(*[_seen_edge(pair, unsettled) for pair in judge.graph.pairs()], *future.edges),
-        groups=tuple(future.groups),
-        bundles=tuple(future.bundles),
-        exact=not future.why,
+        nodes=tuple(ahead.nodes.values()),
+        classes=tuple(ahead.classes.values()),
+        edges=tuple(ahead.edges),
+        groups=tuple(ahead.groups),
+        bundles=tuple(ahead.bundles),
+        exact=not ahead.why and not (turns and turns.why),
+        why=(*ahead.why, *(turns.why if turns else ())),
+    )
+
+
+class _Begun(NamedTuple):
+    """How often nodes have been begun: the trials of each, and how many rounds came before."""
+
+    trials: Mapping[NodeId, int]
+    rounds: Mapping[NodeId, int]
+
+
+def _ahead(judge: Judge, status: RunStatus, begun: _Begun) -> Ahead:
+    """What may come if no loop comes round."""
+    future = _future(judge, status)
+    judge, unsettled = future.judge, set(judge.ledger.unsettled())
+    wide = is_too_much(judge, future)
+    openings = WideOpenings(judge, future) if wide else Openings(judge, future)
+    return Ahead(
+        nodes={
+            node: _seen_node(
+                live,
+                openings.of_node(live) if live.status is Status.WAITING else (),
+                live.maker in unsettled,
+                begun,
+            )
+            for node, live in judge.graph.nodes.items()
+        },
+        classes={
+            drawn.node_class.id: replace(drawn.node_class, in_open=openings.of_class(drawn))
+            for drawn in future.drawn
+        },
+        edges=[*[_seen_edge(pair, unsettled) for pair in judge.graph.pairs()], *future.edges],
+        groups=future.groups,
+        bundles=future.bundles,
         why=tuple(future.why),
     )
 
 
+def _with_loops(ahead: Ahead, judge: Judge, begun: _Begun) -> Ahead:
+    """`ahead`, with the real nodes as they are, those too that are about to go, and the loops."""
+    graph, unsettled = judge.graph, set(judge.ledger.unsettled())
+    nodes = {}
+    for node, live in graph.nodes.items():
+        then = ahead.nodes.get(node)
+        may_go = then is None or then.may_go
+        nodes[node] = _seen_node(live, then.in_open if then else (), may_go, begun)
+    edges = {(edge.source, edge.target): edge for edge in ahead.edges}
+    gone = [p for p in graph.pairs() if (p.source.id, p.target.id) not in edges]
+    rounds = judge.rounds
+    loops = [
+        SeenEdge(loop.source.id, loop.target.id, "exists", "loop", rounds=rounds.most(loop))
+        for loop in graph.back.all
+    ]
+    return replace(
+        ahead,
+        nodes=nodes,
+        classes={at: _beside(judge, drawn) for at, drawn in ahead.classes.items()},
+        edges=[*ahead.edges, *[_seen_edge(pair, unsettled) for pair in gone], *loops],
+    )
+
+
+def _beside(judge: Judge, drawn: NodeClass) -> NodeClass:
+    """The class, with how many real nodes there are in its place now."""
+    maker = judge.graph.nodes.get(drawn.maker)
+    if maker is None or maker not in judge.have:
+        return drawn
+    slot = drawn.id.removeprefix(f"{drawn.maker}/")
+    return replace(drawn, beside=judge.forms.of(maker).have(slot, judge.have[maker]))
+
+
 def left_ahead(judge: Judge, status: RunStatus) -> Left:
     """`left_of` the horizon, of which nothing else is built: for who asks again and again."""
+    if judge.graph.back.all and status in ("ready", "running"):
+        return left_of(foresee(judge, name="", status=status))
     future = _future(judge, status)
     classes = tuple(drawn.node_class for drawn in future.drawn)
     ahead = left_of(Horizon("", classes=classes, groups=tuple(future.groups)))
@@ -89,7 +151,9 @@ def _future(judge: Judge, status: RunStatus) -> Future:
     return future
 
 
-def _seen_node(live: LiveNode, trial: int, in_open: tuple[ClassId, ...], may_go: bool) -> SeenNode:
+def _seen_node(
+    live: LiveNode, in_open: tuple[ClassId, ...], may_go: bool, begun: _Begun
+) -> SeenNode:
     node, status = live.node, "asking" if live.asking else _STATUS[live.status]
     maker = live.maker.node.id if live.maker is not None else None
     return SeenNode(
@@ -99,10 +163,11 @@ def _seen_node(live: LiveNode, trial: int, in_open: tuple[ClassId, ...], may_go:
         node.label,
         node.scope,
         maker,
-        trial,
+        begun.trials.get(node.id, 0),
         in_open,
         may_go,
         node.style,
+        begun.rounds.get(node.id, 0) + 1,
     )
 
 

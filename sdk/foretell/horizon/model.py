@@ -32,8 +32,9 @@ class SeenNode:
     """A node that exists.
 
     `in_open` are the classes whose nodes may still become its predecessors without being drawn
-    with an edge to it; `"*"` in it stands for edges from any node that exists. `may_go`: its maker
-    runs and may fail while others go on, and then it is taken back.
+    with an edge to it; `"*"` in it stands for edges from any node that exists. `may_go`: it may be
+    taken back, for its maker runs and may fail while others go on, or a loop may come round.
+    `iteration` is how many times it has been begun or is about to be, trials not counted.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -47,6 +48,7 @@ class SeenNode:
     in_open: tuple[ClassId, ...] = ()
     may_go: bool = False
     style: Mapping[str, str] = field(default_factory=dict)
+    iteration: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class SeenEdge:
     `onward` is the id of a bundle whose instances come one after the other: then this edge joins
     nodes of one of them, or of the last that has begun, to nodes of the next (`will`), or of any
     later one.
+
+    An edge of kind `loop` leads back and is no order: its target, and what comes after that, may be
+    done again after its source has ended. `rounds` is how often that may still happen at most
+    (None: any number of times; for other edges always 0).
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -94,6 +100,7 @@ class SeenEdge:
     label: str | None = None
     onward: str | None = None
     on: Outcome = "ok"
+    rounds: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,17 +123,23 @@ class Judge:
         """The same moment, counted anew as if the promises in `ignored` had not been made. It
         shares the graph: ask it, and let it judge no event."""
         other = copy(self)
-        other.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
         other.shares = copy(self.shares)
-        other.shares.ledger, other.shares.narrowings = other.ledger, {}
-        for account in self.ledger.accounts:
-            if not any(account is one for one in ignored):
-                other.ledger.open(account.vowed, account.since)
-        other.size = other.ledger.entries[0]
-        for entry in other.ledger.entries if not self.owed else ():
-            entry.kind.owe_nothing()
-        other.shares.count_again(other.ledger.entries)
+        other.count_anew(
+            one for one in self.ledger.accounts if not any(one is other for other in ignored)
+        )
         return other
+
+    def count_anew(self, accounts: Iterable[Account]) -> None:
+        """Opens these promises in a ledger of its own."""
+        accounts = tuple(accounts)
+        self.ledger = Ledger(self.graph, self.matcher, self.forms, self.growers)
+        self.shares.ledger, self.shares.narrowings = self.ledger, {}
+        for account in accounts:
+            self.ledger.open(account.vowed, account.since, account.maker)
+        self.size = self.ledger.entries[0]
+        for entry in self.ledger.entries if not self.owed else ():
+            entry.kind.owe_nothing()
+        self.shares.count_again(self.ledger.entries)
 
     # --- changes ---
 
@@ -307,7 +313,7 @@ class Judge:
                 self._save_shares(proposal, grower)
                 ledger.share(grower, None, ledger.entries)
         for vowed in promises:
-            account = ledger.open(vowed, self.graph.births)
+            account = ledger.open(vowed, self.graph.births, proposal.addition.maker)
             for entry in account.entries if not self.owed else ():
                 entry.kind.owe_nothing()
             for grower in self.growers:

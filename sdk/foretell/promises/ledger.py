@@ -49,12 +49,13 @@ class Breach:
 
 @dataclass(slots=True)
 class Account:
-    """One promise, made at birth number `since`: the entries that must all keep their bounds, and
+    """One promise, made by `maker` (None: registration) at birth number `since`: the entries that must all keep their bounds, and
     the formulas that must all become true. `elsewhere`: it says more, which is no question of
     numbers and not judged by them."""
 
     vowed: Vowed
     since: int
+    maker: LiveNode | None = None
     plain: list[Entry] = field(default_factory=list)
     choices: list[Formula] = field(default_factory=list)
     elsewhere: bool = False
@@ -89,9 +90,9 @@ class Ledger:
 
     # --- promises come and go ---
 
-    def open(self, vowed: Vowed, since: int) -> Account:
+    def open(self, vowed: Vowed, since: int, maker: LiveNode | None = None) -> Account:
         """Adds a promise and counts what it finds. Growers' shares are the caller's to set."""
-        account = Account(vowed, since)
+        account = Account(vowed, since, maker)
         self.accounts.append(account)
 
         def entry_for(atom: Atom) -> Entry:

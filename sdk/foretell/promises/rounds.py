@@ -24,8 +24,21 @@ class Rounds:
 
     def left(self, target: LiveNode) -> int | None:
         """How often a loop may still come round to `target`; None: any number of times."""
+        bound = self._bound(target)
+        return None if bound is None else max(0, bound - self._had(target))
+
+    def _bound(self, target: LiveNode) -> int | None:
         bounds = [rearm.max for vowed in self._vowed() for rearm in rearms_in(vowed, target.id)]
-        return max(0, min(bounds) - self._had(target)) if bounds else None
+        return min(bounds, default=None)
+
+    def most(self, back: BackEdge) -> int | None:
+        """How often it may still come round; None: any number of times."""
+        bound, coming = self._bound(back.target), self.may_come()
+        if back not in coming or bound is None:
+            return bound if back in coming else 0
+        around = (one for one in coming if one.target is not back.target)
+        anew = any(back.target in cone(one.target) for one in around)
+        return bound if anew else max(0, bound - self._had(back.target))
 
     def may_come(self) -> list[BackEdge]:
         """The loops that may still come round, by themselves or after others have."""
@@ -40,8 +53,11 @@ class Rounds:
     def _within(self, again: set[LiveNode], around: BackEdge) -> Iterator[BackEdge]:
         """The loops that may come round once `around` has."""
         for loop in self._graph.back.all:
-            anew = loop.target in again and loop.target is not around.target
-            if loop.source in again and (anew or self.left(loop.target) != 0):
+            same = loop.target is around.target
+            left = self.left(loop.target)
+            if loop.source in again and (
+                (loop.target in again and not same) or left is None or left > same
+            ):
                 yield loop
 
     def breach(self, asked: BackEdge | None = None) -> Breach | None:

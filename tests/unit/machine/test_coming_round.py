@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import LawBroken, PromiseBroken
+from foretell.graph.back import cone
 from foretell.graph.model import Edge, Hole, Node
+from foretell.horizon.foresee import foresee
+from foretell.horizon.model import Horizon
 from foretell.promises import shapes as sh
+from foretell.promises.afresh import afresh
+from foretell.promises.judge import Judge
 from foretell.promises.language import AllKept, Count, Promise, Rearm, Vowed
 from foretell.promises.selectors import TaskIs
 from foretell.protocol import messages as msg
-from foretell_runtime.machine import decide, register, replay
+from foretell_runtime.machine import decide, horizon_of, register, replay
 from foretell_runtime.machine import events as ev
 
 TASKS = {
@@ -221,3 +227,47 @@ def test_promises_made_in_a_round_go_with_it() -> None:
 def test_what_ends_the_run_before_is_a_promise_that_no_round_can_keep() -> None:
     with pytest.raises(PromiseBroken):
         draft(Count(TaskIs("t"), max=2))
+
+
+def test_what_a_round_would_do_is_foreseen_and_then_so() -> None:
+    run = draft(Rearm("write", 1), first="grow")
+    run.end("before")
+    run.grow("write", "a")
+    seen = horizon_of(run.state)
+    assert [node.id for node in seen.nodes if node.may_go] == ["write.a"]
+    assert [(c.id, c.min, c.max) for c in seen.classes] == [("write/t", 0, 3)]
+    assert seen.exact
+    run.end("write")
+    run.end("write.a")
+    (class_,) = horizon_of(run.state).classes  # of the next round only
+    assert (class_.min, class_.max, class_.beside) == (0, 3, 1)
+    run.end("review", again="write")
+    now = horizon_of(run.state)
+    assert [(c.id, c.min, c.max) for c in now.classes] == [("write/t", 0, 3)]
+    assert [edge.rounds for edge in now.edges if edge.kind == "loop"] == [0]
+    run.end("write")
+    run.end("review")
+    assert horizon_of(run.state).classes == ()
+
+
+@pytest.mark.parametrize("grown", [0, 2])
+def test_the_copy_that_is_foreseen_is_the_state_that_comes(grown: int) -> None:
+    run = draft(Count(TaskIs("t"), max=6), first="grow")
+    run.end("before")
+    for i in range(grown):
+        run.grow("write", f"x{i}")
+    run.end("write")
+    for i in range(grown):
+        run.end(f"write.x{i}")
+    judge = run.state.judge
+    copy = afresh(judge, cone(judge.graph.nodes["write"]))
+    run.end("review", again="write")
+    judge.graph.nodes["write"].status = judge.graph.nodes["end"].status  # it has started again
+    assert [e.numbers() for e in copy.ledger.entries] == [e.numbers() for e in judge.ledger.entries]
+    assert _drawn(copy) == _drawn(judge)
+
+
+def _drawn(judge: Judge) -> Horizon:
+    seen = foresee(judge, name="")
+    edges = tuple(replace(e, rounds=0) for e in seen.edges)
+    return replace(seen, edges=tuple(sorted(edges, key=str)))

@@ -1,0 +1,274 @@
+"""One drawing of what may happen in one way or another: the horizons of several states as one.
+
+The states have the same nodes, but that some have lost a few; so a class is the same class in each.
+What is joined shows every future of each of them: bounds are the least and the largest, what must
+come must come in all, and what excludes each other excludes each other in all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from foretell.horizon.bounds import multiplicity
+from foretell.horizon.model import Bundle, ClassId, Group, NodeClass, SeenEdge, SeenNode, Share
+
+Span = tuple[int, int | None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What one drawing shows."""
+
+    nodes: Mapping[str, SeenNode]
+    classes: Mapping[ClassId, NodeClass]
+    edges: Sequence[SeenEdge]
+    groups: Sequence[Group] = ()
+    bundles: Sequence[Bundle] = ()
+    why: tuple[str, ...] = ()
+
+    def has(self, place: str) -> bool:
+        return place in self.nodes or place in self.classes
+
+
+def joined(ways: Iterable[Ahead]) -> Ahead:
+    """What may come in any of these ways, of which there is at least one."""
+    first, *others = ways
+    for other in others:
+        first = _Join(first, _called_alike(first, other)).made()
+    return first
+
+
+class _Join:
+    def __init__(self, one: Ahead, other: Ahead) -> None:
+        self._sides = one, other
+        self._edge_between = tuple({(e.source, e.target): e for e in s.edges} for s in self._sides)
+        self._why = dict.fromkeys((*one.why, *other.why))
+        self._free: set[ClassId] = set()
+        """Classes whose least speaks no more, for what they hung on is not drawn."""
+
+    def made(self) -> Ahead:
+        one, other = self._sides
+        bundles = self._bundles()
+        kept = {bundle.id for bundle in bundles}
+        groups = self._groups(kept)
+        bound = {at for group in groups for branch in group.branches for at in branch}
+        self._free -= bound
+        classes: dict[ClassId, NodeClass] = {}
+        for at in dict.fromkeys((*one.classes, *other.classes)):
+            classes[at] = self._class(at, self._is_conditional(at, bound))
+        nodes = {at: self._node(at) for at in dict.fromkeys((*one.nodes, *other.nodes))}
+        edges = [
+            self._counted(edge, classes)
+            for edge in self._edges()
+            if edge.onward is None or edge.onward in kept
+        ]
+        return Ahead(nodes, classes, edges, groups, bundles, tuple(self._why))
+
+    # --- nodes and classes ---
+
+    def _node(self, at: str) -> SeenNode:
+        one, other = (side.nodes.get(at) for side in self._sides)
+        if one is None or other is None:
+            return replace(_either(one, other), may_go=True)
+        may_go = one.may_go or other.may_go
+        return replace(one, may_go=may_go, in_open=_union(one.in_open, other.in_open))
+
+    def _class(self, at: ClassId, conditional: bool) -> NodeClass:
+        one, other = (side.classes.get(at) for side in self._sides)
+        if one is None or other is None:
+            there = _either(one, other)
+            return there if conditional else replace(there, min=0)
+        return replace(
+            one,
+            min=0 if at in self._free else min(one.min, other.min),
+            max=_most(one.max, other.max),
+            beside=max(one.beside, other.beside),
+            again=one.again or other.again,
+            in_open=_union(one.in_open, other.in_open),
+        )
+
+    def _is_conditional(self, at: ClassId, bound: set[ClassId]) -> bool:
+        """Whether the class, or one above it, lies in the branch of a group."""
+        makers = {**self._sides[1].classes, **self._sides[0].classes}
+        place: str = at
+        while place in makers:
+            if place in self._free:
+                return False
+            if place in bound:
+                return True
+            place = makers[place].maker
+        return False
+
+    # --- edges ---
+
+    def _edges(self) -> list[SeenEdge]:
+        one, other = ({_way(e): e for e in side.edges} for side in self._sides)
+        found = []
+        for way in dict.fromkeys((*one, *other)):
+            a, b = one.get(way), other.get(way)
+            if a is not None and b is not None:
+                a = a if a.existence == b.existence else replace(a, existence="may")
+                found.append(replace(a, rounds=_most(a.rounds, b.rounds)))
+            else:
+                found.append(self._only(_either(a, b), self._sides[a is not None]))
+        return found
+
+    def _only(self, edge: SeenEdge, without: Ahead) -> SeenEdge:
+        """An edge that the drawing `without` it lacks: it may come, unless that draws nothing of
+        which it speaks."""
+        ends = edge.source, edge.target
+        real = {end for end in ends if any(end in side.nodes for side in self._sides)}
+        spoken_of = ends if len(real) == len(ends) else [end for end in ends if end not in real]
+        if not all(map(without.has, spoken_of)):
+            return edge
+        return replace(edge, existence="may")
+
+    def _counted(self, edge: SeenEdge, classes: Mapping[ClassId, NodeClass]) -> SeenEdge:
+        """`edge`; from a class to what its nodes make, with how many each of them makes."""
+        maker, made = classes.get(edge.source), classes.get(edge.target)
+        if maker is None or made is None or made.maker != edge.source:
+            return edge
+        if (maker.min, maker.max) == (1, 1):
+            return replace(edge, label=None)
+        spans = [span for i in (0, 1) if (span := self._each(i, edge)) is not None]
+        low, high = min(span[0] for span in spans), _most(*(span[1] for span in spans))
+        return replace(edge, label=f"each {multiplicity(low, high)}")
+
+    def _each(self, i: int, edge: SeenEdge) -> Span | None:
+        """How many nodes of its target each node of the source of `edge` makes, as one side draws
+        it; None: it draws no such source."""
+        side = self._sides[i]
+        if edge.source not in side.classes:
+            return None
+        if edge.target not in side.classes:
+            return 0, 0
+        mine = self._edge_between[i][edge.source, edge.target]
+        found = re.fullmatch(r"each (\d+)(?:\.\.(\d+|∞))?", mine.label or "")
+        if found is None:
+            return side.classes[edge.target].min, side.classes[edge.target].max
+        high = found[2] or found[1]
+        return int(found[1]), None if high == "∞" else int(high)
+
+    # --- what excludes each other, and what comes together ---
+
+    def _groups(self, bundles: set[str]) -> list[Group]:
+        found: dict[tuple[object, ...], Group] = {}
+        for side, without in (self._sides, self._sides[::-1]):
+            for group in side.groups:
+                here = group.bundle is None or group.bundle in bundles
+                kept = _where_both(group, without) if here else None
+                if kept is None:
+                    self._free.update(at for branch in group.branches for at in branch)
+                    continue
+                key = (frozenset(_filled(kept)), kept.per, kept.bundle)
+                if key not in found or () in kept.branches:
+                    found[key] = kept
+        return _told_apart(list(found.values()))
+
+    def _bundles(self) -> list[Bundle]:
+        """Bundles that both draw, or of whose classes one draws none."""
+        one, other = ({bundle.id: bundle for bundle in side.bundles} for side in self._sides)
+        found = []
+        for at in dict.fromkeys((*one, *other)):
+            a, b = one.get(at), other.get(at)
+            if a is not None and b is not None:
+                times = min(a.min, b.min), _most(a.max, b.max)
+                found.append(replace(a, min=times[0], max=times[1], of=_shares(a.of, b.of)))
+                continue
+            there, without = _either(a, b), self._sides[a is not None]
+            if any(share.id in without.classes for share in there.of):
+                self._why["what comes together in some rounds only is not drawn"] = None
+                self._free.update(share.id for share in there.of)
+            else:
+                found.append(replace(there, min=0))
+        return found
+
+
+def _where_both(group: Group, without: Ahead) -> Group | None:
+    """`group`, as it holds in a drawing that may lack it; None if it does not."""
+    there = [b for b in _filled(group) if any(at in without.classes for at in b)]
+    if not there:
+        anew = group.bundle is not None or (group.per is not None and not without.has(group.per))
+        return group if anew else _or_nothing(group)
+    for other in without.groups:
+        alike = (group.per, group.bundle) == (other.per, other.bundle)
+        if alike and _filled(other) <= _filled(group) and set(there) <= _filled(other):
+            return _or_nothing(group) if () in other.branches else group
+    alone = len(there) == 1 and group.per is None and group.bundle is None
+    return _or_nothing(group) if alone else None
+
+
+def _filled(group: Group) -> set[frozenset[ClassId]]:
+    return {frozenset(branch) for branch in group.branches if branch}
+
+
+def _or_nothing(group: Group) -> Group:
+    return group if () in group.branches else replace(group, branches=(*group.branches, ()))
+
+
+def _told_apart(groups: list[Group]) -> list[Group]:
+    """`groups`, each with an id of its own; what lies in one that is not drawn may stay empty."""
+    found: dict[str, Group] = {}
+    known = {group.id for group in groups}
+    for group in groups:
+        if group.within is not None and group.within not in known:
+            group = _or_nothing(replace(group, within=None))
+        name, number = group.id, 2
+        while name in found:
+            name, number = f"{group.id}'{number}", number + 1
+        found[name] = replace(group, id=name)
+    return list(found.values())
+
+
+def _called_alike(first: Ahead, other: Ahead) -> Ahead:
+    """`other`, its bundles called as `first` calls them, and as nothing else."""
+    known = {_content(bundle): bundle.id for bundle in first.bundles}
+    taken = {bundle.id for bundle in first.bundles}
+    names: dict[str | None, str | None] = {None: None}
+    for bundle in other.bundles:
+        name = known.get(_content(bundle), bundle.id)
+        while name in taken and name != known.get(_content(bundle)):
+            name += "'"
+        names[bundle.id] = name
+        taken.add(name)
+    return replace(
+        other,
+        bundles=[replace(b, id=names[b.id] or b.id, bundle=names[b.bundle]) for b in other.bundles],
+        groups=[replace(group, bundle=names[group.bundle]) for group in other.groups],
+        edges=[replace(edge, onward=names[edge.onward]) for edge in other.edges],
+    )
+
+
+def _content(bundle: Bundle) -> tuple[object, ...]:
+    return bundle.maker, frozenset(share.id for share in bundle.of), bundle.in_turn
+
+
+def _way(edge: SeenEdge) -> tuple[object, ...]:
+    return edge.source, edge.target, edge.onward, edge.on, edge.kind == "loop"
+
+
+def _shares(one: Sequence[Share], other: Sequence[Share]) -> tuple[Share, ...]:
+    theirs = {share.id: share for share in other}
+    return tuple(
+        replace(a, min=min(a.min, theirs[a.id].min), max=_most(a.max, theirs[a.id].max))
+        for a in one
+    )
+
+
+def _either(one: T | None, other: T | None) -> T:
+    there = one if one is not None else other
+    assert there is not None
+    return there
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _most(*bounds: int | None) -> int | None:
+    known = [bound for bound in bounds if bound is not None]
+    return max(known) if len(known) == len(bounds) else None

@@ -1,0 +1,75 @@
+"""The states from which no loop comes round any more: every future is a future of one of them.
+
+Whatever round comes next, and whenever, it comes to the state in which what is done again waits, and
+all else is as it is now or will be; and more rounds come to the same. So what may happen with loops
+is what may happen without them, from now and from where each set of loops leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from foretell.graph.back import cone
+from foretell.graph.live import LiveNode
+from foretell.promises.afresh import afresh
+from foretell.promises.judge import Judge
+
+MOST_STATES = 16
+"""More are not followed: then promises are not, which tie what loops do to each other."""
+
+
+class Turns:
+    """`judges` are of those states; `why` says what they leave unsaid."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.why: list[str] = []
+        self._judge = judge
+        back = judge.graph.back
+        self.judges = [judge]
+        if back.all:
+            self.judges = list(self._follow()) or [judge]
+
+    def _follow(self) -> Iterator[Judge]:
+        judge, back = self._judge, self._judge.graph.back
+        cones = [frozenset(cone(loop.target)) for loop in judge.rounds.may_come()]
+        cones = [again for again in dict.fromkeys(cones) if self._changes(again)]
+        now = frozenset(live for loop in back.asked for live in cone(loop.target))
+        states = {now: None}
+        for again in cones:
+            for state in tuple(states):
+                states[state | again] = None
+                if len(states) > MOST_STATES:
+                    self.why.append("which loops come round together is not followed")
+                    yield from self._without_promises([now, *cones, now.union(*cones)])
+                    return
+        if len(states) > 1 or now:
+            self.why += self._doubts(frozenset().union(*states))
+        for state in states:
+            turned = afresh(judge, state) if state else judge
+            if not state or turned.breach(owed=turned.owed) is None:
+                yield turned
+
+    def _changes(self, again: frozenset[LiveNode]) -> bool:
+        """Whether anything may be otherwise once these are done again."""
+        judge = self._judge
+        if all(live.status == "waiting" and not live.made for live in again):
+            return False
+        if judge.shares.openers or judge.graph.outcomes.soft:
+            return True
+        forms = judge.forms
+        return any(not forms.of(live).empty or forms.wires(live) for live in again)
+
+    def _doubts(self, again: frozenset[LiveNode]) -> Iterator[str]:
+        judge = self._judge
+        if judge.shares.openers:
+            yield "whoever may wire anything may put more into a round that comes"
+        promised = any(judge.standing(account) != "kept" for account in judge.promises)
+        if promised and any(live not in again for live in judge.growers):
+            yield "what else grows before a loop comes round is not followed"
+
+    def _without_promises(self, states: list[frozenset[LiveNode]]) -> Iterator[Judge]:
+        """The future of each scope by itself, which any of these states has."""
+        judge = self._judge
+        for state in dict.fromkeys(states):
+            turned = afresh(judge, state) if state else judge
+            yield turned.without(turned.promises)
