@@ -95,7 +95,7 @@ def _loop() -> Horizon:
         edges=(
             SeenEdge("draft", "review"),
             SeenEdge("review", "send"),
-            SeenEdge("review", "draft", kind="loop", label="×0..3"),
+            SeenEdge("review", "draft", kind="loop", rounds=3),
         ),
     )
 

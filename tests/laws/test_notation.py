@@ -47,6 +47,7 @@ def real_nodes(ids: list[str]) -> st.SearchStrategy[tuple[SeenNode, ...]]:
             trial=COUNTS,
             in_open=st.lists(TEXTS, max_size=2).map(tuple),
             may_go=st.booleans(),
+            iteration=st.integers(1, 9),
             style=st.dictionaries(TEXTS, TEXTS, max_size=2),
         )
         for id_ in ids
@@ -89,6 +90,7 @@ def horizons(draw: st.DrawFn) -> Horizon:
         label=st.none() | TEXTS,
         onward=st.none() | st.just("b0") | TEXTS,
         on=st.sampled_from(get_args(Outcome)),
+        rounds=st.none() | COUNTS,
     )
     choices = draw(groups(future))
     return Horizon(
@@ -179,9 +181,9 @@ def test_every_field_of_a_horizon_is_one_that_is_drawn() -> None:
     """A field that is new to the model fails here until the drawing, and this file, carry it."""
     known = {
         Horizon: "name event status nodes classes edges groups bundles exact why",
-        SeenNode: "id task status label scope maker trial in_open may_go style",
+        SeenNode: "id task status label scope maker trial in_open may_go style iteration",
         NodeClass: "id task min max maker beside again in_open",
-        SeenEdge: "source target existence kind thin label onward on",
+        SeenEdge: "source target existence kind thin label onward on rounds",
         Group: "id branches within per bundle",
         Bundle: "id of min max maker within bundle in_turn",
         Share: "id min max",

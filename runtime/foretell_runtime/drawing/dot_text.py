@@ -123,6 +123,7 @@ def _node(node: SeenNode, counts: Counts | None, within: str) -> str:
         "ft_scope": token(node.scope) if node.scope else None,
         "ft_maker": None if node.maker is None else token(node.maker),
         "ft_trial": str(node.trial) if node.trial else None,
+        "ft_iteration": str(node.iteration) if node.iteration > 1 else None,
         "ft_may_go": "yes" if node.may_go else None,
         "ft_open": tokens(node.in_open),
         "ft_style": tokens(text for pair in node.style.items() for text in pair),
@@ -198,7 +199,8 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
     if edge.existence == "may":
         drawn["arrowhead"] = "empty"
     beside = edge.onward is not None and edge.existence == "may"  # the frame orders both anyway
-    if edge.thin or short_cut or beside:
+    over = edge.kind == "loop" and edge.rounds == 0
+    if edge.thin or short_cut or beside or over:
         drawn |= {"color": THIN, "penwidth": "0.6", "arrowsize": "0.6"}
     if is_back:
         drawn["constraint"] = "false"
@@ -210,6 +212,7 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
         "ft_label": None if edge.label is None else token(edge.label),
         "ft_onward": None if edge.onward is None else token(edge.onward),
         "ft_on": None if edge.on == "ok" else edge.on,
+        "ft_rounds": None if edge.rounds == 0 else _bound(edge.rounds),
         "ft_times": str(times) if times > 1 else None,
     }
     ends = f"  {_name(edge.source)} -> {_name(edge.target)}"

@@ -326,6 +326,7 @@ def _stack_node(name: str, folds: _Folds) -> SeenNode:
         maker=folds.common_maker(members),
         in_open=folds.all_of(id_ for node in members for id_ in node.in_open),
         may_go=all(node.may_go for node in members),
+        iteration=max(node.iteration for node in members),
     )
 
 
@@ -363,7 +364,16 @@ def _edges(
             continue
         source, target = source or edge.source, target or edge.target
         onward = kept_as.get(("bundle", edge.onward), edge.onward)
-        key = (source, target, edge.existence, edge.label, edge.kind == "loop", onward, edge.on)
+        key = (
+            source,
+            target,
+            edge.existence,
+            edge.label,
+            edge.kind == "loop",
+            onward,
+            edge.on,
+            edge.rounds,
+        )
         index = at.get(key)
         if index is None:
             at[key] = len(drawn)

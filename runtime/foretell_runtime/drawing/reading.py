@@ -74,6 +74,10 @@ def _counts(word: str) -> Counts:
     return tuple((status, _number(n)) for status, _, n in pairs)  # type: ignore[misc]
 
 
+def _bound(word: str) -> int | None:
+    return None if word == "inf" else _number(word)
+
+
 _Readers: TypeAlias = dict[str, Callable[[str], Any]]
 
 _ABOUT: _Readers = {
@@ -90,6 +94,7 @@ _NODE: _Readers = {
     "scope": untoken,
     "maker": untoken,
     "trial": _number,
+    "iteration": _number,
     "may_go": _yes,
     "open": _words,
     "style": _pairs,
@@ -110,6 +115,7 @@ _EDGE: _Readers = {
     "label": untoken,
     "onward": untoken,
     "on": _same,
+    "rounds": _bound,
 }
 
 
@@ -171,10 +177,6 @@ def _shares(words: tuple[str, ...]) -> list[dict[str, Any]]:
         {"id": id_, "min": _number(low), "max": _bound(high)}
         for id_, low, high in zip(words[::3], words[1::3], words[2::3], strict=False)
     ]
-
-
-def _bound(word: str) -> int | None:
-    return None if word == "inf" else _number(word)
 
 
 def _branches(group: Block) -> list[list[str]]:

@@ -73,12 +73,14 @@ def own_colour(node: SeenNode) -> str:
 
 
 def node_label(node: SeenNode, within: str = "") -> str:
-    """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end. `within`
+    """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end, `↻ 2` below
+    it where it is done for the second time. `within`
     is what the frame around it says of the id already."""
     name = shown(node.label) if node.label and node.label.strip() else _name(node, within)
     words = [LOOKS[node.status].sign, name, MORE_BEFORE if node.in_open else ""]
     label = " ".join(filter(None, words))
-    notes = [f"trial {node.trial}"] if node.trial > 1 else []
+    notes = [f"trial {node.trial}"] if node.trial > node.iteration else []
+    notes += [f"↻ {node.iteration}"] if node.iteration > 1 else []
     notes += ["retired"] if node.status == "retired" else []
     notes += ["×0..1"] if node.may_go else []
     return "\n".join([label, *notes])
@@ -125,7 +127,7 @@ def edge_words(edge: SeenEdge) -> str:
     """What is said at an edge: how its source must end, whether it comes round again, or leads to
     the next round."""
     onward = "next" if edge.onward is not None and edge.existence == "will" else ""
-    again = "↻" if edge.kind == "loop" else ""
+    again = f"↻ ×{multiplicity(0, edge.rounds)}" if edge.kind == "loop" else ""
     return " ".join(filter(None, (ENDS[edge.on], again, onward, shown(edge.label or ""))))
 
 
