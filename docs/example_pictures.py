@@ -71,6 +71,7 @@ EXAMPLES: dict[str, Shown] = {
     "cosmetic": Shown(finish=1, breaks={"warning": "purple"}, vow="Style"),
     "promise_broken": Shown({"guests": 4}, growth=2, breaks={"guests": 5}, vow="Count"),
     "control/when_flag": Shown(growth=1),
+    "control/fall_back": Shown({"place": "Atlantis"}, finish=3),
     "control/switch_key": Shown(growth=1),
     "control/map_unknown": Shown(growth=1),
     "control/repeat_until": Shown(growth=2),

@@ -1,11 +1,11 @@
 """When a step fails, another takes back what came before it; and some of it runs in any case.
 
-A hotel is booked after the flight. If that fails, the flight is cancelled (`on="fail"`), and the days
-are not planned. However it ends, the traveller is told (`on="any"`), so the failure is handled: the
-run ends well.
+A hotel is booked after the flight. If that fails, the flight is cancelled, which takes the failure, and
+the days are not planned. However it ends, the traveller is told (`on="any"`), with what there is to
+tell (`or_else`). So the failure is handled: the run ends well.
 """
 
-from foretell import Grow, many, task, workflow
+from foretell import Failure, Grow, failure_of, many, or_else, task, workflow
 
 
 @task
@@ -21,8 +21,8 @@ def book_hotel(city: str) -> str:
 
 
 @task
-def cancel_flight(flight: str) -> str:
-    return f"cancelled: {flight}"
+def cancel_flight(flight: str, why: Failure) -> str:
+    return f"no {flight}, because of {why.node}: {why.error}"
 
 
 @task
@@ -40,14 +40,14 @@ def plan_days(grow: Days, hotel: str, nights: int) -> list[str]:
 
 
 @task
-def tell(city: str) -> str:
-    return f"letter about {city}"
+def tell(city: str, news: str = "all is well") -> str:
+    return f"letter about {city}: {news}"
 
 
 @workflow
 def compensation(city: str = "Rome", nights: int = 2) -> str:
     flight = book_flight(city)
     hotel = book_hotel.after(flight)(city)
-    cancelled = cancel_flight.after(hotel, on="fail")(flight)
+    cancelled = cancel_flight(flight, failure_of(hotel))
     days = plan_days(hotel, nights)
-    return tell.after(cancelled, days, on="any")(city)
+    return tell.after(days, on="any")(city, or_else(cancelled, "all is well"))

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
         either_of,
         pending,
         registering,
+        result_name,
         section,
         type_of,
         type_of_items,
         without_none,
     )
     from foretell.author.decorators import task, workflow
+    from foretell.author.endings import failure_of, failures_of, or_else
     from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
     from foretell.author.limiting import limit
     from foretell.author.refs import Node
@@ -58,12 +60,14 @@ if TYPE_CHECKING:
         UserError,
         WiringError,
     )
+    from foretell.graph.model import Failure
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "foretell.author.branches": "either_of pending registering section type_of type_of_items without_none",
+    "foretell.author.branches": "either_of pending registering result_name section type_of type_of_items without_none",
     "foretell.author.decorators": "task workflow",
+    "foretell.author.endings": "failure_of failures_of or_else",
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
     "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
@@ -77,6 +81,7 @@ _HOMES = {
     "foretell.errors": "DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
+    "foretell.graph.model": "Failure",
 }
 """Module -> the names it lends to this one."""
 
@@ -108,6 +113,7 @@ __all__ = [
     "DocumentError",
     "Every",
     "ExactlyOne",
+    "Failure",
     "ForetellError",
     "Graph",
     "Grow",
@@ -139,6 +145,8 @@ __all__ = [
     "each",
     "either_of",
     "empty",
+    "failure_of",
+    "failures_of",
     "free",
     "limit",
     "loop",
@@ -146,12 +154,14 @@ __all__ = [
     "may",
     "one",
     "one_of",
+    "or_else",
     "par",
     "pending",
     "progress",
     "promise",
     "registering",
     "rehearse",
+    "result_name",
     "secret",
     "section",
     "seq",

@@ -17,16 +17,22 @@ from typing import Any, TypeVar, overload
 
 from foretell import (
     Count,
+    Failure,
+    PromiseBroken,
     Sections,
     WiringError,
     either_of,
+    empty,
+    failures_of,
     loop,
     may,
     one,
     one_of,
+    or_else,
     pending,
     promise,
     registering,
+    result_name,
     section,
     task,
     type_of,
@@ -243,6 +249,89 @@ def repeat(
     return result
 
 
+@task(grows=Sections)
+def attempt(grow: Sections, sections: dict[str, Any]) -> list[Any]:
+    """Grows its only section. What that gives lies in a list, so that nothing is not None."""
+    return [grow.section(data) for data in sections.values()]
+
+
+@task(grows=Sections)
+def take_first(
+    grow: Sections, given: list[list[Any] | None], failures: list[list[Failure]], names: list[str]
+) -> Any:
+    """What the first attempt gave that ended well."""
+    for value in given:
+        if value is not None:
+            return value[0]
+    told = (
+        f"{name}: " + ("; ".join(f"{one.node}: {one.error}" for one in failed) or "could not run")
+        for name, failed in zip(names, failures, strict=True)
+    )
+    raise RuntimeError(f"all have failed: {', '.join(told)}")
+
+
+@overload
+def fallback(first: Callable[[], A], second: Callable[[], B], /) -> A | B: ...
+@overload
+def fallback(
+    first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], /
+) -> A | B | C: ...
+@overload
+def fallback(
+    first: Callable[[], A],
+    second: Callable[[], B],
+    third: Callable[[], C],
+    fourth: Callable[[], D],
+    /,
+) -> A | B | C | D: ...
+@overload
+def fallback(first: Callable[[], A], /, *others: Callable[[], A]) -> A: ...
+def fallback(first: Callable[[], Any], /, *others: Callable[[], Any]) -> Any:
+    """`first()`, or if anything in it fails, the next of `others`: the first that does not fail."""
+    if not others:
+        raise WiringError("fallback: it takes what is tried first, and what is done if that fails")
+    if not registering():
+        return _tried(first, *others)
+    called = result_name("fallback")
+    sections = [section(_ordinal(i), way) for i, way in enumerate((first, *others))]
+    attempts: list[Any] = []
+    for tried in sections:
+        use: Any = attempt.growing(one(tried), name="attempt", result=list[Any])
+        use = use.options(id=f"{called[:90]}_try").after(*tried.waits)
+        if attempts:
+            use = use.after(attempts[-1], on="fail")
+        attempts.append(use({tried.__name__: tried.data}))
+    result = either_of(*(tried.result for tried in sections))
+    join = sections[0].before(take_first.growing(empty, name="fallback", result=result))
+    return join(
+        [or_else(tried, None) for tried in attempts],
+        [or_else(failures_of(tried), []) for tried in attempts],
+        [tried.__name__ for tried in sections],
+    )
+
+
+def _tried(first: Callable[[], Any], *others: Callable[[], Any]) -> Any:
+    try:
+        result = first()
+    except (WiringError, PromiseBroken):  # which no run would come back from
+        raise
+    except Exception:
+        if not others:
+            raise
+        return _tried(*others)  # in here, so that the error says what had failed before
+    if pending(result):
+        raise WiringError(
+            "fallback: in a running task nothing waits for a failure; let the task hold a right "
+            "to a task that may fail, or say fallback in the workflow"
+        )
+    return result
+
+
+def _ordinal(i: int) -> str:
+    named = ("first", "second", "third", "fourth")
+    return named[i] if i < len(named) else f"way_{i + 1}"
+
+
 @task
 def below(value: float, bound: float) -> bool:
     return value < bound
@@ -284,6 +373,7 @@ __all__ = [
     "both",
     "either",
     "equal",
+    "fallback",
     "given",
     "is_none",
     "not_",

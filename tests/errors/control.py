@@ -15,6 +15,17 @@ MISTAKES = {
         "x = square(n)\nreturn when(big(n), lambda: note.after(x, on='fail')())",
         before="@task\ndef big(n: int) -> bool: ...\n",
     ),
+    "a fallback in a branch": body(
+        "return when(big(n), lambda: fallback(lambda: square(n), lambda: 0))",
+        before="from foretell.control import fallback\n\n@task\ndef big(n: int) -> bool: ...\n",
+    ),
+    "a fallback on nothing": body(
+        "return fallback(lambda: square(n))", before="from foretell.control import fallback\n"
+    ),
+    "a fallback in a running task": growing(
+        "return fallback(lambda: grow.square(n), lambda: 0)",
+        before="from foretell.control import fallback\n",
+    ),
     "less than one round": body(
         "return repeat(square, n, until=big, at_most=0)",
         before="from foretell.control import repeat\n\n@task\ndef big(n: int) -> bool: ...\n",

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from foretell.document.jsonform import DEEPEST
-from tests.errors.making import Make, document, promised, text
+from tests.errors.making import Make, document, edited, promised, text
 
 LEAF = {"kind": "node", "task": "square", "slot": "square"}
+
+
+def takes(kind: str) -> dict[str, Any]:
+    """The schema of a task that takes one input, `numbers`."""
+    return {"type": "object", "properties": {"numbers": {"type": kind}}}
 
 
 def shape(grows: Any) -> Make:
@@ -89,6 +94,25 @@ MISTAKES = {
             {"source": "plan", "target": "total"},
             {"source": "plan", "target": "total", "on": "fail"},
         ],
+    ),
+    "a value of what fails": document("edges", 0, "on", to="fail"),
+    "failures on an edge that waits for none": document("edges", 0, "carries", to="failures"),
+    "nothing where an edge may bring nothing": edited(
+        (("edges", 0, "on"), "any"),
+        (("tasks", "total", "inputs"), {"type": "object", "required": ["numbers"]}),
+    ),
+    "no item where an edge may bring none": edited(
+        (("edges", 0, "on"), "any"), (("edges", 0, "input"), "/numbers/0")
+    ),
+    "what does not fit where an edge may bring nothing": edited(
+        (("edges", 0, "on"), "any"),
+        (("nodes", 2, "inputs"), {"numbers": "none"}),
+        (("tasks", "total", "inputs"), takes("array")),
+    ),
+    "failures where numbers go": edited(
+        (("edges", 0, "on"), "fail"),
+        (("edges", 0, "carries"), "failures"),
+        (("tasks", "total", "inputs"), takes("number")),
     ),
     "a wire that does not fit": document(
         "tasks",

@@ -94,13 +94,19 @@ def text(written: str | bytes) -> Make:
 
 def document(*path: str | int, to: Any = None) -> Make:
     """A good graph document whose value at `path` is `to`; and what becomes of it."""
+    return edited((path, to))
+
+
+def edited(*changes: tuple[tuple[str | int, ...], Any]) -> Make:
+    """A good graph document with several such values."""
 
     def make(folder: Path) -> None:
         data = deepcopy(GOOD)
-        place: Any = data
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = to
+        for path, to in changes:
+            place: Any = data
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] = to
         register(jsonform.loads(json.dumps(data)), {}, str(folder), 1)
 
     return make

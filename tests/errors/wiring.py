@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.errors.making import body, file
+from tests.errors.making import body, file, growing, program
 
 INNER = "@workflow\ndef inner(n: int) -> int:\n    return square(n)\n"
 
@@ -10,6 +10,34 @@ STATIC = "@workflow\ndef inner(rows: Static[list[int]]) -> int:\n    return tota
 
 MISTAKES = {
     "an end that is none": body("return square.after(note(), on='done')(n)"),
+    "what stands for a result twice": body("return square(or_else(or_else(square(n), 1), 2))"),
+    "what stands for a result and may fail": body("return square(or_else(square(n), square(n)))"),
+    "what stands for a result and does not fit": body("return square(or_else(square(n), 'no'))"),
+    "what stands for an item and does not fit": body("return total([1, or_else(square(n), 'no')])"),
+    "what stands for a result and has no such field": body(
+        "return shout(or_else(failure_of(square(n)), None).error)"
+    ),
+    "what may not be there, returned": body("return or_else(square(n), 1)"),
+    "after what may not be there": body("return square.after(or_else(square(n), 1))(n)"),
+    "a failure where nothing is registered": growing("return failure_of(grow.square(n)).error"),
+    "the failure of what is known": body("return shout(failure_of(3).error)"),
+    "the failure of an input": body("return shout(failure_of(n).error)"),
+    "the failure of what may not be there": body(
+        "return shout(failure_of(or_else(square(n), 1)).error)"
+    ),
+    "the failure of what a branch uses": body(
+        "x = square(n)\nreturn when(big(n), lambda: shout(failure_of(x).error))",
+        before="@task\ndef big(n: int) -> bool: ...\n",
+    ),
+    "a result and its failure": body(
+        "x = square(n)\nreturn note_both(x, failure_of(x))",
+        before="@task\ndef note_both(n: int, why: Failure) -> None: ...\n",
+    ),
+    "what there is only after a failure, asked in plain Python": program(
+        "flow(3)",
+        before="@workflow\ndef flow(n: int) -> int:\n    why = failure_of(square(n))\n"
+        "    return 1 if why else 2\n",
+    ),
     "after the failure of many": body(
         "return square.after(many_of(n), on='fail')(n)",
         before=("@workflow\ndef many_of(n: int) -> None:\n    square(n)\n    square(n)\n"),

@@ -251,7 +251,7 @@ def test_control_is_written_with_what_everybody_has() -> None:
 def test_nothing_that_runs_workflows_has_heard_of_control() -> None:
     import foretell.control
 
-    names = {"control", "when", "given", "switch", "repeat", "reduce"}
+    names = {"control", "when", "given", "switch", "repeat", "reduce", "fallback"}
     assert names <= {"control", *foretell.control.__all__}
     wrong = [
         f"{place(path, line)}: {name}"

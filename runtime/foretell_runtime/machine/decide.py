@@ -27,6 +27,7 @@ from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
+from foretell_runtime.machine.inputs import inputs_of
 from foretell_runtime.machine.state import State
 from foretell_runtime.machine.trials import (
     LOST,
@@ -38,7 +39,7 @@ from foretell_runtime.machine.trials import (
     timed_out,
     wait_of,
 )
-from foretell_runtime.machine.values import complete, feed, fill, weigh, weigh_filled
+from foretell_runtime.machine.values import complete, feed, fill, weigh_filled
 
 LONGEST_PLACE = 200
 """Of the file and line that a task says a change is from: room for these, and no more."""
@@ -413,7 +414,7 @@ class _Turn:
         until = end_of_time(state, live, self.now)
         self.fact(ev.Started(live.id, trial, iteration, until))
         try:
-            inputs = _inputs(state, live)
+            inputs = inputs_of(state, live)
         except CannotPutTogether as fault:
             why = f"its inputs cannot be put together: {fault}"
             self.fail(live.id, trial, Failure(why, permanent=True))
@@ -447,30 +448,6 @@ class _Turn:
             self.fact(ev.Ended("failed", None, error))
             return
         self.fact(ev.Ended("done", output))
-
-
-def _inputs(state: State, live: LiveNode) -> Mapping[str, Json]:
-    """Constants, workflow inputs, what came from outside, and what the data edges carry, in order
-    of birth."""
-    draft = Draft(dict(live.node.inputs))
-    feed(draft, live.node.feeds, state.inputs)
-    for at, answer in state.answers.get(live, {}).items():
-        draft.put(at, answer)
-    carried = [
-        (edge.birth, pair.source.id, edge.edge)
-        for pair in live.into.values()
-        for edge in pair.edges
-        if edge.edge.input is not None
-    ]
-    for _, source, edge in sorted(carried, key=lambda item: item[0]):
-        value = complete(state.outputs, source)
-        draft.put(edge.input or "", get(value, edge.output or ""))
-    if live.id in state.sent:
-        draft.put(*state.sent[live.id])
-    if len(carried) > 1:  # one value is no more than what its node could say
-        weigh(draft.value)
-    inputs: Mapping[str, Json] = draft.value
-    return inputs
 
 
 def _result(state: State) -> Json:

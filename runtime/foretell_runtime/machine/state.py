@@ -16,7 +16,7 @@ from foretell.graph.back import BackEdge, cone
 from foretell.graph.collecting import collector_paused
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
-from foretell.graph.model import Json, NodeId, Output, Outside, Pointer
+from foretell.graph.model import Failure, Json, NodeId, Output, Outside, Pointer
 from foretell.graph.pointers import get
 from foretell.graph.trials import trials_fault
 from foretell.promises import judge as judging
@@ -73,6 +73,8 @@ class State:
         self.timers = Timers()
         self.overdue: set[NodeId] = set()
         self.outputs: dict[NodeId, Output] = {}
+        self.failures: dict[NodeId, tuple[int, Failure]] = {}
+        """Of what has failed for good: at which fact, and what it said."""
         self.sent: dict[NodeId, tuple[Pointer, Json]] = {}
         self.ready = Ready(self.judge.graph, self.judge.matcher)
         self.held: dict[NodeId, str] = {}
@@ -235,6 +237,7 @@ def _failed(state: State, fact: ev.Failed) -> None:
     live = state.node(fact.node)
     _runs_no_more(state, live)
     if fact.final:
+        state.failures[fact.node] = (state.seq, Failure(fact.node, live.node.task, fact.error))
         for target in state.judge.fail(live, handled=fact.handled):
             state.ready.add(target)
         if fact.handled:

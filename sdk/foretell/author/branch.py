@@ -4,11 +4,15 @@ uses. It stands above nothing, so that growth and shapes may know it."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from foretell.author.refs import Ref
+    from foretell.author.tasks import Task
     from foretell.document.template import Template
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +28,20 @@ class Branch:
     @property
     def __name__(self) -> str:
         return self.template.name
+
+    def before(self, use: Task[P, R]) -> Task[P, R]:
+        """`use`, whose next nodes run only if what the section uses of the workflow around it lets
+        the section run."""
+        from foretell.author.refs import After, Ref, origin
+
+        needed = [origin(ref) for ref in self.given.values()]
+        copy: Task[P, R] = use.after(*self.waits)
+        copy._after += tuple(
+            After(Ref(mine.ended_well()), mine.ending.on)
+            for mine in needed
+            if mine.node and mine.ending.on != "any"
+        )
+        return copy
 
     @property
     def data(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ that are not there yet, and what it wires travels along as data, an input like a
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any, Union, get_args, get_origin
@@ -48,6 +49,14 @@ def pending(value: Any) -> bool:
 def registering() -> bool:
     """Whether a workflow is being registered, so that calls of tasks make nodes."""
     return registrar.get() is not None
+
+
+def result_name(default: str) -> str:
+    """What the user's code calls the result of the call that leads here, while a workflow is
+    registered; `default` where it gives none."""
+    now = registrar.get()
+    found = now.result_name(sys._getframe(1)) if isinstance(now, Registering) else ""
+    return found or default
 
 
 def type_of(value: Any) -> Any:

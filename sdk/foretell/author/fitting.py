@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from foretell.author.fields import UNKNOWN, say_type
-from foretell.author.refs import Ref, origin
+from foretell.author.refs import Origin, Ref, origin
 from foretell.author.schemas import schema_of
 from foretell.author.tasks import Task
 from foretell.document.fits import Fit, Place, at, fit
@@ -27,21 +27,39 @@ def check_fit(task: Task[..., Any], pointer: str, ref: Ref, where: object) -> No
     """Raises `WiringError` if `ref` can never go to the place `pointer` of the inputs of `task`."""
     mine = origin(ref)
     given = mine.hint
-    if given is UNKNOWN:
+    if given is UNKNOWN and mine.ending.on != "any":
         return
     name, _, rest = pointer[1:].partition("/")
     wanted = task.ports.inputs[name.replace("~1", "/").replace("~0", "~")].hint
+    if mine.ending.on == "any":
+        _check_stand_in(task, mine, name, rest, _wanted(wanted, rest), where)
     key = (id(given), mine.feed is None, id(wanted), rest)
     known = _fits.get(key)
     if known is None:
         known = _fits[key] = (given, wanted, _fit(given, mine.feed is None, wanted, rest))
     if known[2] == "incompatible":
-        part = "".join(f"[{token}]" for token in rest.split("/")) if rest else ""
         takes = in_words(_wanted(wanted, rest).schema) if rest else say_type(wanted)
         raise WiringError(
-            f"{where}: {mine.name!r} is {say_type(given)}, but input {name + part!r} of task "
+            f"{where}: {mine.name!r} is {say_type(given)}, but input {name + _said(rest)!r} of task "
             f"{task.__name__!r} takes {takes}"
         )
+
+
+def _check_stand_in(
+    task: Task[..., Any], mine: Origin, name: str, rest: str, wanted: Place, where: object
+) -> None:
+    """What stands there if there is no such value must fit as well."""
+    stays = mine.ending.default
+    if fit(Place.of({"const": stays}), wanted) == "incompatible":
+        raise WiringError(
+            f"{where}: {stays!r:.60} stands for {mine.name!r}, but input {name + _said(rest)!r} of task "
+            f"{task.__name__!r} takes {in_words(wanted.schema)}"
+        )
+
+
+def _said(rest: str) -> str:
+    """A place in an input: `[rows][2]`."""
+    return "".join(f"[{token}]" for token in rest.split("/")) if rest else ""
 
 
 def _fit(given: Any, is_output: bool, wanted: Any, rest: str) -> Fit:

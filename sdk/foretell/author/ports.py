@@ -16,7 +16,7 @@ from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe, finite
 from foretell.author.names import defined_at
 from foretell.author.readers import Reader, reader_of
-from foretell.author.refs import Node, Ref, origin
+from foretell.author.refs import Node, Origin, Ref, origin
 from foretell.author.secrets import Secret
 from foretell.author.static import without_static
 from foretell.errors import InputError, OutputError, WiringError, nearest
@@ -30,7 +30,8 @@ Json: TypeAlias = Any
 
 
 class Wires(list[tuple[str, Ref]]):
-    """Where Refs stood: JSON Pointer and Ref. In the JSON there is null in their places.
+    """Where Refs stood: JSON Pointer and Ref. In the JSON there is in their places what stands
+    there if they bring nothing, as a rule null.
 
     `converted` is set where something stood that JSON has no word for.
     """
@@ -119,11 +120,14 @@ class Ports:
         inputs: dict[str, Json] = {}
         wires = Wires()
         for name, value in bound.items():
-            if type(value) is Ref:
-                wires.append(("/" + escape(name), value))
-                continue
+            port = self.inputs[name]
             try:
-                port = self.inputs[name]
+                if type(value) is Ref:
+                    wires.append(("/" + escape(name), value))
+                    if origin(value).ending.on == "any":
+                        port.read(origin(value).ending.default)
+                        inputs[name] = origin(value).ending.default
+                    continue
                 inputs[name] = _dump(
                     value, port.hint, port.read, port.plain, wires, "/" + escape(name)
                 )
@@ -199,8 +203,18 @@ def holes_of(wires: Wires) -> tuple[Hole, ...]:
         mine = origin(ref)
         if mine.node is None:
             raise WiringError(f"{mine.name!r} has no value that could be returned")
+        refuse_ending(mine)
         holes.append(Hole(at, mine.node, mine.pointer))
     return tuple(holes)
+
+
+def refuse_ending(mine: Origin) -> None:
+    """A result has no other in its place, and is no failure."""
+    if mine.ending.on != "ok":
+        raise WiringError(
+            f"what {mine.name!r} leaves however it ends goes to tasks only; let one of them give "
+            f"what is returned"
+        )
 
 
 def to_json(value: Any, wires: Wires, at: str) -> Json:
@@ -214,7 +228,7 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
         return finite(value)
     if kind is Ref:
         wires.append((at, value))
-        return None
+        return origin(value).ending.default
     if kind is list or kind is tuple:
         return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
     if kind is dict:

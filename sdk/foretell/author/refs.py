@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 from foretell.author.fields import UNKNOWN, attributes, items, keys, say_type
 from foretell.author.names import caller_frame, say_place
 from foretell.errors import WiringError, nearest
-from foretell.graph.pointers import escape
+from foretell.graph.pointers import NoSuchPlace, escape, get
 
 if TYPE_CHECKING:
     from foretell.graph.model import Outcome
@@ -29,6 +29,29 @@ class After(NamedTuple):
     on: Outcome = "ok"
 
 
+class Ending(NamedTuple):
+    """How a node must end (`on`) for what it leaves to be there: its output, or its `failures`. On
+    `any`, what it does not leave is `default`, a JSON value."""
+
+    on: Outcome
+    failures: bool = False
+    default: Any = None
+
+    def part(self, token: str) -> Ending:
+        if self.on != "any":
+            return self
+        try:
+            return self._replace(default=get(self.default, "/" + escape(token)))
+        except NoSuchPlace:
+            raise Misuse(
+                f"may not be there, and what stands for it then has no {token!r}",
+                "take the part first, and say what stands for that: or_else(value.part, default)",
+            ) from None
+
+
+WELL = Ending("ok")
+
+
 class Origin:
     """Where the value behind a Ref comes from.
 
@@ -36,7 +59,7 @@ class Origin:
     result, good for ordering only) is set. `owner` is the registration or trial it belongs to.
     """
 
-    __slots__ = ("feed", "hint", "name", "node", "nodes", "owner", "pointer")
+    __slots__ = ("ending", "feed", "hint", "name", "node", "nodes", "owner", "pointer")
 
     def __init__(
         self,
@@ -48,6 +71,7 @@ class Origin:
         nodes: tuple[str, ...] = (),
         pointer: str = "",
         hint: Any = UNKNOWN,
+        ending: Ending = WELL,
     ) -> None:
         self.owner = owner
         self.name = name
@@ -56,18 +80,28 @@ class Origin:
         self.nodes = nodes
         self.pointer = pointer
         self.hint = hint
+        self.ending = ending
 
     def part(self, token: str, hint: Any, name: str) -> Origin:
         return Origin(
             self.owner, name, node=self.node, feed=self.feed, nodes=self.nodes,
-            pointer=f"{self.pointer}/{escape(token)}", hint=hint,
+            pointer=f"{self.pointer}/{escape(token)}", hint=hint, ending=self.ending.part(token),
         )  # fmt: skip
 
     def of_type(self, hint: Any) -> Origin:
         return Origin(
             self.owner, self.name, node=self.node, feed=self.feed, nodes=self.nodes,
-            pointer=self.pointer, hint=hint,
+            pointer=self.pointer, hint=hint, ending=self.ending,
         )  # fmt: skip
+
+    def ended(self, ending: Ending, hint: Any, name: str) -> Origin:
+        """What the same node leaves when it ends so."""
+        pointer = self.pointer if ending.failures == self.ending.failures else ""
+        return Origin(self.owner, name, node=self.node, pointer=pointer, hint=hint, ending=ending)
+
+    def ended_well(self) -> Origin:
+        """The node itself, whatever was said of how it ends."""
+        return Origin(self.owner, self.name, node=self.node)
 
 
 class Ref:

@@ -143,7 +143,7 @@ class Registering:
             return None
         if mine.node is None and mine.feed is None:
             raise WiringError(f"{mine.name!r} returns nothing that could be passed on")
-        key = (id(mine.owner), mine.node, mine.feed, mine.pointer)
+        key = (id(mine.owner), mine.node, mine.feed, mine.pointer, id(mine.ending))
         if key not in self._inputs:
             name = self._inputs[key] = self._input_names.fresh(mine.name)
             self.captured[name] = ref
@@ -214,8 +214,12 @@ class Registering:
     def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:
         """What the result is called where the user's own code gets it. A call that a library makes
         in the place of a body has no such name."""
+        return self.result_name(frame) or task.called
+
+    def result_name(self, frame: FrameType) -> str:
+        """That name, or nothing."""
         name = target_name(users(frame)) if leads_to(frame, _WITHIN) is None else None
-        return name if name and is_id(name) else task.called
+        return name if name and is_id(name) else ""
 
     def _check_static(
         self, flow: Workflow[..., Any], bound: Mapping[str, Any], frame: FrameType

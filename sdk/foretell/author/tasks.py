@@ -196,8 +196,8 @@ class Task(Generic[P, R_co]):
                 _refuse_ref(self.__name__, value)
             if type(value) is Each:
                 raise stray_each(self.__name__, say_place(caller_frame()))
-        if any(after.on == "fail" for after in self._after):
-            return None  # had what comes before it failed, this would not be reached
+        if _is_left_out(self, args, kwargs):
+            return LeftOut()  # had what comes before it failed, this would not be reached
         elsewhere = elsewhere or plain_body.get()
         token = plain_body.set(False)  # what the task calls is not said by the workflow's body
         try:
@@ -327,6 +327,38 @@ def zipped(args: Args, kwargs: Kwargs, where: object) -> list[tuple[Args, Kwargs
         (tuple(pick(v, i) for v in args), {k: pick(v, i) for k, v in kwargs.items()})
         for i in range(lengths[0])
     ]
+
+
+class LeftOut:
+    """In ordinary Python: what only comes of a failure, where none was. Its parts are the like, and
+    calls that take it are left out, as what has to wait for it is ruled out in a run."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self
+
+    def __bool__(self) -> bool:
+        raise WiringError(
+            f"{here()}: this comes of a failure, and nothing has failed; say what stands for it then: "
+            f"or_else(value, default)"
+        )
+
+    def __repr__(self) -> str:
+        return "<left out: nothing has failed>"
+
+
+def _is_left_out(task: Task[..., Any], args: Args, kwargs: Kwargs) -> bool:
+    """Whether a call in ordinary Python would wait for a failure, which was not."""
+    if any(on == "fail" or (on == "ok" and type(dep) is LeftOut) for dep, on in task._after):
+        return True
+    todo: list[Any] = [*args, *kwargs.values()]
+    for value in todo:
+        if type(value) is LeftOut:
+            return True
+        if plain_body.get() and type(value) in (list, tuple, dict):
+            todo += value.values() if type(value) is dict else value
+    return False
 
 
 class Each:

@@ -12,7 +12,7 @@ from foretell.author.refs import After, Origin, Ref, origin
 from foretell.author.refs import Node as Handle
 from foretell.author.tasks import Each, Task, stray_each
 from foretell.errors import WiringError
-from foretell.graph.model import Edge, Feed, Node, Outcome
+from foretell.graph.model import Carried, Edge, Feed, Node, Outcome
 
 Awaited: TypeAlias = tuple[str, Outcome]
 _ENDS: dict[Outcome, str] = {"ok": "ends well", "fail": "fails", "any": "has ended"}
@@ -82,8 +82,10 @@ class Wired:
         for at, ref in wires:
             mine = owned(ref, owner)
             if mine.node is not None:
-                edges.append(Edge(mine.node, node, "data", mine.pointer, at))
-                self.sources[mine.node] = "ok"
+                on, failures, _ = mine.ending
+                carried: Carried = "failures" if failures else "output"
+                edges.append(Edge(mine.node, node, "data", mine.pointer, at, on, carried))
+                self._must_end(mine.node, on, node)
             elif mine.feed is not None:
                 feeds.append(Feed(mine.feed, mine.pointer, at))
             else:
@@ -91,11 +93,20 @@ class Wired:
         self.edges = edges
         self.feeds = tuple(feeds)
 
+    def _must_end(self, source: str, on: Outcome, node: str) -> None:
+        """`any` asks for less than what else is asked of the same node."""
+        before = self.sources.get(source, "any")
+        if {before, on} == {"ok", "fail"}:
+            raise WiringError(
+                f"{node!r} would never run: it takes the result of {source!r}, and its failure"
+            )
+        self.sources[source] = on if before == "any" else before
+
     def run_after(self, node: str, sources: Iterable[Awaited], where: object) -> None:
         """Adds order edges from `sources`, where no edge says so already."""
         for source, on in sources:
             before = self.sources.get(source)
-            if before is None:
+            if before is None or before == "any" != on:
                 self.edges.append(Edge(source, node, on=on))
                 self.sources[source] = on
             elif on != before:
@@ -150,6 +161,11 @@ def sources_of(deps: Iterable[object], owner: Owner, where: object) -> list[str]
             continue
         if isinstance(dep, Ref):
             mine = owned(dep, owner)
+            if mine.ending.on != "ok":
+                raise WiringError(
+                    f"{where}: after({mine.name}): how it ends is said here: after(..., "
+                    f"on={mine.ending.on!r}), of the result itself"
+                )
             if mine.feed is not None:
                 raise WiringError(
                     f"{where}: after({mine.name}): it is an input of the workflow and there from "

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from foretell.author.limiting import limited
 from foretell.author.names import say_place
-from foretell.author.ports import Wires, to_json
+from foretell.author.ports import Wires, refuse_ending, to_json
 from foretell.author.promising import Speaker, vowed
 from foretell.author.refs import origin
 from foretell.author.registering import NameOf, Noted, Registering, Said
@@ -125,7 +125,7 @@ def _refuse_outcomes(name: str, now: Registering) -> None:
             raise WiringError(
                 f"{name!r} is grown while others run, and in it {edge.target!r} runs "
                 f"after {edge.source!r} on={edge.on!r}; what follows a failure is said in the workflow "
-                f"that is run"
+                f"that is run; there a `fallback` may hold branches and maps, but not these a fallback"
             )
 
 
@@ -142,6 +142,7 @@ def _output(name: str, noted: Noted) -> Output:
             continue  # it returns nothing
         try:
             mine = owned(ref, noted.now)
+            refuse_ending(mine)
         except WiringError as error:
             raise WiringError(f"workflow {name!r} returns what it cannot: {error}") from None
         if mine.node is not None:

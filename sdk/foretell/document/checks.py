@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 
+from foretell.document.lacking import lacking
 from foretell.document.model import Graph, TaskSpec
 from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
@@ -56,6 +57,8 @@ def check(graph: Graph) -> None:
     for name in graph.inputs:
         _name("$.inputs", name)
     _check_output(graph, ids)
+    for where, why in lacking(graph):
+        raise DocumentError(where, why)
     for wire in wires_of(graph):
         if wire.fits == "incompatible":
             raise DocumentError(wire.where, str(wire))

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from foretell.document.fits import Fit, Place, at, fit, taken_at
 from foretell.document.model import Graph, TaskSpec
 from foretell.document.words import in_words
+
+FAILURES: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "title": "Failure",
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("node", "task", "error")},
+        "required": ["node", "task", "error"],
+        "additionalProperties": False,
+    },
+}
+"""The schema of what an edge carries of failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +49,18 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
     known: dict[tuple[str, str, str, str], tuple[Place, Place, Fit]] = {}
     inputs = {name: Place.of(declared.schema) for name, declared in graph.inputs.items()}
     for i, edge in enumerate(graph.edges):
-        if edge.kind != "data" or edge.input is None or edge.on != "ok":
+        if edge.kind != "data" or edge.input is None:
             continue
+        failures = edge.carries == "failures"
         source, target = tasks[edge.source], tasks[edge.target]
-        key = (source, edge.output or "", target, edge.input)
+        key = ("" if failures else source, edge.output or "", target, edge.input)
         if key not in known:
-            given = at(Place.of(graph.tasks[source].output), edge.output or "")
+            whole = FAILURES if failures else graph.tasks[source].output
+            given = at(Place.of(whole), edge.output or "")
             known[key] = _fitted(given, graph.tasks[target], edge.input)
+        begin = f"failures of {edge.source}" if failures else edge.source
         yield Wire(
-            f"$.edges[{i}]", _end(edge.source, edge.output or ""),
+            f"$.edges[{i}]", _end(begin, edge.output or ""),
             _end(edge.target, edge.input), *known[key],
         )  # fmt: skip
     for i, node in enumerate(graph.nodes):

@@ -22,6 +22,7 @@ Pointer: TypeAlias = str
 
 EdgeKind: TypeAlias = Literal["order", "data", "structural", "loop"]
 Outcome: TypeAlias = Literal["ok", "fail", "any"]
+Carried: TypeAlias = Literal["output", "failures"]
 
 ROOT: ScopeId = ""
 """The scope of what registration makes."""
@@ -91,8 +92,10 @@ class Node:
 class Edge:
     """`target` runs after `source`, and may carry a value along.
 
-    A data edge moves the value at `output` (in the source's output) to `input` (in the target's
-    inputs). `on` is the outcome of the source that satisfies the edge.
+    A data edge moves the value at `output` (in the source's output, or in the list of `Failure`s of
+    the source and of what it grew, where it `carries` these) to `input` (in the target's inputs).
+    `on` is the outcome of the source that satisfies the edge. On `any` there may be no such value;
+    then the target's constant stays as it is.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -103,6 +106,16 @@ class Edge:
     output: Pointer | None = None
     input: Pointer | None = None
     on: Outcome = "ok"
+    carries: Carried = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """That `node`, a use of `task`, has failed for good, and what it said."""
+
+    node: NodeId
+    task: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)

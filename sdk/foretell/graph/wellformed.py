@@ -129,8 +129,10 @@ def edge_fault(edge: Edge) -> tuple[str, str]:
         return "on", "a loop comes round where its source ends well: on 'ok'"
     if edge.output is not None and edge.input is None:
         return "input", "a value that comes along goes to one input: /name"
-    if edge.on != "ok" and edge.input is not None:
-        return "on", "a value comes along only where the source must end well: on 'ok'"
+    if edge.carries == "failures" and (edge.kind != "data" or edge.on == "ok"):
+        return "carries", "failures come on data edges, on 'fail' or 'any'"
+    if edge.on == "fail" and edge.carries == "output" and edge.input is not None:
+        return "on", "what fails has no output; on 'fail' an edge carries failures"
     if edge.input == "":
         return "input", "a value goes to one input: /name"
     return "", ""

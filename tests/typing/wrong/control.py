@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from foretell import workflow
-from foretell.control import above, below, given, repeat, switch, when
+from foretell import failure_of, failures_of, or_else, workflow
+from foretell.control import above, below, fallback, given, repeat, switch, when
 from tests.typing.tasks import lookup, shout, square
 
 
@@ -22,4 +22,13 @@ def control(n: int, name: str) -> int:
     repeat(shout, n, until=lambda x: above(x, 9))  # !
     repeat(square, n, until=above)  # !
     below(name, 3)  # !
+    fallback(square(n), lambda: n)  # !
+    fallback(lambda: n)  # ! neither
+    square(fallback(lambda: n, lambda: name))  # !
+    square(or_else(square(n), None))  # !
+    square(or_else(shout(name), 0))  # !
+    or_else(square(n))  # !
+    square(failure_of(square(n)))  # !
+    failure_of(square(n)).why  # !
+    shout(failures_of(square(n)).error)  # !
     return when(small, lambda: square(n), lambda: shout(name))  # !
