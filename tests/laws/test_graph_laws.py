@@ -17,7 +17,8 @@ from foretell.graph.live import LiveNode, LivePair, Status
 from foretell.graph.plain import encode
 from foretell.promises.atoms import Misfits
 from foretell.promises.entry import Entry
-from foretell.promises.judge import Judge, below
+from foretell.promises.events import below
+from foretell.promises.judge import Judge
 from foretell.promises.kinds.misfits import MisfitNodes
 from foretell.promises.language import (
     AllKept,

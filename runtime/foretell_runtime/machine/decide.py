@@ -22,7 +22,8 @@ from foretell.graph.model import Hole, Json, NodeId
 from foretell.graph.outcomes import ENDED_BADLY, is_handled, ruled_out_by
 from foretell.graph.pointers import CannotPutTogether, Draft, NoSuchPlace, get
 from foretell.graph.wellformed import pointer_fault
-from foretell.promises.judge import Proposal, below
+from foretell.promises.events import below
+from foretell.promises.judge import Proposal
 from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev

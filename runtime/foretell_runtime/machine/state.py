@@ -19,7 +19,7 @@ from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Failure, Json, NodeId, Output, Outside, Pointer
 from foretell.graph.pointers import get
 from foretell.graph.trials import trials_fault
-from foretell.promises import judge as judging
+from foretell.promises import events as judging
 from foretell.promises.growing import Declared
 from foretell.promises.judge import Judge, Proposal
 from foretell.promises.limits import limit_fault
