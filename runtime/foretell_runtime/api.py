@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from foretell.author.ports import Wires, to_json
 from foretell.author.specialising import static_ports
 from foretell.author.tasks import Task, Workflow
 from foretell.document.model import Graph, TaskSpec
@@ -32,9 +33,10 @@ from foretell_runtime.leftovers import end_leftovers, mark_of
 from foretell_runtime.machine import Horizon, State, replay
 from foretell_runtime.machine.events import Fact
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
-from foretell_runtime.outcome import Ends, Outcome
+from foretell_runtime.outcome import Ends, Outcome, status_of
+from foretell_runtime.questions import Question, answer, questions, read
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
-from foretell_runtime.store.protocol import Event, LogLine, RunRecord, RunStatus
+from foretell_runtime.store.protocol import OPEN, Event, LogLine, RunRecord, RunStatus
 from foretell_runtime.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ class Runtime:
     `store` is a file, by default what FORETELL_STORE says, else `.foretell/foretell.db`. `jobs` is
     how many tasks may run at a time (1), `start` how their processes are made (`fresh`); a resumed
     run keeps its own unless they are given. `secrets` are values by name; what is not in it is taken
-    from the environment. `on_begin` is told each run once it is registered or
+    from the environment. `wait`: a run that goes on only once somebody outside has answered stays
+    until they have; otherwise it is left, and can be resumed. `on_begin` is told each run once it is registered or
     taken up, `on_drain` once Ctrl-C was pressed, and `watchers` see all that happens.
     """
 
@@ -89,6 +92,7 @@ class Runtime:
         start: How | None = None,
         *,
         secrets: Mapping[str, str] | None = None,
+        wait: bool = False,
         watchers: Iterable[Watcher] = (),
         on_begin: Callable[[Run], None] | None = None,
         on_drain: Callable[[Run], None] | None = None,
@@ -101,6 +105,7 @@ class Runtime:
         self._jobs = jobs
         self._start = start
         self._vault = Vault(secrets)
+        self._wait = wait
         self._watchers = tuple(watchers)
         self._on_begin = on_begin
         self._on_drain = on_drain
@@ -141,6 +146,17 @@ class Runtime:
         ended = await self._ended(name)
         return ended or await self._begin(make, taken_up=True)
 
+    async def questions(self, name: str) -> tuple[Question, ...]:
+        """What a run wants to know from outside."""
+        async with SqliteStore(self.store, reading=True) as store:
+            return (await read(store, name))[2]
+
+    async def answer(self, name: str, node: str | None, value: object, by: str = "") -> bool:
+        """Gives a run what it wants to know: see `foretell_runtime.questions.answer`. A run that
+        nobody runs uses it once it is taken up."""
+        async with SqliteStore(self.store) as store:
+            return await answer(store, name, node, to_json(value, Wires(), ""), by)
+
     async def _begin(
         self, make: Callable[[SqliteStore], Awaitable[Orchestrator]], *, taken_up: bool
     ) -> Run:
@@ -157,7 +173,8 @@ class Runtime:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
             for watcher in self._watchers:
                 orchestrator.watch(watcher)
-            begun.go(Discreet(_executor(record.start, mark), self._vault), stack.pop_all())
+            executor = Discreet(_executor(record.start, mark), self._vault)
+            begun.go(executor, stack.pop_all(), stays=self._wait)
         if self._on_begin:
             self._on_begin(begun)
         return begun
@@ -166,7 +183,7 @@ class Runtime:
         """The run of that name, if it is over."""
         async with SqliteStore(self.store, reading=True) as store:
             record = await store.run(name)
-            if record.status in ("running", "interrupted"):
+            if record.status in OPEN:
                 return None
             facts = [event.fact for event in await store.events(record)]
         ended = Run(record, self.store, replay(facts))
@@ -176,7 +193,7 @@ class Runtime:
     # --- synchronous -------------------------------------------------------------------------
 
     def run(self, workflow: Workflow[P, R], /, *args: P.args, **inputs: P.kwargs) -> R:
-        """The result of `workflow`. Raises `InputError`, `TaskError`, `PromiseBroken`,
+        """The result of `workflow`. Raises `InputError`, `TaskError`, `PromiseBroken`, `RunWaiting`,
         `RunInterrupted` or `StoreError`."""
 
         async def whole() -> Any:
@@ -237,9 +254,7 @@ class Run:
 
     @property
     def status(self) -> RunStatus:
-        if self._is_over and self._state.status == "running":
-            return "interrupted"
-        return self._state.status
+        return status_of(self._state) if self._is_over else self._state.status
 
     @property
     def processes(self) -> int:
@@ -267,7 +282,7 @@ class Run:
         return self.ends.outcome(self.id, self._state)
 
     async def result(self) -> Any:
-        """The typed result. Raises `TaskError`, `PromiseBroken`, `RunInterrupted`."""
+        """The typed result. Raises `TaskError`, `PromiseBroken`, `RunWaiting`, `RunInterrupted`."""
         return self.reads((await self.outcome()).value())
 
     async def events(self) -> AsyncIterator[Event]:
@@ -294,19 +309,29 @@ class Run:
         if self._orchestrator:
             self._orchestrator.stop(why)
 
-    def go(self, executor: Executor, stack: AsyncExitStack) -> None:
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What it wants to know from outside."""
+        return questions(self._state)
+
+    async def answer(self, node: str | None, value: object, by: str = "") -> bool:
+        """Gives it what it wants to know. Returns whether it is running, so that it goes on."""
+        async with SqliteStore(self._store) as store:
+            return await answer(store, self.id, node, to_json(value, Wires(), ""), by)
+
+    def go(self, executor: Executor, stack: AsyncExitStack, *, stays: bool) -> None:
         """Begin to run, as a task of this event loop; `stack` is closed at the end."""
         orchestrator = self._orchestrator
         assert orchestrator is not None
         orchestrator.watch(self)
-        self._task = asyncio.create_task(self._whole(orchestrator, executor, stack))
+        self._task = asyncio.create_task(self._whole(orchestrator, executor, stack, stays))
         self._task.add_done_callback(lambda _: orchestrator.committed.tick())
 
     async def _whole(
-        self, orchestrator: Orchestrator, executor: Executor, stack: AsyncExitStack
+        self, orchestrator: Orchestrator, executor: Executor, stack: AsyncExitStack, stays: bool
     ) -> None:
         async with stack:
-            await orchestrator.run(executor)
+            await orchestrator.run(executor, stays=stays)
 
     def fact(self, fact: Fact, state: State) -> None:
         self.ends.note(fact)

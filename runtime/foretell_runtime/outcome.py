@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from foretell.errors import ForetellError, PromiseBroken, RunInterrupted, TaskError
+from foretell.errors import ForetellError, PromiseBroken, RunInterrupted, RunWaiting, TaskError
 from foretell.graph.model import Json
 from foretell_runtime.machine import State
 from foretell_runtime.machine.events import Broken, Fact, Failed
+from foretell_runtime.questions import Question, questions
 from foretell_runtime.store.protocol import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`output` is JSON, and null unless the run is done. `failed` is the first failure that was
-    final and that nobody handled, `broken` the promise that was broken; `error` says either in words."""
+    final and that nobody handled, `broken` the promise that was broken; `error` says either in words.
+    `asks` is what a run that is waiting wants to know."""
 
     run: str
     status: RunStatus
@@ -23,14 +25,17 @@ class Outcome:
     error: str = ""
     failed: Failed | None = None
     broken: Broken | None = None
+    asks: tuple[Question, ...] = ()
 
     def value(self) -> Json:
-        """The output; or raises `TaskError`, `PromiseBroken` or `RunInterrupted`."""
+        """The output; or raises `TaskError`, `PromiseBroken`, `RunWaiting` or `RunInterrupted`."""
         match self.status:
             case "done":
                 return self.output
             case "broken":
                 raise PromiseBroken(self.error)
+            case "waiting":
+                raise RunWaiting(self.run, ((asked.node, asked.says) for asked in self.asks))
             case "interrupted" | "running":
                 raise RunInterrupted(self.run)
             case "failed" if self.failed is not None:
@@ -58,6 +63,16 @@ class Ends:
             self._broken = fact
 
     def outcome(self, run: str, state: State) -> Outcome:
-        """As of now; a run that has not ended, and that nobody runs any more, is interrupted."""
-        status: RunStatus = "interrupted" if state.status == "running" else state.status
-        return Outcome(run, status, state.output, state.error, self._failed, self._broken)
+        """As of now; a run that has not ended, and that nobody runs any more, waits for somebody
+        outside or is interrupted."""
+        asks = questions(state) if state.waits_outside else ()
+        return Outcome(
+            run, status_of(state), state.output, state.error, self._failed, self._broken, asks
+        )
+
+
+def status_of(state: State) -> RunStatus:
+    """How a run stands that nobody runs any more."""
+    if state.status != "running":
+        return state.status
+    return "waiting" if state.waits_outside else "interrupted"

@@ -45,6 +45,20 @@ class InputError(UserError):
         super().__init__(f"{of}input {name!r}: expected {expected}, got {got}")
 
 
+class NotAsked(UserError):
+    """A run asks nothing of the kind, or somebody has answered already."""
+
+
+class BadAnswer(UserError):
+    """An answer is not of the type that was asked for. `node` asks."""
+
+    def __init__(self, node: str, expected: str, got: str) -> None:
+        self.node = node
+        self.expected = expected
+        self.got = got
+        super().__init__(f"the answer to {node!r}: expected {expected}, got {got}")
+
+
 class OutputError(UserError):
     """A task returned something other than what its annotation says, or than JSON can hold."""
 
@@ -108,6 +122,20 @@ class RunInterrupted(ForetellError):
     def __init__(self, run: str) -> None:
         self.run = run
         super().__init__(f"run {run} was interrupted; go on with: foretell resume {run}")
+
+
+class RunWaiting(ForetellError):
+    """A run goes on only once somebody outside has answered. `run` is its id, `asks` what it wants to
+    know, each as the name of the node and the question."""
+
+    def __init__(self, run: str, asks: Iterable[tuple[str, str]]) -> None:
+        self.run = run
+        self.asks = tuple(asks)
+        asked = "; ".join(f"{node}: {says}" for node, says in self.asks)
+        super().__init__(
+            f"run {run} waits for an answer ({asked}). Give it with: foretell answer {run}; then go "
+            f"on with: foretell resume {run}"
+        )
 
 
 _COMPARED = 1000

@@ -27,7 +27,7 @@ from tests.support import ROOT
 GOLDEN = ROOT / "tests/golden/errors"
 TOPICS = (
     "tasks", "wiring", "control", "growth", "running", "promises", "documents", "commands", "python",
-    "stores",
+    "stores", "answers",
 )  # fmt: skip
 
 

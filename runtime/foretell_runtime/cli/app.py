@@ -13,11 +13,12 @@ from typing import NoReturn
 
 import click
 
-DONE, FAILED, BAD_INPUT, BROKEN, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+DONE, FAILED, BAD_INPUT, BROKEN, WAITING, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
 
 COMMANDS = {
     "run": "Run a workflow, or a compiled graph, to its end.",
-    "resume": "Take up a run that was interrupted.",
+    "resume": "Take up a run that was interrupted, or that waited for an answer.",
+    "answer": "Answer what a run asks.",
     "runs": "List the runs in the store, newest first.",
     "show": "Tell how a run stands and what may still happen.",
     "log": "Print what a run's tasks wrote, and its journal.",
@@ -35,6 +36,7 @@ Exit codes:
   1    a task failed
   2    bad input: a file, a workflow, an input, a run or a store is not as it must be
   3    a promise was broken
+  4    it waits for an answer: 'foretell answer', then 'foretell resume'
   70   a bug in foretell itself; a traceback, or the seed and the pictures of fuzz, say where
   130  interrupted; 'foretell resume' goes on"""
 

@@ -36,7 +36,7 @@ def parse_inputs(
             raise CommandError(f"-i {word}: there is no input {name!r}{_known(name, declared)}")
         if name in given:
             raise CommandError(f"-i {name}=...: given twice")
-        given[name] = _value(name, text, declared[name].schema)
+        given[name] = value_of(name, text, declared[name].schema, f"-i {name}=")
     for name, declaration in declared.items():
         if all_of_them and declaration.required and name not in given:
             raise InputError(name, in_words(declaration.schema), f"nothing; add -i {name}=...")
@@ -49,9 +49,10 @@ def _known(name: str, declared: Mapping[str, Input]) -> str:
     return f"{nearest(name, declared)} (the workflow takes {', '.join(declared)})"
 
 
-def _value(name: str, text: str, schema: Mapping[str, Any]) -> Json:
+def value_of(name: str, text: str, schema: Mapping[str, Any], said: str) -> Json:
+    """The value that `text` stands for. `said` is what stood before it on the command line."""
     if text.startswith("@"):
-        text = _file(name, text[1:])
+        text = _file(said, text[1:])
     if schema.get("type") == "string":
         return text
     try:
@@ -91,10 +92,10 @@ def _check_kind(name: str, value: Json, schema: Mapping[str, Any]) -> None:
     raise InputError(name, in_words(schema), f"{got} {json.dumps(value):.80}")
 
 
-def _file(name: str, path: str) -> str:
+def _file(said: str, path: str) -> str:
     try:
         return Path(path).read_text("utf-8")
     except OSError as error:
-        raise CommandError(f"-i {name}=@{path}: cannot be read: {error.strerror}") from None
+        raise CommandError(f"{said}@{path}: cannot be read: {error.strerror}") from None
     except ValueError:
-        raise CommandError(f"-i {name}=@{path}: the file is not text in UTF-8") from None
+        raise CommandError(f"{said}@{path}: the file is not text in UTF-8") from None

@@ -76,6 +76,11 @@ def running_options(command: Command) -> Command:
         help="The value of a secret is what FILE holds, instead of the environment variable NAME. "
         "Repeat for more.",
     )(command)
+    command = click.option(
+        "--wait",
+        is_flag=True,
+        help="When it goes on only once somebody has answered, stay until they have.",
+    )(command)
     return click.option(
         "--jobs",
         type=click.IntRange(min=1),

@@ -25,6 +25,7 @@ def command(
     run: str,
     jobs: int | None,
     start: How | None,
+    wait: bool,
     secrets: tuple[str, ...],
     as_json: bool,
     store: Path,
@@ -34,5 +35,5 @@ def command(
     RUN is an id, the beginning or the end of one, or 'last'. A run that is over is not run again;
     its result is told once more.
     """
-    settings = Settings(store, jobs, start, secrets_given(secrets), as_json)
+    settings = Settings(store, jobs, start, secrets_given(secrets), as_json, wait)
     return carry_out(settings, lambda with_: with_.resume(run))

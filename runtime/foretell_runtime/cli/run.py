@@ -30,6 +30,7 @@ def command(
     assignments: tuple[str, ...],
     jobs: int | None,
     start: How | None,
+    wait: bool,
     secrets: tuple[str, ...],
     as_json: bool,
     store: Path,
@@ -39,9 +40,10 @@ def command(
     FILE is a Python file, whose only workflow is meant unless one is named, or a compiled graph
     (.json). The result goes to stdout, all else to stderr; with --json the last line of stdout is
     {"run": ..., "status": ..., "output": ...}. Ctrl-C lets running tasks end and starts no more;
-    pressed twice it stops them too; either way 'foretell resume' goes on later.
+    pressed twice it stops them too; either way 'foretell resume' goes on later. A run that goes on
+    only once somebody has answered is left with exit code 4, unless it is told to --wait.
     """
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
-    settings = Settings(store, jobs, start, secrets_given(secrets), as_json)
+    settings = Settings(store, jobs, start, secrets_given(secrets), as_json, wait)
     return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))

@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretell_runtime.cli.app import BROKEN, DONE, FAILED, INTERRUPTED
+from foretell_runtime.cli.app import BROKEN, DONE, FAILED, INTERRUPTED, WAITING
 from foretell_runtime.cli.display import Display, choose
 from foretell_runtime.cli.options import print_line
-from foretell_runtime.cli.words import broken_report, failure_report, whole
+from foretell_runtime.cli.words import (
+    asked_as_json,
+    asked_report,
+    broken_report,
+    failure_report,
+    whole,
+)
 from foretell_runtime.settings import How
 
 if TYPE_CHECKING:
     from foretell_runtime import Outcome, Run, Runtime
+    from foretell_runtime.machine import State
+    from foretell_runtime.machine.events import Fact
+    from foretell_runtime.store.protocol import LogLine
 
 PATIENCE_S = 20.0
 """How long the picture at the end may take; then a page that draws itself is written instead."""
@@ -31,6 +40,29 @@ class Settings:
     start: How | None
     secrets: Mapping[str, str]
     as_json: bool
+    wait: bool
+
+
+class Asker:
+    """Tells a person what a run that stays wants to know from them, once it waits for that."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.run = ""
+        self._say = say
+        self._told: set[tuple[str, str]] = set()
+
+    def fact(self, fact: Fact, state: State) -> None:
+        from foretell_runtime.questions import questions
+
+        if not state.waits_outside:
+            return
+        new = [q for q in questions(state) if q.ready and (q.node, q.input) not in self._told]
+        self._told |= {(q.node, q.input) for q in new}
+        if new:
+            self._say(asked_report(self.run, new))
+
+    def log(self, line: LogLine) -> None:
+        """What tasks write is shown by the display."""
 
 
 class Onlooker:
@@ -38,10 +70,12 @@ class Onlooker:
 
     def __init__(self, display: Display) -> None:
         self.run: Run | None = None
+        self.asker = Asker(display.say)
         self._display = display
 
     def begin(self, run: Run) -> None:
         self.run = run
+        self.asker.run = run.id
         self._display.begin(run.id, run.horizon())
         for warning in run.foresight.warnings:
             self._display.say(f"Warning: {warning}")
@@ -69,7 +103,8 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
         settings.jobs,
         settings.start,
         secrets=settings.secrets,
-        watchers=[display],
+        wait=settings.wait,
+        watchers=[display, onlooker.asker] if settings.wait else [display],
         on_begin=onlooker.begin,
         on_drain=onlooker.drain,
     )
@@ -88,6 +123,8 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
 def answer(outcome: Outcome) -> dict[str, Any]:
     """The last line of `--json`."""
     found = {"run": outcome.run, "status": outcome.status, "output": outcome.output}
+    if outcome.asks:
+        found["asks"] = [asked_as_json(question) for question in outcome.asks]
     return {**found, "error": outcome.error} if outcome.error else found
 
 
@@ -97,6 +134,8 @@ def exit_code(outcome: Outcome) -> int:
             return DONE
         case "broken":
             return BROKEN
+        case "waiting":
+            return WAITING
         case "interrupted" | "running":
             return INTERRUPTED
         case _:
@@ -111,7 +150,10 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
         click.echo(outcome.error, err=True)
     if outcome.broken:
         click.echo(broken_report(outcome.broken), err=True)
-    if outcome.status == "interrupted":
+    if outcome.status == "waiting":
+        click.echo(asked_report(outcome.run, outcome.asks), err=True)
+        click.echo(f"Then go on with: foretell resume {outcome.run}", err=True)
+    elif outcome.status == "interrupted":
         click.echo(
             f"{outcome.run} was interrupted. Go on with: foretell resume {outcome.run}", err=True
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,24 @@ from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary
 from foretell_runtime.cli.tally import Tally
-from foretell_runtime.cli.words import brief, broken_report, clock, failure_report, whole
+from foretell_runtime.cli.words import (
+    asked_as_json,
+    brief,
+    broken_report,
+    clock,
+    failure_report,
+    question_lines,
+    visible,
+    whole,
+)
 from foretell_runtime.machine.events import Broken, Fact, Failed, Registered
+from foretell_runtime.store.protocol import OPEN
 
 if TYPE_CHECKING:
     from foretell.horizon.model import Horizon
     from foretell_runtime.machine import State
-    from foretell_runtime.store.protocol import RunRecord, Store
+    from foretell_runtime.questions import Question
+    from foretell_runtime.store.protocol import Post, RunRecord, Store
 
 MOST_NODES = 20
 
@@ -34,22 +45,27 @@ def command(run: str, store: Path, as_json: bool) -> None:
     RUN is an id, the beginning or the end of one, or 'last'.
     """
     from foretell_runtime.machine import replay
+    from foretell_runtime.questions import questions
 
-    record, facts = reading(store, lambda opened: _read(opened, run))
+    record, facts, posts = reading(store, lambda opened: _read(opened, run))
     state = replay(facts)
+    asked = questions(state, posts)
     if as_json:
-        print_json(_as_json(record, facts, state))
+        print_json(_as_json(record, facts, state, asked))
         return
-    for line in _told(record, facts, state):
+    for line in _told(record, facts, state, asked):
         click.echo(line)
 
 
-async def _read(store: Store, run: str) -> tuple[RunRecord, list[Fact]]:
+async def _read(store: Store, run: str) -> tuple[RunRecord, list[Fact], list[Post]]:
     record = await store.run(run)
-    return record, [event.fact for event in await store.events(record)]
+    facts = [event.fact for event in await store.events(record)]
+    return record, facts, await store.posts(record)
 
 
-def _as_json(record: RunRecord, facts: list[Fact], state: State) -> dict[str, Any]:
+def _as_json(
+    record: RunRecord, facts: list[Fact], state: State, asked: Sequence[Question]
+) -> dict[str, Any]:
     from foretell.graph.plain import encode
     from foretell_runtime.machine import horizon_of
 
@@ -59,6 +75,7 @@ def _as_json(record: RunRecord, facts: list[Fact], state: State) -> dict[str, An
     return {
         **summary(record),
         "inputs": _inputs(facts),
+        "asks": [asked_as_json(question) for question in asked],
         "held": {node: why for node in waiting if (why := _why_waits(state, node))},
         "promises": _standings(state),
         "left": {"low": left.low, "high": left.high, "unbounded": list(without_bound(horizon))},
@@ -94,14 +111,16 @@ def _why_waits(state: State, node: str) -> str:
     return state.why_waits(state.node(node)) if state.status == "running" else ""
 
 
-def _told(record: RunRecord, facts: list[Fact], state: State) -> Iterator[str]:
+def _told(
+    record: RunRecord, facts: list[Fact], state: State, asked: Sequence[Question]
+) -> Iterator[str]:
     from foretell_runtime.machine import horizon_of
 
     horizon = horizon_of(state)
     tally = Tally()
     for fact in facts:
         tally(fact)
-    over = record.status not in ("running", "interrupted")
+    over = record.status not in OPEN
     yield f"{record.id}: {record.status}"
     inputs = ", ".join(f"{name}={brief(value)}" for name, value in _inputs(facts).items())
     yield f"  inputs   {inputs or 'none'}"
@@ -109,6 +128,7 @@ def _told(record: RunRecord, facts: list[Fact], state: State) -> Iterator[str]:
     ahead = "" if over else endless(horizon)
     yield f"  nodes    {tally.words(None if over else left_of(horizon))}{ahead}"
     yield from _open_nodes(horizon, state)
+    yield from _asked(asked)
     yield from _promises(state)
     if not over:
         yield from foreseen(horizon)
@@ -122,8 +142,24 @@ def _told(record: RunRecord, facts: list[Fact], state: State) -> Iterator[str]:
     if record.status == "done":
         yield "output:"
         yield whole(record.output)
-    elif record.status == "interrupted":
+    elif any(not question.posted for question in asked):
+        yield f"answer with: foretell answer {record.id}"
+    if record.status == "interrupted" or (
+        record.status == "waiting" and any(question.posted for question in asked)
+    ):
         yield f"go on with: foretell resume {record.id}"
+
+
+def _asked(asked: Sequence[Question]) -> Iterator[str]:
+    """What may be answered, first what the run waits for."""
+    head = "asks"
+    for question in asked[:MOST_NODES]:
+        later = "" if question.ready else ", later"
+        for line in question_lines(question):
+            yield visible(f"  {head:<8} {line}{later}")
+            head = later = ""
+    if len(asked) > MOST_NODES:
+        yield f"  {'':<8} and {len(asked) - MOST_NODES} more"
 
 
 def _open_nodes(horizon: Horizon, state: State) -> Iterator[str]:

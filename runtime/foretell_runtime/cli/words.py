@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from foretell.document.model import Change
 from foretell_runtime.machine.events import (
@@ -31,8 +31,12 @@ from foretell_runtime.machine.events import (
     Started,
 )
 
+if TYPE_CHECKING:
+    from foretell_runtime.questions import Question
+
 WIDEST_VALUE = 100
 WIDEST_LINE = 2_000
+MOST_QUESTIONS = 20
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -118,6 +122,33 @@ def broken_report(fact: Broken) -> str:
     ]
     lines = [f"  {name:<10} {text}" for name, text in rows if text]
     return visible("\n".join(["A promise was broken, so the run was ended.", *lines]))
+
+
+def asked_report(run: str, asked: Sequence[Question]) -> str:
+    """What a run wants to know, with what it is about, and how to answer."""
+    lines = [f"{run} waits for {'an answer' if len(asked) == 1 else f'{len(asked)} answers'}:"]
+    for question in asked[:MOST_QUESTIONS]:
+        lines += [f"  {line}" for line in question_lines(question)]
+    if len(asked) > MOST_QUESTIONS:
+        lines.append(f"  and {len(asked) - MOST_QUESTIONS} more")
+    which = f" {asked[0].node}" if len(asked) == 1 else ""
+    lines.append(f"Answer with: foretell answer {run}{which}")
+    return visible("\n".join(lines))
+
+
+def question_lines(question: Question) -> list[str]:
+    """`yes: Deploy this? (boolean)`, and below it the other inputs of its node."""
+    says = question.says if question.kind == "question" else f"the signal {question.says!r}"
+    known = " (answered, used when the run goes on)" if question.posted else ""
+    head = f"{question.node}: {cut(' '.join(says.split()), 400)} ({question.wants}){known}"
+    return [head, *(f"  {name}: {brief(value)}" for name, value in question.given.items())]
+
+
+def asked_as_json(question: Question) -> dict[str, Any]:
+    """A question as `--json` tells it."""
+    from dataclasses import asdict
+
+    return asdict(question)
 
 
 def failure_report(fact: Failed) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from foretell.horizon.bounds import Left
 from foretell.horizon.model import Horizon
 from foretell_runtime.machine.decide import decide, register
+from foretell_runtime.machine.inputs import inputs_of
 from foretell_runtime.machine.state import State, replay
 
-__all__ = ["Horizon", "State", "decide", "horizon_of", "left_in", "register", "replay"]
+__all__ = ["Horizon", "State", "decide", "horizon_of", "inputs_of", "left_in", "register", "replay"]
 
 
 def horizon_of(state: State) -> Horizon:

@@ -263,6 +263,11 @@ class Answer:
     value: Json
     seen: int
     by: str = ""
+    kind: Literal["answer"] = "answer"
+
+
+Posted: TypeAlias = Answer
+"""What comes from other processes, through the store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,9 @@ class State:
     @property
     def waits_outside(self) -> bool:
         """Whether the run goes on only once somebody has answered."""
-        if self.running or self.status != "running" or not any(x.asking for x in self.asks):
+        if self.running or self.timers or self.status != "running":
             return False
-        return self.ready.next() is None
+        return any(live.asking for live in self.asks) and self.ready.next() is None
 
     def wanted(self, live: LiveNode) -> list[Outside]:
         """What `live` still wants from outside."""

@@ -39,8 +39,9 @@ from foretell_runtime.orchestrator.clock import Alarm, Clock, SteadyClock
 from foretell_runtime.orchestrator.inbox import Inbox, Ticker
 from foretell_runtime.orchestrator.journal import Journal
 from foretell_runtime.orchestrator.logbook import Logbook
+from foretell_runtime.orchestrator.mail import Mail
 from foretell_runtime.orchestrator.trials import Trial
-from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord, Store
+from foretell_runtime.store.protocol import Claim, Event, LogLine, Post, RunRecord, Store
 
 
 class Watcher(Protocol):
@@ -119,6 +120,8 @@ class Orchestrator:
         self._trials: dict[tuple[str, int], Trial] = {}
         self._entries: dict[str, str] = {}
         self._watchers: list[Watcher] = []
+        self._mail = Mail(store, claim, self._inbox.wake)
+        self._stays = False
         self._stopping = ""
         self._draining = False
 
@@ -145,17 +148,20 @@ class Orchestrator:
         for trial in self._trials.values():
             trial.stop(why, Cut)
 
-    async def run(self, executor: Executor) -> None:
-        """Run until the run has ended, or is drained. Raises `StoreError` if the journal cannot
-        be written: then the processes are stopped, and the run can be resumed."""
+    async def run(self, executor: Executor, *, stays: bool = False) -> None:
+        """Run until the run has ended, or is drained, or goes on only once somebody outside has
+        answered, unless it `stays` until they have. Raises `StoreError` if the journal cannot be
+        written: then the processes are stopped, and the run can be resumed."""
+        self._stays = stays
         try:
             await self._run(executor)
         finally:
+            self._mail.close()
             try:
                 await executor.close()
             finally:
                 with suppress(StoreError):  # the claim ends with the process anyway
-                    await self._store.release(self.claim)
+                    await self._store.release(self.claim, waiting=self.state.waits_outside)
 
     async def _run(self, executor: Executor) -> None:
         fault: Exception | None = None
@@ -170,44 +176,64 @@ class Orchestrator:
                 self._alarm.set(None)
         if fault is not None:
             raise fault
-        if not self._draining and self.state.status == "running":
+        if self.state.status == "running" and not (self._draining or self.state.waits_outside):
             raise RuntimeError("nothing runs and nothing waits, but the run has not ended")
 
     async def _work(self, executor: Executor, group: asyncio.TaskGroup) -> None:
         events, decision = self._begun
         self._tell_watchers(events, ())
         await self._act(decision.instructions, executor, group)
-        while self._goes_on():
+        self._mail.open()
+        while await self._goes_on():
             happenings, kept = await self._inbox.take()
-            await self._turn(happenings, executor, group)
+            await self._turn(happenings, await self._mail.take(), executor, group)
             kept.set()
         await self._commit([], self._logbook.take())
 
-    def _goes_on(self) -> bool:
+    async def _goes_on(self) -> bool:
         """Whether there is anything to be waited for. Sets the alarm for what comes by the clock."""
         timer = self.state.timers.next
         self._alarm.set(timer.at if timer else None)
-        waits = timer is not None and not self._draining
-        return bool(self._trials) or waits or not self._inbox.is_empty
+        if self._trials or not self._inbox.is_empty:
+            return True
+        if self._draining:
+            return False
+        return timer is not None or (self.state.waits_outside and await self._stays_on())
+
+    async def _stays_on(self) -> bool:
+        """Whether to stay until somebody outside has answered. Who answers while the run is being
+        left finds nobody, unless they are found here."""
+        if not self._stays:
+            self._mail.close()
+            if await self._mail.is_empty():
+                return False
+            self._mail.open()
+        return True
 
     def _ring(self) -> None:
         self.post(Rang())
 
     async def _turn(
-        self, happenings: Iterable[Happening], executor: Executor, group: asyncio.TaskGroup
+        self,
+        happenings: Iterable[Happening],
+        posts: Sequence[Post],
+        executor: Executor,
+        group: asyncio.TaskGroup,
     ) -> None:
         events: list[Event] = []
         instructions: list[Instruction] = []
-        for happening in happenings:
+        for happening in (*happenings, *(post.what for post in posts)):
             decision = decide(self.state, happening, self._clock.now())
             events += self._journal.write(decision.facts, happening)
             instructions += decision.instructions
-        await self._commit(events, self._logbook.take())
+        await self._commit(events, self._logbook.take(), posts)
         await self._act(instructions, executor, group)
 
-    async def _commit(self, events: Sequence[Event], logs: Sequence[LogLine]) -> None:
-        if events or logs:
-            await self._store.append(self.claim, events, logs)
+    async def _commit(
+        self, events: Sequence[Event], logs: Sequence[LogLine], posts: Sequence[Post] = ()
+    ) -> None:
+        if events or logs or posts:
+            await self._store.append(self.claim, events, logs, posts)
             self._tell_watchers(events, logs)
 
     # --- instructions ------------------------------------------------------------------------

@@ -15,61 +15,62 @@ from foretell_runtime.store import owners, queries
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 """The layout this code makes, and the newest it reads."""
 
 APPLICATION_ID = 0x666F7265
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Make the tables, unless they are there, and set the connection up for writing."""
-    if _version(db, path) == 0:
+    """Make the tables that are not there yet, and set the connection up for writing."""
+    if version(db, path) < VERSION:
         lock = owners.await_creation(path)
         try:
-            if _version(db, path) == 0:
-                _make_tables(db)
+            _make_tables(db, version(db, path))
         finally:
             lock.release()
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
 
 
-def _make_tables(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
+def _make_tables(db: sqlite3.Connection, there: int) -> None:
+    if there == 0:
+        db.execute("PRAGMA journal_mode = WAL")
 
     def work() -> None:
-        for statement in queries.schema().split(";\n"):
-            db.execute(statement)
+        for layout in range(there + 1, VERSION + 1):
+            for statement in queries.schema(layout).split(";\n"):
+                db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
 
     transaction(db, work)
 
 
-def _version(db: sqlite3.Connection, path: Path) -> int:
+def version(db: sqlite3.Connection, path: Path) -> int:
     """The layout's version, 0 for an empty file. Raises for anything that is not a store."""
     db.execute("BEGIN")  # one look at all three: somebody may be making the tables right now
     try:
-        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        found: int = db.execute("PRAGMA user_version").fetchone()[0]
         ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     finally:
         db.execute("ROLLBACK")
-    if (tables or version) and not ours:
+    if (tables or found) and not ours:
         raise StoreError(
             f"the store {path} is a database of some other program. "
             "Choose another place with --store PATH or FORETELL_STORE."
         )
-    if version > VERSION:
+    if found > VERSION:
         raise StoreError(
-            f"the store {path} has layout {version}, this foretell knows {VERSION} at most: "
+            f"the store {path} has layout {found}, this foretell knows {VERSION} at most: "
             "a newer foretell wrote it. Use that one, or another store."
         )
-    return version
+    return found
 
 
 def require(db: sqlite3.Connection, path: Path) -> None:
-    if _version(db, path) == 0:
+    if version(db, path) == 0:
         raise StoreMissing(f"the store {path} is an empty file: nothing was run here yet")
 
 

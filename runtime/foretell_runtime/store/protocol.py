@@ -7,15 +7,20 @@ nothing of how a run decides or how a task is started.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from foretell.graph.model import Json
-from foretell_runtime.machine.events import Fact, Status
+from foretell_runtime.machine.events import Fact, Posted, Status
 
-RunStatus: TypeAlias = Status | Literal["interrupted"]
-"""A run that nobody runs any more, and that can be resumed, reads as `interrupted`."""
+RunStatus: TypeAlias = Status | Literal["interrupted", "waiting"]
+"""A run that nobody runs any more, and that can be resumed, reads as `interrupted`; as `waiting` if
+it was left because it can only go on once somebody outside has answered."""
+
+
+OPEN: tuple[RunStatus, ...] = ("running", "interrupted", "waiting")
+"""Of runs that have not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,31 @@ class RunRecord:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something that came from outside for a run and is not in its journal yet."""
+
+    number: int
+    time: float
+    what: Posted
+
+
+Check: TypeAlias = Callable[[Sequence[Event], Sequence[Post]], Sequence[Posted]]
+"""From what has happened since somebody looked, and what waits in the inbox, to what they post.
+What it raises, posts nothing."""
+
+
 class Claim(Protocol):
     """The right to write one run. It ends with `Store.release`, or with the process."""
 
     @property
     def run(self) -> RunRecord: ...
+
+
+class Listening(Protocol):
+    """Hears of posts until it is closed. Who posts after that finds that nobody runs the run."""
+
+    def close(self) -> None: ...
 
 
 class Store(Protocol):
@@ -80,14 +105,33 @@ class Store(Protocol):
         ...
 
     async def append(
-        self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+        self,
+        claim: Claim,
+        events: Sequence[Event],
+        logs: Sequence[LogLine] = (),
+        taken: Sequence[Post] = (),
     ) -> None:
-        """Keep all of this, durably, or nothing of it. Raises `RunBusy` if the run was taken
-        over by another process meanwhile."""
+        """Keep all of this, durably, or nothing of it; what follows from the posts that were
+        `taken` is among the events, so they go. Raises `RunBusy` if the run was taken over by
+        another process meanwhile."""
         ...
 
-    async def release(self, claim: Claim) -> None:
-        """Give the run up."""
+    async def release(self, claim: Claim, *, waiting: bool = False) -> None:
+        """Give the run up. `waiting`: it goes on only when somebody outside has answered."""
+        ...
+
+    async def post(self, run: RunRecord, seen: int, check: Check) -> bool:
+        """Leave something for whoever runs `run`, now or later: what `check` makes of all that has
+        happened after event `seen`, and of what others have left. Nothing comes between its looking
+        and the posting. Returns whether somebody runs the run and was told."""
+        ...
+
+    async def posts(self, run: RunRecord) -> list[Post]:
+        """What was left for the run and is not in its journal yet."""
+        ...
+
+    def listen(self, claim: Claim, heard: Callable[[], None]) -> Listening:
+        """From now on `heard` is called, in the running event loop, when something was posted."""
         ...
 
     async def runs(self, limit: int | None = None) -> list[RunRecord]:

@@ -9,9 +9,10 @@ _HERE = Path(__file__).parent
 _NAME = "-- name:"
 
 
-def schema() -> str:
-    """The statements that make an empty store."""
-    return (_HERE / "schema.sql").read_text(encoding="utf-8")
+def schema(layout: int) -> str:
+    """The statements that make a store of this layout from one of the layout before."""
+    name = "schema.sql" if layout == 1 else f"schema-{layout}.sql"
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def queries() -> Mapping[str, str]:

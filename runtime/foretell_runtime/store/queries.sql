@@ -24,11 +24,27 @@ INSERT INTO logs (run, time, node, trial, stream, text) VALUES (?, ?, ?, ?, ?, ?
 
 -- name: claim_run
 -- Makes a process the owner. The caller holds the run's lock.
-UPDATE runs SET owner = :owner, jobs = :jobs, start = :start WHERE key = :key;
+UPDATE runs SET owner = :owner, jobs = :jobs, start = :start,
+    status = CASE status WHEN 'waiting' THEN 'running' ELSE status END
+WHERE key = :key;
 
 -- name: release_run
--- Gives a run up, if it is still the caller's.
-UPDATE runs SET owner = '' WHERE key = :key AND owner = :owner;
+-- Gives a run up, if it is still the caller's; what has not ended may be waiting for somebody.
+UPDATE runs SET owner = '',
+    status = CASE WHEN status = 'running' AND :waiting THEN 'waiting' ELSE status END
+WHERE key = :key AND owner = :owner;
+
+-- name: insert_post
+INSERT INTO inbox (run, time, data) VALUES (:key, :time, :data);
+
+-- name: posts_of
+-- What waits for a run, in the order in which it came.
+SELECT number, time, data FROM inbox WHERE run = :key ORDER BY number;
+
+-- name: delete_post
+-- Takes it out, if the run is still the caller's.
+DELETE FROM inbox
+WHERE number = :number AND run = (SELECT key FROM runs WHERE key = :key AND owner = :owner);
 
 -- name: all_runs
 -- Newest first.

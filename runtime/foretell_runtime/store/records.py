@@ -11,8 +11,8 @@ from typing import Any, TypeAlias, get_args
 
 from foretell.errors import StoreError
 from foretell.graph.plain import decode, encode
-from foretell_runtime.machine.events import Ended, Fact
-from foretell_runtime.store.protocol import Event, LogLine, RunRecord
+from foretell_runtime.machine.events import Answer, Ended, Fact, Posted
+from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -26,6 +26,15 @@ def event_rows(key: int, events: Iterable[Event]) -> list[Row]:
 
 def log_rows(key: int, logs: Iterable[LogLine]) -> list[Row]:
     return [(key, x.time, _text(x.node), x.trial, x.stream, _text(x.text)) for x in logs]
+
+
+def post_row(key: int, time: float, post: Posted) -> dict[str, Any]:
+    return {"key": key, "time": time, "data": dumps(encode(post))}
+
+
+def post_from(row: Row) -> Post:
+    number, time, data = row
+    return Post(number, time, decode(Answer, json.loads(data), f"post {number}"))
 
 
 def ending(events: Sequence[Event]) -> Ended | None:

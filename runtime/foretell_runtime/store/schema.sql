@@ -1,4 +1,5 @@
--- The tables of a store. A newer layout raises `PRAGMA user_version`, which is checked on opening.
+-- The tables of a store, as layout 1 had them; each later layout adds what its own file says. The
+-- number is kept in `PRAGMA user_version`, which is checked on opening.
 
 -- One row a run: what a list of runs shows, without reading any journal.
 -- `owner` is the token of the process that writes the run, empty when nobody does. Each append

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -21,9 +22,9 @@ import aiosqlite
 
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.collecting import collector_paused
-from foretell_runtime.store import layout, owners, queries, records
+from foretell_runtime.store import bells, layout, owners, queries, records
 from foretell_runtime.store.faults import explained
-from foretell_runtime.store.protocol import Claim, Event, LogLine, RunRecord
+from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post, RunRecord
 
 T = TypeVar("T")
 
@@ -115,18 +116,49 @@ class SqliteStore:
         return await self._do(lambda db: self._claim(db, run, jobs, start))
 
     async def append(
-        self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+        self,
+        claim: Claim,
+        events: Sequence[Event],
+        logs: Sequence[LogLine] = (),
+        taken: Sequence[Post] = (),
     ) -> None:
         assert isinstance(claim, _Claim)
-        await self._do(lambda db: layout.transaction(db, lambda: _append(db, claim, events, logs)))
 
-    async def release(self, claim: Claim) -> None:
+        def work(db: sqlite3.Connection) -> None:
+            _append(db, claim, events, logs)
+            for post in taken:
+                mine = {"number": post.number, "key": claim.run.key, "owner": claim.token}
+                db.execute(_sql("delete_post"), mine)
+
+        await self._do(lambda db: layout.transaction(db, lambda: work(db)))
+
+    async def release(self, claim: Claim, *, waiting: bool = False) -> None:
         assert isinstance(claim, _Claim)
-        key = {"key": claim.run.key, "owner": claim.token}
+        key = {"key": claim.run.key, "owner": claim.token, "waiting": waiting}
         try:
             await self._do(lambda db: db.execute(_sql("release_run"), key))
         finally:
             claim.lock.release()
+
+    # --- from outside ------------------------------------------------------------------------
+
+    async def post(self, run: RunRecord, seen: int, check: Check) -> bool:
+        def work(db: sqlite3.Connection) -> None:
+            found = {"key": run.key, "after": seen, "upto": _EVERYTHING}
+            events = [records.event_from(tuple(x)) for x in db.execute(_sql("events_of"), found)]
+            for post in check(events, _posts(db, run)):
+                db.execute(_sql("insert_post"), records.post_row(run.key, time.time(), post))
+
+        await self._do(lambda db: layout.transaction(db, lambda: work(db)))
+        return bells.ring(self.path, run.key)
+
+    async def posts(self, run: RunRecord) -> list[Post]:
+        return await self._do(
+            lambda db: _posts(db, run) if layout.version(db, self.path) > 1 else []
+        )
+
+    def listen(self, claim: Claim, heard: Callable[[], None]) -> bells.Bell:
+        return bells.Bell(self.path, claim.run.key, heard)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -279,6 +311,11 @@ def _append(
         db.execute(_sql("end_run"), {**row, "output": records.dumps(end.output)})
 
 
+def _posts(db: sqlite3.Connection, run: RunRecord) -> list[Post]:
+    found = db.execute(_sql("posts_of"), {"key": run.key})
+    return [records.post_from(tuple(row)) for row in found]
+
+
 def _advance(db: sqlite3.Connection, claim: _Claim, events: Sequence[Event]) -> None:
     row = {"key": claim.run.key, "owner": claim.token, "time": events[-1].time}
     row |= {"count": len(events), "expected": events[0].seq - 1}
@@ -289,9 +326,9 @@ def _advance(db: sqlite3.Connection, claim: _Claim, events: Sequence[Event]) -> 
         )
 
 
-def _insert_run(db: sqlite3.Connection, row: dict[str, Any], time: float) -> int:
+def _insert_run(db: sqlite3.Connection, row: dict[str, Any], at: float) -> int:
     for length in (4, 6, 12):
-        named = {**row, "time": time, "id": f"{_slug(row['name'])}-{_random_word(length)}"}
+        named = {**row, "time": at, "id": f"{_slug(row['name'])}-{_random_word(length)}"}
         try:
             key = db.execute(_sql("insert_run"), named).lastrowid
         except sqlite3.IntegrityError:  # the id is taken

@@ -29,7 +29,7 @@ from foretell_runtime.machine import State
 from foretell_runtime.machine.events import Changed, Fact, Started
 from foretell_runtime.orchestrator import Orchestrator, create, take_up
 from foretell_runtime.orchestrator import logbook as logbooks
-from foretell_runtime.store.protocol import Claim, Event, LogLine
+from foretell_runtime.store.protocol import Claim, Event, LogLine, Post
 from foretell_runtime.store.sqlite import SqliteStore
 
 Play = Callable[[Start, OnLog], Sequence[FromTask]]
@@ -87,12 +87,16 @@ class CountingStore(SqliteStore):
     fails_at: int | None = None
 
     async def append(
-        self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+        self,
+        claim: Claim,
+        events: Sequence[Event],
+        logs: Sequence[LogLine] = (),
+        taken: Sequence[Post] = (),
     ) -> None:
         self.appends += 1
         if self.appends == self.fails_at:
             raise StoreError("the disk is full")
-        await super().append(claim, events, logs)
+        await super().append(claim, events, logs, taken)
 
 
 def finishes(start: Start, on_log: OnLog) -> Sequence[FromTask]:
@@ -199,11 +203,15 @@ class DawdlingStore(SqliteStore):
         self.kept: list[Fact] = []
 
     async def append(
-        self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+        self,
+        claim: Claim,
+        events: Sequence[Event],
+        logs: Sequence[LogLine] = (),
+        taken: Sequence[Post] = (),
     ) -> None:
         for _ in range(10):
             await asyncio.sleep(0)
-        await super().append(claim, events, logs)
+        await super().append(claim, events, logs, taken)
         self.kept += [event.fact for event in events]
 
 
@@ -559,13 +567,17 @@ def test_a_word_that_crosses_the_order_to_stop_is_too_late_and_nothing_hangs(
 
     class Slow(CountingStore):
         async def append(
-            self, claim: Claim, events: Sequence[Event], logs: Sequence[LogLine] = ()
+            self,
+            claim: Claim,
+            events: Sequence[Event],
+            logs: Sequence[LogLine] = (),
+            taken: Sequence[Post] = (),
         ) -> None:
             if any(event.fact.kind == "due" for event in events):
                 over.set()
                 for _ in range(20):  # by now the trial has said its last word and is gone
                     await asyncio.sleep(0)
-            await super().append(claim, events, logs)
+            await super().append(claim, events, logs, taken)
 
     class Crossing(Actor):
         async def messages(self) -> AsyncIterator[FromTask | Gone]:

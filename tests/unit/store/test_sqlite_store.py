@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import pytest
 from foretell.document.model import Graph
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.model import Node
-from foretell_runtime.machine.events import Ended, Fact, Registered, Started
+from foretell_runtime.machine.events import Answer, Answered, Ended, Fact, Registered, Started
 from foretell_runtime.store.layout import VERSION
-from foretell_runtime.store.protocol import Claim, Event, LogLine
+from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post
 from foretell_runtime.store.sqlite import SqliteStore
 
 REGISTERED = Registered(Graph("demo", nodes=(Node("a", "t"),)), {"n": 1}, "/flows")
@@ -325,3 +326,131 @@ def test_every_kind_of_fact_survives_the_journal(tmp_path: Path) -> None:
         _, seq, time, stored_kind, _, cause, data = event_rows(1, [before])[0]
         assert stored_kind == kind
         assert event_from((seq, time, cause, data)) == before
+
+
+QUESTION = Answer("a", "/yes", True, 1, "ada")
+
+
+def just(*posts: Answer) -> Check:
+    return lambda events, before: posts
+
+
+def test_what_was_posted_waits_until_it_is_taken_with_what_follows_from_it(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        claim = await new_run(store)
+        other = await new_run(store)
+        assert not await store.post(claim.run, 1, just(QUESTION)), "nobody listens"
+        (post,) = await store.posts(claim.run)
+        assert post.what == QUESTION
+        assert await store.posts(other.run) == []
+        await store.append(other, [], (), [post])
+        assert await store.posts(claim.run) == [post], "that was not theirs"
+        with pytest.raises(RunBusy):
+            await store.append(claim, [event(5, Started("a", 1))], (), [post])
+        assert await store.posts(claim.run) == [post], "nothing of it was kept"
+        await store.append(claim, [event(2, Answered("a", "/yes", True))], (), [post])
+        assert await store.posts(claim.run) == []
+
+    with_store(tmp_path / "s.db", work)
+
+
+def test_who_posts_sees_what_has_happened_and_what_others_posted(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        claim = await new_run(store)
+        await store.append(claim, [event(2, Started("a", 1))])
+        await store.post(claim.run, 1, just(QUESTION))
+        seen: list[Any] = []
+
+        def refuse(events: Sequence[Event], before: Sequence[Post]) -> Sequence[Answer]:
+            seen.extend([*events, *(post.what for post in before)])
+            raise ValueError("no")
+
+        with pytest.raises(ValueError, match="no"):
+            await store.post(claim.run, 1, refuse)
+        assert seen == [event(2, Started("a", 1)), QUESTION]
+        assert len(await store.posts(claim.run)) == 1
+
+    with_store(tmp_path / "s.db", work)
+
+
+def test_the_owner_hears_of_a_post_until_it_listens_no_more(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        claim = await new_run(store)
+        heard = asyncio.Event()
+        listening = store.listen(claim, heard.set)
+        assert await store.post(claim.run, 1, just(QUESTION))
+        await heard.wait()
+        for _ in range(100_000 // 4096 + 2):
+            assert await store.post(claim.run, 1, just()), "a bell that is full still rings"
+        listening.close()
+        assert not await store.post(claim.run, 1, just(QUESTION))
+        assert not list(tmp_path.glob("*bell*"))
+
+    with_store(tmp_path / "s.db", work)
+
+
+def test_the_bell_of_a_killed_owner_is_silent_and_serves_the_next(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        claim = await new_run(store)
+        os.mkfifo(tmp_path / f"s.db-bell-{claim.run.key}")
+        assert not await store.post(claim.run, 1, just(QUESTION))
+        heard = asyncio.Event()
+        listening = store.listen(claim, heard.set)
+        assert await store.post(claim.run, 1, just())
+        await heard.wait()
+        listening.close()
+
+    with_store(tmp_path / "s.db", work)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_where_there_can_be_no_bell_what_was_posted_is_kept_all_the_same(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    async def work(store: SqliteStore) -> None:
+        claim = await new_run(store)
+        make(tmp_path / f"s.db-bell-{claim.run.key}")
+        listening = store.listen(claim, lambda: None)
+        assert not await store.post(claim.run, 1, just(QUESTION))
+        assert len(await store.posts(claim.run)) == 1
+        listening.close()
+
+    with_store(tmp_path / "s.db", work)
+
+
+def test_a_run_that_is_given_up_waiting_reads_so_until_it_is_claimed(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        claim = await new_run(store)
+        await store.release(claim, waiting=True)
+        assert (await store.run("last")).status == "waiting"
+        again = await store.claim(claim.run, 1, "fresh")
+        assert (await store.run("last")).status == "running"
+        await store.release(again)
+        assert (await store.run("last")).status == "interrupted"
+
+    with_store(tmp_path / "s.db", work)
+
+
+def test_a_store_of_the_layout_before_gets_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+
+    async def begin(store: SqliteStore) -> None:
+        await new_run(store)
+
+    with_store(path, begin)
+    db = sqlite3.connect(path)
+    db.executescript("DROP TABLE inbox; PRAGMA user_version = 1")
+    db.close()
+
+    async def look() -> None:
+        async with SqliteStore(path, reading=True) as store:
+            assert await store.posts(await store.run("last")) == []
+
+    asyncio.run(look())
+
+    async def post(store: SqliteStore) -> None:
+        record = await store.run("last")
+        await store.post(record, 1, just(QUESTION))
+        assert len(await store.posts(record)) == 1
+
+    with_store(path, post)

@@ -1,0 +1,99 @@
+"""Mistakes with what a run asks, and with answering it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from foretell.document.model import Graph, TaskSpec
+from foretell.errors import RunWaiting
+from foretell.graph.model import Edge, Node, Outside
+from foretell.protocol.messages import Fail
+from foretell_runtime.machine import decide, register
+from foretell_runtime.machine.events import Happening, Heard
+from foretell_runtime.orchestrator.journal import Journal
+from foretell_runtime.questions import LARGEST, answer
+from foretell_runtime.store.sqlite import SqliteStore
+from tests.errors.making import Make, command
+
+QUESTION = Outside("question", "/yes", "Deploy this?", {"type": "boolean"})
+NUMBER = Outside("question", "/n", "How many?", {"type": "integer"})
+SIGNAL = Outside("signal", "/file", "arrived", {"type": "string"})
+SHIP = Node("ship", "t", outside=(QUESTION,))
+PLAIN = Node("plain", "t")
+
+
+async def _fill(folder: Path, nodes: Sequence[Node], happenings: Sequence[Happening]) -> None:
+    tasks = {"t": TaskSpec("flow.py:t")}
+    edges = tuple(Edge("plain", node.id) for node in nodes if node is LATER)
+    state, begun = register(Graph("demo", 1, tasks, tuple(nodes), edges), {}, str(folder), 1)
+    facts = list(begun.facts)
+    for happening in happenings:
+        facts += decide(state, happening).facts
+    events = Journal(0, lambda: 1000.0).write(facts, None)
+    async with SqliteStore(folder / "runs.db") as store:
+        claim = await store.create("demo", str(folder), 1, "fresh", events)
+        await store.release(claim, waiting=True)
+
+
+LATER = Node("later", "t", outside=(QUESTION,))
+
+
+def answered(*answers: tuple[str | None, Any], nodes: Sequence[Node] = (SHIP,),
+             after: Sequence[Happening] = ()) -> Make:  # fmt: skip
+    """What these answers come to, one after the other."""
+
+    def make(folder: Path) -> None:
+        async def main() -> None:
+            await _fill(folder, nodes, after)
+            async with SqliteStore(folder / "runs.db") as store:
+                for name, value in answers:
+                    await answer(store, "last", name, value)
+
+        asyncio.run(main())
+
+    return make
+
+
+def said(*words: str) -> Make:
+    """`foretell answer last` with these words."""
+
+    def make(folder: Path) -> None:
+        asyncio.run(_fill(folder, [SHIP], []))
+        command("answer", "last", *words, "--store", "runs.db")(folder)
+
+    return make
+
+
+def waiting(folder: Path) -> None:
+    raise RunWaiting("demo-abcd", [("ship", "Deploy this?"), ("count", "How many?")])
+
+
+MISTAKES: dict[str, Make] = {
+    "a run that waits": waiting,
+    "an answer of another type": answered(("ship", "yes")),
+    "an answer that is no JSON": answered(("ship", {1, 2})),
+    "an answer that is too long": answered(("ship", "x" * LARGEST)),
+    "an answer to a node that is not there": answered(("shop", True)),
+    "an answer to a node that asks nothing": answered(("plain", True), nodes=[SHIP, PLAIN]),
+    "an answer to two questions": answered(
+        (None, True), nodes=[Node("ship", "t", outside=(QUESTION, NUMBER))]
+    ),
+    "an answer where nothing is asked": answered((None, True), nodes=[PLAIN]),
+    "a second answer": answered(("ship", True), ("ship", False)),
+    "a second answer without a name": answered((None, True), (None, False)),
+    "a second signal": answered(
+        ("arrived", "a"), ("arrived", "b"), nodes=[Node("file", "t", outside=(SIGNAL,))]
+    ),
+    "an answer to a node that never starts": answered(
+        ("later", True), nodes=[PLAIN, SHIP, LATER], after=[Heard("plain", 1, Fail("bad"))]
+    ),
+    "an answer after the end": answered(
+        ("plain", True), nodes=[PLAIN], after=[Heard("plain", 1, Fail("bad"))]
+    ),
+    "an answer on the command line of another type": said("--value", "maybe"),
+    "an answer from a file that is not there": said("--value", "@answer.json"),
+    "a form where there is no terminal": said(),
+}
