@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     )
     from foretell.author.decorators import task, workflow
     from foretell.author.endings import failure_of, failures_of, or_else
+    from foretell.author.failing import Permanent, RetryAfter
     from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
     from foretell.author.limiting import limit
     from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
-    from foretell.author.running import progress
+    from foretell.author.running import cancelled, progress
     from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
     from foretell.author.static import Static
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         WiringError,
     )
     from foretell.graph.model import Failure
+    from foretell.graph.trials import Backoff
 
 __version__ = "0.1.0"
 
@@ -68,10 +70,11 @@ _HOMES = {
     "foretell.author.branches": "either_of pending registering result_name section type_of type_of_items without_none",
     "foretell.author.decorators": "task workflow",
     "foretell.author.endings": "failure_of failures_of or_else",
+    "foretell.author.failing": "Permanent RetryAfter",
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
     "foretell.author.limiting": "limit",
     "foretell.author.refs": "Node",
-    "foretell.author.running": "progress",
+    "foretell.author.running": "cancelled progress",
     "foretell.author.tasks": "Growing Task Workflow each",
     "foretell.author.words": "empty free loop many may one one_of par seq",
     "foretell.author.secrets": "Secret secret",
@@ -82,6 +85,7 @@ _HOMES = {
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
     "foretell.graph.model": "Failure",
+    "foretell.graph.trials": "Backoff",
 }
 """Module -> the names it lends to this one."""
 
@@ -109,6 +113,7 @@ __all__ = [
     "Answer",
     "AnyOf",
     "Anything",
+    "Backoff",
     "Count",
     "DocumentError",
     "Every",
@@ -126,7 +131,9 @@ __all__ = [
     "Not",
     "OnlyEdges",
     "OnlyNodes",
+    "Permanent",
     "PromiseBroken",
+    "RetryAfter",
     "Right",
     "Secret",
     "Sections",
@@ -142,6 +149,7 @@ __all__ = [
     "WiringError",
     "Workflow",
     "__version__",
+    "cancelled",
     "each",
     "either_of",
     "empty",

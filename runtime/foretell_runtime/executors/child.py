@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Protocol
 
 from foretell.errors import ProtocolError
@@ -30,6 +31,8 @@ LINGER_S = 5.0
 CLOSED_S = 1.0
 """How long a process may live on after it closed its stdout without a last word."""
 
+_MOST_LATE_READS = 64
+"""Of what was written before the end of a process; a pipe holds less."""
 
 _HINTS = {"SIGKILL": " (out of memory?)", "SIGSEGV": " (a crash in native code)"}
 
@@ -61,6 +64,8 @@ class PipedChild:
         self._stopped: str | None = None
         self._said_more = False
         self._deaf = False
+        self._reading = asyncio.Lock()
+        self._reads_left = _MOST_LATE_READS
         self._stdin = WritePipe(ends[0])
         self._stdout = PulledPipe(ends[1])
         self._printed = Printed(lambda line: on_log("output", line))
@@ -91,16 +96,14 @@ class PipedChild:
     async def messages(self) -> AsyncIterator[FromTask | Gone]:
         trouble = None
         try:
-            while not self._session.over and (chunk := await self._stdout.read()):
+            while not self._session.over and (chunk := await self._read()):
                 for line in self._lines.feed(chunk):
-                    if self._stopped is not None or self._session.over:
+                    if self._stopped is not None:
+                        self._hear_late(line)
+                    elif self._session.over:
                         self._said_more = True
-                        continue
-                    message = self._hear(line)
-                    if message is not None:
+                    elif message := self._hear(line):
                         yield message
-                if self._stopped is not None:
-                    break
         except ProtocolError as error:
             trouble = f"broke the protocol: it {error.why}"
         yield await self._ending(trouble)
@@ -110,14 +113,42 @@ class PipedChild:
             self._stopped = self._stopped or why
             self._stdin.write(codec.line_of(Cancel(why)))
             self._process.signal_group(signal.SIGTERM)
+            cleaning_up = asyncio.ensure_future(self._hear_it_clean_up())
             await self._wait_or_kill(POLITE_S)
+            await cleaning_up
         self._stdout.close()
+
+    async def _read(self) -> bytes:
+        """What it says next. One reader at a time: who listens, and who stops it, may be two.
+        Once it has ended this has an end, even if somebody else writes in its name."""
+        async with self._reading:
+            if self.ended.done():
+                self._reads_left -= 1
+            return await self._stdout.read() if self._reads_left > 0 else b""
+
+    async def _hear_it_clean_up(self) -> None:
+        """Until it is gone. What it logs is kept, and it never waits for somebody to listen."""
+        with suppress(ProtocolError):
+            while chunk := await self._read():
+                for line in self._lines.feed(chunk):
+                    self._hear_late(line)
+
+    def _hear_late(self, line: bytes) -> None:
+        """Nothing counts that is said by a task that was told to stop, but its log is kept."""
+        self._said_more = True
+        with suppress(ProtocolError):
+            message = codec.from_task(line)
+            if isinstance(message, Log):
+                self._log(message)
+
+    def _log(self, message: Log) -> None:
+        self._on_log("log", f"{message.level}: {message.text}")
 
     def _hear(self, line: bytes) -> FromTask | None:
         message = codec.from_task(line)
         self._session.hear(message)
         if isinstance(message, Log):
-            self._on_log("log", f"{message.level}: {message.text}")
+            self._log(message)
             return None
         return message
 

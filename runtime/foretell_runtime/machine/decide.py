@@ -36,6 +36,7 @@ from foretell_runtime.machine.trials import (
     end_of_time,
     heard,
     is_final,
+    retry_on,
     seen,
     timed_out,
     wait_of,
@@ -421,8 +422,9 @@ class _Turn:
             self.fail(live.id, trial, Failure(why, permanent=True))
             return
         back_to = tuple(back.target.id for back in state.judge.graph.back.of(live))
+        upon = retry_on(state, live)
         self.decision.instructions.append(
-            ev.Launch(live.id, trial, live.node.task, inputs, iteration, back_to)
+            ev.Launch(live.id, trial, live.node.task, inputs, iteration, back_to, upon)
         )
 
     def _break_because_held(self, live: LiveNode) -> None:

@@ -296,7 +296,8 @@ Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots | Rang
 @dataclass(frozen=True, slots=True)
 class Launch:
     """Start a trial. Its `started` fact is among the facts of the same decision. `back_to` are the
-    nodes to which a loop may come round from it."""
+    nodes to which a loop may come round from it, `retry_on` the names of the exceptions after which
+    it may be tried again (None: any)."""
 
     node: NodeId
     trial: int
@@ -304,6 +305,7 @@ class Launch:
     inputs: Mapping[str, Json]
     iteration: int = 1
     back_to: tuple[NodeId, ...] = ()
+    retry_on: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from binascii import crc32
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from foretell.graph.live import LiveNode
 from foretell.graph.model import Json
@@ -15,7 +16,7 @@ from foretell.graph.trials import backoff_of, covers
 from foretell.protocol.messages import Fail
 from foretell_runtime.machine.state import State
 
-Names = tuple[str, ...]
+Names: TypeAlias = tuple[str, ...]
 
 LOST: Names = ("ChildProcessError", "OSError", "Exception", "BaseException")
 """The process ended without a word: by the name of an exception and of those above it."""
@@ -39,13 +40,19 @@ def option(state: State, live: LiveNode, name: str) -> Json:
     return own[name] if name in own else state.tasks[live.node.task].options.get(name)
 
 
+def retry_on(state: State, live: LiveNode) -> Names | None:
+    """The names of the exceptions that are no permanent failure; None: of all."""
+    found = option(state, live, "retry_on")
+    return None if found is None else tuple(found)
+
+
 def heard(fail: Fail) -> Failure:
     return Failure(fail.error, fail.trace, fail.permanent, fail.after)
 
 
 def seen(state: State, live: LiveNode, error: str, names: Names) -> Failure:
     """A failure that the task itself did not tell of."""
-    return Failure(error, permanent=not covers(option(state, live, "retry_on"), names))
+    return Failure(error, permanent=not covers(retry_on(state, live), names))
 
 
 def timed_out(state: State, live: LiveNode) -> Failure:

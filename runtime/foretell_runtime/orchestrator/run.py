@@ -282,6 +282,7 @@ class Orchestrator:
             tasks=self._known_tasks(),
             iteration=launch.iteration,
             back_to=launch.back_to,
+            retry_on=launch.retry_on,
         )
 
     def _known_tasks(self) -> Mapping[str, str]:

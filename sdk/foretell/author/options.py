@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from foretell.errors import WiringError, nearest
 
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from foretell.graph.trials import Backoff
+
 
 class Options(TypedDict, total=False):
-    """`retries` further trials after a failure; `id`, `label`, `tags` and `style` name and dress
+    """`retries` further trials after a failure, `backoff` seconds apart, upon the exceptions
+    `retry_on`; `timeout` seconds for each trial. `id`, `label`, `tags` and `style` name and dress
     the node."""
 
     retries: int
+    backoff: float | Backoff
+    retry_on: type[Exception] | tuple[type[Exception], ...]
+    timeout: float | timedelta
     id: str
     label: str
     style: Mapping[str, str]
@@ -31,7 +40,7 @@ class TaskOptions(Options, total=False):
     """Options of the decorator: defaults for every node of the task."""
 
 
-RUN_OPTIONS = ("retries",)
+RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout")
 """Options that are orders to whoever runs the node; the others say what it is called."""
 
 _ID = re.compile(r"[^\s./\\\"'<>{}|~@*?\[\]\x00-\x1f\x7f]{1,100}")
@@ -60,6 +69,42 @@ def checked_instance(value: Any, where: str) -> int:
 def _retries(value: Any, where: str) -> int:
     if type(value) is not int or value < 0:
         raise WiringError(f"{where} must be a whole number from 0, not {value!r}")
+    return value
+
+
+def _backoff(value: Any, where: str) -> Any:
+    from foretell.graph.trials import Backoff
+
+    if not isinstance(value, Backoff):
+        return _judged("backoff", None if isinstance(value, dict) else value, where)
+    return _judged("backoff", value._asdict(), where)
+
+
+def _timeout(value: Any, where: str) -> Any:
+    seconds = getattr(value, "total_seconds", None)
+    return _judged("timeout", seconds() if seconds else value, where)
+
+
+def _retry_on(value: Any, where: str) -> Any:
+    from foretell.author.failing import name_of
+
+    classes = value if isinstance(value, (tuple, list)) else (value,)
+    for one in classes:
+        if not isinstance(one, type) or not issubclass(one, BaseException):
+            raise WiringError(f"{where} takes classes of exceptions, not {one!r:.80}")
+        if "<" in one.__qualname__:
+            raise WiringError(
+                f"{where}: {one.__name__} is defined inside a function, so the process that runs the "
+                f"task could not tell that it is the same; define it at the top of a module"
+            )
+    return _judged("retry_on", [name_of(one) for one in classes], where)
+
+
+def _judged(name: str, value: Any, where: str) -> Any:
+    from foretell.graph.trials import option_fault
+
+    if why := option_fault(name, value):
+        raise WiringError(f"{where} {why}")
     return value
 
 
@@ -100,5 +145,5 @@ def _style(value: Any, where: str) -> dict[str, str]:
 
 
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
-    "retries": _retries, "id": _id, "label": _text, "tags": _tags, "style": _style,
+    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout, "id": _id, "label": _text, "tags": _tags, "style": _style,
 }  # fmt: skip

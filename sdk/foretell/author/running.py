@@ -17,12 +17,28 @@ class Running(Protocol):
 
 
 _current: Running | None = None
+_to_stop = False
 
 
 def set_running(running: Running | None) -> None:
     """Say which trial this process runs, or that it runs none any more."""
     global _current
     _current = running
+
+
+def tell_to_stop() -> None:
+    """Say that what this process runs is to stop."""
+    global _to_stop
+    _to_stop = True
+
+
+def cancelled() -> bool:
+    """Whether this task has been told to stop.
+
+    A task need not ask: it is interrupted where it stands. This is for its threads, which are
+    not, and for cleaning up that has to know why.
+    """
+    return _to_stop
 
 
 def progress(done: float, total: float | None = None, message: str = "") -> None:

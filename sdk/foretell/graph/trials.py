@@ -12,11 +12,13 @@ Python's own by its bare name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from foretell.errors import nearest
-from foretell.graph.model import Json
+
+if TYPE_CHECKING:
+    from foretell.graph.model import Json
 
 MOST_SECONDS = 1e9
 """Some thirty years: more is a mistake."""
@@ -25,14 +27,15 @@ MOST_NAMES = 100
 LONGEST_NAME = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(NamedTuple):
     """How long a node waits before it is tried again: `first` seconds after the first failure,
     `factor` times that after each further one, and never more than `at_most`.
 
     `jitter` is the part of each wait that is left to chance, from 0 to 1, so that many nodes that
     failed together do not come back together.
     """
+
+    # A tuple, since every child that loads a task with one would pay for dataclasses.
 
     first: float
     factor: float = 2.0
@@ -58,12 +61,17 @@ def backoff_of(value: Json) -> Backoff:
 def trials_fault(options: Mapping[str, Json]) -> str:
     """What is wrong with options of a node or task, in words; an empty text if nothing is."""
     for name, value in options.items():
-        check = _CHECKS.get(name)
-        if check is None:
+        if name not in _CHECKS:
             return f"unknown option {name!r:.80}{nearest(str(name)[:80], _CHECKS)}"
-        if why := check(value):
-            return f"{name} {why}, not {value!r:.80}"
+        if why := option_fault(name, value):
+            return f"{name} {why}"
     return ""
+
+
+def option_fault(name: str, value: Json) -> str:
+    """What is wrong with the value of one of these options, to read on after its name."""
+    why = _CHECKS[name](value)
+    return f"{why}, not {value!r:.80}" if why else ""
 
 
 def seconds_fault(value: object, *, least: float = 0.0) -> str:
@@ -134,4 +142,6 @@ def covers(retry_on: Iterable[str] | None, names: Iterable[str]) -> bool:
     return retry_on is None or not set(retry_on).isdisjoint(names)
 
 
-_CHECKS = {"retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout}
+_CHECKS: dict[str, Callable[[Json], str]] = {
+    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout,
+}  # fmt: skip

@@ -29,7 +29,8 @@ class Start:
     graph knows to their entry points; `base` is the folder that file entry points are relative
     to. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
     has been begun, loops that came round counted and trials not; `back_to` are the nodes to which a
-    loop may come round from this one."""
+    loop may come round from this one. `retry_on`: any exception that has none of these names is a
+    permanent failure."""
 
     run: str
     node: NodeId
@@ -43,6 +44,7 @@ class Start:
     secrets: Mapping[str, str] = field(default_factory=dict)
     iteration: int = 1
     back_to: tuple[NodeId, ...] = ()
+    retry_on: tuple[str, ...] | None = None
     version: int = VERSION
     kind: Literal["start"] = "start"
 

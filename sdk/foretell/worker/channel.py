@@ -106,7 +106,7 @@ class Channel:
             message = framing.load(self._read.pop(0))
             if message.get("kind") != "cancel":
                 return message
-            os.kill(self._pid, signal.SIGTERM)  # raises `Cancelled` in the main thread
+            os.kill(self._pid, signal.SIGTERM)  # see `worker.stopping`
 
     def _refuse_descendants(self) -> None:
         """A process that the task forked has the same channel, but is not the trial."""

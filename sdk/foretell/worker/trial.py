@@ -12,13 +12,14 @@ import os
 import signal
 import sys
 from io import TextIOWrapper
-from types import CoroutineType, FrameType
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from foretell.author.running import set_running
 from foretell.author.secrets import give
 from foretell.errors import ProtocolError
 from foretell.protocol.framing import VERSION
+from foretell.worker import stopping
 from foretell.worker.channel import Channel
 from foretell.worker.reports import Reporter, capture_logging
 
@@ -32,13 +33,6 @@ Find: TypeAlias = "Callable[[str, str], Task[..., Any]]"
 """Finds the task of an entry point and a base folder."""
 
 
-class Cancelled(KeyboardInterrupt):
-    """Raised in the task when it is told to stop, so that its `finally` blocks run.
-
-    A kind of Ctrl-C, because that is what event loops know to let through.
-    """
-
-
 def find_task(entry: str, base: str) -> Task[..., Any]:
     """Import it."""
     from foretell.author.loading import load_entry
@@ -48,7 +42,7 @@ def find_task(entry: str, base: str) -> Task[..., Any]:
 
 def prepare_process() -> None:
     """What a process needs before it may run a trial, or be forked to run one."""
-    signal.signal(signal.SIGTERM, _cancel)
+    stopping.obey()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # Lines appear in the log when they are printed, and no odd character fails a `print`.
@@ -60,7 +54,9 @@ def run(channel: Channel, find: Find = find_task) -> NoReturn:
     try:
         channel.send({"kind": "ready", "version": VERSION})
         _conclude(channel, channel.receive(), find)
-    except Cancelled:
+    except stopping.Cancelled:
+        flush_printing()
+        _run_exit_functions()
         os._exit(128 + signal.SIGTERM)
     os._exit(0)
 
@@ -70,10 +66,12 @@ def _conclude(channel: Channel, start: dict[str, Any], find: Find) -> None:
     set_running(reporter)
     try:
         last_word = _perform(channel, start, find)
-    except Cancelled:
-        raise
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the task's end
-        last_word = _failure(error)
+        if stopping.told():
+            raise stopping.Cancelled from None
+        last_word = _failure(error, start.get("retry_on"))
+    if stopping.told():  # and would not hear of it; nobody asks for its result any more
+        raise stopping.Cancelled
     set_running(None)
     flush_printing()
     reporter.flush()
@@ -97,9 +95,7 @@ def _perform(channel: Channel, start: dict[str, Any], find: Find) -> dict[str, A
     arguments = task.ports.load_inputs(start.get("inputs", {}))
     result = task.fn(*_rights(channel, start, task), **arguments)
     if isinstance(result, CoroutineType):
-        import asyncio
-
-        result = asyncio.run(result)
+        result = stopping.run_async(result)
     output, holes = task.ports.dump_output(result)
     finish: dict[str, Any] = {"kind": "finish", "output": output}
     if holes:
@@ -119,14 +115,10 @@ def _rights(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> li
     return [live_growth(task, ChannelGrower(start, channel))]
 
 
-def _failure(error: BaseException) -> dict[str, Any]:
+def _failure(error: BaseException, retry_on: list[str] | None) -> dict[str, Any]:
     from foretell.worker.trouble import failure
 
-    return failure(error)
-
-
-def _cancel(number: int, frame: FrameType | None) -> NoReturn:
-    raise Cancelled
+    return failure(error, retry_on)
 
 
 def flush_printing() -> None:

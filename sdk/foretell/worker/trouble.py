@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from foretell import errors
+from foretell.author.failing import Permanent, RetryAfter, names_of
 from foretell.errors import ForetellError
+from foretell.graph.trials import MOST_SECONDS, covers
 from foretell.worker.reports import sendable
 
 _OURS = str(Path(errors.__file__).resolve().parent) + os.sep
@@ -21,18 +24,46 @@ _LONGEST_ERROR = 2_000
 _LONGEST_TRACE = 100_000
 
 
-def failure(error: BaseException) -> dict[str, Any]:
+def failure(error: BaseException, retry_on: list[str] | None = None) -> dict[str, Any]:
     """The `fail` message for `error`, whatever is wrong with it too."""
     try:
         line, trace = _one_line(error), _trace(error)
     except Exception as worse:  # noqa: BLE001 - an exception whose own methods raise
         line = f"{type(error).__name__} (which cannot be shown: {type(worse).__name__})"
         trace = ""
+    try:
+        follows = _what_follows(error, retry_on)
+    except Exception:  # noqa: BLE001 - an exception whose class is odd: as if nothing were known
+        follows = {"permanent": True} if retry_on is not None else {}
     return {
         "kind": "fail",
         "error": _cut(sendable(line), _LONGEST_ERROR),
         "trace": _cut(sendable(trace), _LONGEST_TRACE),
+        **follows,
     }
+
+
+def _what_follows(error: BaseException, retry_on: list[str] | None) -> dict[str, Any]:
+    """Whether the node may be tried again, and when; of several errors at once the worst counts."""
+    errors = list(_apart(error))
+    if any(isinstance(one, Permanent) for one in errors):
+        return {"permanent": True}
+    after = [min(one.seconds, MOST_SECONDS) for one in errors if isinstance(one, RetryAfter)]
+    others = [one for one in errors if not isinstance(one, RetryAfter)]
+    if not all(covers(retry_on, names_of(type(one))) for one in others):
+        return {"permanent": True}
+    return {"after": max(after)} if after else {}
+
+
+def _apart(error: BaseException) -> Iterator[BaseException]:
+    """The errors of a group, of whatever depth."""
+    found = [error]
+    while found:
+        one = found.pop()
+        if isinstance(one, BaseExceptionGroup):
+            found += one.exceptions
+        else:
+            yield one
 
 
 def _one_line(error: BaseException) -> str:

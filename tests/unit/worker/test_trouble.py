@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from foretell import Permanent, RetryAfter
 from foretell.author.entry import load_file
 from foretell.errors import LawBroken
 from foretell.worker.trouble import failure
 
 
-def failing(do: Callable[[], object]) -> dict[str, Any]:
+def failing(do: Callable[[], object], retry_on: list[str] | None = None) -> dict[str, Any]:
     try:
         do()
     except BaseException as error:  # noqa: BLE001
-        return failure(error)
+        return failure(error, retry_on)
     raise AssertionError("it did not fail")
 
 
@@ -81,6 +82,54 @@ def test_an_exception_that_cannot_be_shown_is_still_told() -> None:
 
     assert "Evil" in failing(lambda: _raise(Evil()))["error"]
     assert "Worse" in failing(lambda: _raise(Worse()))["error"]
+
+
+class Flaky(ConnectionError): ...
+
+
+class Rotten(Permanent): ...
+
+
+HERE = f"{__name__}:Flaky"
+
+WHAT_FOLLOWS: dict[str, tuple[BaseException, list[str] | None, dict[str, Any]]] = {
+    "anything": (ValueError(), None, {}),
+    "one that is named": (ValueError(), ["ValueError"], {}),
+    "one above it is named": (Flaky(), ["OSError"], {}),
+    "one of ours is named": (Flaky(), [HERE], {}),
+    "by its file": (Flaky(), ["test_trouble.py:Flaky"], {}),
+    "another is named": (Flaky(), ["ValueError", "other:Flaky"], {"permanent": True}),
+    "permanent": (Permanent("no"), None, {"permanent": True}),
+    "a kind of permanent": (Rotten(), ["Exception"], {"permanent": True}),
+    "later": (RetryAfter(7), None, {"after": 7.0}),
+    "later whatever is named": (RetryAfter(7), ["ValueError"], {"after": 7.0}),
+    "much later": (RetryAfter(1e15), None, {"after": 1e9}),
+    "a group": (ExceptionGroup("g", [ValueError(), Flaky()]), ["OSError", "ValueError"], {}),
+    "a group with another": (ExceptionGroup("g", [ValueError(), Flaky()]), ["OSError"],
+                             {"permanent": True}),
+    "a group with a permanent one": (
+        ExceptionGroup("g", [RetryAfter(3), ExceptionGroup("h", [Rotten()])]), None,
+        {"permanent": True},
+    ),
+    "a group with several later ones": (
+        ExceptionGroup("g", [RetryAfter(3), RetryAfter(9), Flaky()]), None, {"after": 9.0}),
+    "the task ended its process": (SystemExit(1), ["Exception"], {"permanent": True}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHAT_FOLLOWS)
+def test_what_follows_a_failure_is_told_with_it(name: str) -> None:
+    error, retry_on, follows = WHAT_FOLLOWS[name]
+    said = failing(lambda: _raise(error), retry_on)
+    assert {key: said[key] for key in said if key not in ("kind", "error", "trace")} == follows
+
+
+def test_of_an_odd_class_nothing_is_known() -> None:
+    class Odd(RetryAfter):
+        def __init__(self) -> None: ...
+
+    assert "after" not in failing(lambda: _raise(Odd()))
+    assert failing(lambda: _raise(Odd()), ["ValueError"])["permanent"]
 
 
 def test_nothing_grows_without_bound_and_everything_can_be_sent() -> None:
