@@ -41,6 +41,9 @@ MISTAKES = {
     "a node of no task": added({**NEW, "task": "sqare"}),
     "a node with a fault in its inputs": added({**NEW, "feeds": [{"name": "n", "input": "n"}]}),
     "a node that is retried less than never": added({**NEW, "options": {"retries": -1}}),
+    "a task that is retried after no time that is one": added(
+        tasks={"mine": {"entry": "flow.py:mine", "options": {"backoff": "soon"}}}
+    ),
     "a node with a strange label": added({**NEW, "label": "x" * 5000}),
     "an edge from nowhere": edge("explore.nex", "explore.new"),
     "an edge with an end that has no name": edge("", "explore.new"),

@@ -103,6 +103,17 @@ MISTAKES = {
     "after what is no result": body("return square.after(3)(n)"),
     "an option nobody knows": body("return square.options(retires=2)(n)"),
     "less than no retries": body("return square.options(retries=-1)(n)"),
+    "a wait that is none": body("return square.options(retries=1, backoff='2s')(n)"),
+    "a wait that grows smaller": body(
+        "return square.options(backoff=Backoff(9, factor=0.5))(n)",
+        before="from foretell import Backoff",
+    ),
+    "a trial that has no time": body("return square.options(timeout=0)(n)"),
+    "retries upon what is no class of exceptions": body("return square.options(retry_on=42)(n)"),
+    "retries upon nothing": body("return square.options(retry_on=())(n)"),
+    "retries upon a class that nobody else knows": body(
+        "class Mine(Exception): ...\nreturn square.options(retry_on=Mine)(n)"
+    ),
     "a label that is no text": body("return square.options(label=3)(n)"),
     "an id that cannot be one": body("return square.options(id='a.b')(n)"),
     "a tag that cannot be seen": body("return square.options(tags=[''])(n)"),

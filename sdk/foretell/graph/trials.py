@@ -13,7 +13,7 @@ Python's own by its bare name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from foretell.errors import nearest
 
@@ -70,17 +70,23 @@ def trials_fault(options: Mapping[str, Json]) -> str:
 
 def option_fault(name: str, value: Json) -> str:
     """What is wrong with the value of one of these options, to read on after its name."""
+    if name == "backoff" and isinstance(value, Mapping):
+        return _parts_fault(value)
     why = _CHECKS[name](value)
     return f"{why}, not {value!r:.80}" if why else ""
 
 
-def seconds_fault(value: object, *, least: float = 0.0) -> str:
+def seconds_fault(value: object) -> str:
     """What is wrong with a number of seconds."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not _is_number(value):
         return "must be a number of seconds"
-    if not least <= value <= MOST_SECONDS:
-        return f"must be from {least:g} to {MOST_SECONDS:,.0f} seconds"
+    if not 0 <= value <= MOST_SECONDS:
+        return f"must be from 0 to {MOST_SECONDS:,.0f} seconds"
     return ""
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _retries(value: Json) -> str:
@@ -89,31 +95,22 @@ def _retries(value: Json) -> str:
 
 
 def _timeout(value: Json) -> str:
-    if value == 0 and type(value) in (int, float):
-        return "must be more than 0 seconds"
-    return seconds_fault(value)
+    return (
+        "must be more than 0 seconds" if _is_number(value) and value == 0 else seconds_fault(value)
+    )
 
 
-def _backoff(value: Json) -> str:
-    if not isinstance(value, Mapping):
-        return seconds_fault(value)
-    fields = ("first", "factor", "at_most", "jitter")
-    if "first" not in value:
-        return "must say what its first wait is ('first')"
-    for name, number in value.items():
-        if name not in fields:
-            return f"has {', '.join(fields)}; it must have no {name!r:.80}"
-        if why := _part_fault(name, number):
-            return f"({name}) {why}"
+def _parts_fault(backoff: Mapping[str, Json]) -> str:
+    if "first" not in backoff:
+        return "must have a 'first'"
+    for name, number in backoff.items():
+        if name not in Backoff._fields:
+            known = ", ".join(Backoff._fields)
+            return f"must have no {name!r:.80}; it has {known}{nearest(str(name)[:80], Backoff._fields)}"
+        low, high = {"factor": (1.0, 1000.0), "jitter": (0.0, 1.0)}.get(name, (0.0, MOST_SECONDS))
+        if not _is_number(number) or not low <= number <= high:
+            return f"must have a {name!r} from {low:g} to {high:,.10g}, not {number!r:.80}"
     return ""
-
-
-def _part_fault(name: str, value: Json) -> str:
-    if name in ("first", "at_most"):
-        return seconds_fault(value)
-    low, high = (1, 1000) if name == "factor" else (0, 1)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return "" if number and low <= value <= high else f"must be from {low} to {high}"
 
 
 def _retry_on(value: Json) -> str:
@@ -143,5 +140,5 @@ def covers(retry_on: Iterable[str] | None, names: Iterable[str]) -> bool:
 
 
 _CHECKS: dict[str, Callable[[Json], str]] = {
-    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout,
+    "retries": _retries, "backoff": seconds_fault, "retry_on": _retry_on, "timeout": _timeout,
 }  # fmt: skip

@@ -31,8 +31,8 @@ def plain() -> None:
 
 @task
 def computing() -> None:
-    print("here")
     try:
+        print("here")
         while True:
             pass
     finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import assert_type
 
-from foretell import Task, workflow
+from foretell import Backoff, Permanent, RetryAfter, Task, cancelled, task, workflow
 from tests.typing.tasks import nested, plan, prepare, shout, square, total
 
 
@@ -18,6 +19,11 @@ def options(n: int) -> int:
     assert_type(square.options(id="b").after(ready, square(n))(n), int)
     assert_type(total.after(ready).options(retries=2)([n], start=1), int)
     assert_type(square.after(ready, on="fail").after(total([n]), on="any")(n), int)
+    assert_type(square.options(retries=9, backoff=1.5, timeout=30)(n), int)
+    patient = Backoff(1, factor=3, at_most=60, jitter=0.5)
+    assert_type(square.options(backoff=patient, timeout=timedelta(hours=1))(n), int)
+    assert_type(square.options(retry_on=OSError)(n), int)
+    assert_type(square.options(retry_on=(OSError, KeyError))(n), int)
     assert_type(shout.options(id="s")("x", mark="?"), str)
     assert_type(shout("x", 2), str)
     assert_type(shout("x", mark="?", times=2), str)
@@ -26,3 +32,19 @@ def options(n: int) -> int:
     assert_type(nested.after(ready)(n).low, int)
     twice: Task[..., int] = square.options(retries=2)
     return twice(n)
+
+
+class Gone(Permanent): ...
+
+
+@task(retries=5, backoff=2, retry_on=(TimeoutError, ConnectionError), timeout=60)
+def fetch(url: str) -> str:
+    if cancelled():
+        raise Gone(url)
+    if url:
+        raise RetryAfter(30, "too many requests")
+    if len(url) > 1:
+        raise RetryAfter(timedelta(minutes=1))
+    if len(url) > 2:
+        raise RetryAfter(datetime.now(UTC))
+    raise RetryAfter("120")

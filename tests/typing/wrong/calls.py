@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foretell import each, task, workflow
+from foretell import Backoff, RetryAfter, each, task, workflow
 from tests.typing.tasks import fetch, plan, shout, square, total
 
 
@@ -22,6 +22,12 @@ def calls(n: int, name: str) -> int:
     fetch(n)  # !
     square.options(retries="x")  # !
     square.options(retires=3)  # !
+    square.options(backoff="2s")  # !
+    square.options(backoff=Backoff(1, frist=2))  # !
+    square.options(timeout="1s")  # !
+    square.options(retry_on=[OSError])  # !
+    square.options(retry_on="OSError")  # !
+    square.options(retry_on=OSError("x"))  # !
     square.options(id=3)  # !
     square.options(tags=3)  # !
     square.options(style=["red"])  # !
@@ -41,6 +47,11 @@ def calls(n: int, name: str) -> int:
     square.node(name)  # !
     square.nodes(n)  # !
     return plan(n)  # !
+
+
+@task
+def impatient(n: int) -> int:
+    raise RetryAfter(None)  # !
 
 
 @task(retries="3")  # !

@@ -52,9 +52,9 @@ def test_options_about_trials_are_json_in_the_graph() -> None:
         ({"backoff": True}, "must be a number of seconds"),
         ({"backoff": {"first": 1}}, "must be a number of seconds"),
         ({"backoff": float("nan")}, "must be from 0 to"),
-        ({"backoff": Backoff(1, factor=0.5)}, r"\(factor\) must be from 1 to 1000"),
-        ({"backoff": Backoff(1, jitter=2)}, r"\(jitter\) must be from 0 to 1"),
-        ({"backoff": Backoff(1, at_most=float("inf"))}, r"\(at_most\) must be from 0 to"),
+        ({"backoff": Backoff(1, factor=0.5)}, "must have a 'factor' from 1 to 1,000, not 0.5"),
+        ({"backoff": Backoff(1, jitter=2)}, "must have a 'jitter' from 0 to 1"),
+        ({"backoff": Backoff(1, at_most=float("inf"))}, "must have a 'at_most' from 0 to"),
         ({"timeout": 0}, "option timeout must be more than 0 seconds, not 0"),
         ({"timeout": "5s"}, "must be a number of seconds, not '5s'"),
         ({"timeout": timedelta(seconds=-1)}, "must be from 0 to"),
@@ -104,7 +104,7 @@ def test_documents_may_say_this(good: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_documents_may_not_say_this(name: str, bad: Any) -> None:
     why = option_fault(name, bad)
-    assert why.startswith(("must", "has", "("))
+    assert why.startswith("must")
     assert trials_fault({name: bad}) == f"{name} {why}"
 
 
