@@ -32,7 +32,7 @@ from foretell_runtime.machine.inputs import inputs_of
 from foretell_runtime.machine.state import State
 from foretell_runtime.machine.trials import (
     LOST,
-    Failure,
+    Fault,
     end_of_time,
     heard,
     is_final,
@@ -178,7 +178,7 @@ class _Turn:
             try:
                 proposal = state.propose(live, message.change)
             except LawBroken as law:
-                self.fail(node, trial, Failure(f"its last change was refused: {law}"))
+                self.fail(node, trial, Fault(f"its last change was refused: {law}"))
                 return
             if proposal.breach is not None:
                 state.judge.undo(proposal)
@@ -189,7 +189,7 @@ class _Turn:
         if wrong:
             if proposal is not None:
                 state.judge.undo(proposal)
-            self.fail(node, trial, Failure(wrong))
+            self.fail(node, trial, Fault(wrong))
             return
         breach = state.judge.would_end(live)
         again = message.again
@@ -257,7 +257,7 @@ class _Turn:
 
     # --- ends ---
 
-    def fail(self, node: NodeId, trial: int, failure: Failure) -> None:
+    def fail(self, node: NodeId, trial: int, failure: Fault) -> None:
         """A trial failed: what it added is retired; the node tries again, now or later, or has
         failed."""
         state = self.state
@@ -419,7 +419,7 @@ class _Turn:
             inputs = inputs_of(state, live)
         except CannotPutTogether as fault:
             why = f"its inputs cannot be put together: {fault}"
-            self.fail(live.id, trial, Failure(why, permanent=True))
+            self.fail(live.id, trial, Fault(why, permanent=True))
             return
         back_to = tuple(back.target.id for back in state.judge.graph.back.of(live))
         upon = retry_on(state, live)

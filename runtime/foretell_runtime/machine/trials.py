@@ -24,7 +24,7 @@ TIMED_OUT: Names = ("TimeoutError", "OSError", "Exception", "BaseException")
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Fault:
     """How a trial failed. `permanent`: another one would fail in the same way. `after` is how many
     seconds the next one should wait, where that was said."""
 
@@ -46,26 +46,26 @@ def retry_on(state: State, live: LiveNode) -> Names | None:
     return None if found is None else tuple(found)
 
 
-def heard(fail: Fail) -> Failure:
-    return Failure(fail.error, fail.trace, fail.permanent, fail.after)
+def heard(fail: Fail) -> Fault:
+    return Fault(fail.error, fail.trace, fail.permanent, fail.after)
 
 
-def seen(state: State, live: LiveNode, error: str, names: Names) -> Failure:
+def seen(state: State, live: LiveNode, error: str, names: Names) -> Fault:
     """A failure that the task itself did not tell of."""
-    return Failure(error, permanent=not covers(retry_on(state, live), names))
+    return Fault(error, permanent=not covers(retry_on(state, live), names))
 
 
-def timed_out(state: State, live: LiveNode) -> Failure:
+def timed_out(state: State, live: LiveNode) -> Fault:
     return seen(state, live, f"timed out after {option(state, live, 'timeout'):g} s", TIMED_OUT)
 
 
-def is_final(state: State, live: LiveNode, failure: Failure) -> bool:
+def is_final(state: State, live: LiveNode, failure: Fault) -> bool:
     """Whether no trial follows this failure."""
     retries = option(state, live, "retries") or 0
     return failure.permanent or state.retries_used.get(live.id, 0) >= retries
 
 
-def wait_of(state: State, live: LiveNode, failure: Failure, now: float) -> float:
+def wait_of(state: State, live: LiveNode, failure: Fault, now: float) -> float:
     """Seconds until the next trial. What is left to chance follows from the moment and the node,
     so that deciding the same again gives the same."""
     if failure.after is not None:
