@@ -162,7 +162,8 @@ class Judge(Events):
 
     def _bind_old(self, proposal: Proposal) -> Breach | None:
         """Takes what a running node promises of growth to the nodes that are there."""
-        if proposal.addition.maker is None:
+        nothing_new = len(self.forms.refinements) == proposal.tightened.refinements
+        if proposal.addition.maker is None or nothing_new:
             return None
         old = dict.fromkeys(self.graph.nodes.values())
         for live in proposal.addition.nodes:

@@ -14,7 +14,7 @@ from foretell.graph.live import LiveNode
 from foretell.graph.model import Edge, Node, grown_id
 from foretell.promises.language import AnyKept, Count, Each, Promise, Vowed
 from foretell.promises.selectors import IdIs, InScope, TaskIs, Under
-from foretell.promises.shapes import NOTHING, Leaf, Many
+from foretell.promises.shapes import ANYTHING, NOTHING, Leaf, Many
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, register
 from foretell_runtime.machine import events as ev
@@ -89,3 +89,43 @@ def test_who_stands_under_whom_is_what_climbing_says() -> None:
             above.add(maker)
             maker = maker.maker
         assert {other for other in nodes if node.is_under(other)} == above
+
+
+class Unread(dict[str, LiveNode]):
+    """Nodes of which one may be looked up, and that nobody may go through: a copy of them is one
+    step of Python however many there are."""
+
+    def _refuse(self, *_: Any) -> Any:
+        raise AssertionError("somebody reads all nodes")
+
+    __iter__ = __len__ = values = items = keys = _refuse
+
+
+@pytest.mark.parametrize("promise", [None, Count(TaskIs("step"), max=9), Count(IdIs("plan.*"))])
+@pytest.mark.parametrize(
+    ("node", "change"),
+    [
+        ("plan", Change((Node("plan.a", "step"),))),
+        ("wild", Change((Node("wild.a", "step"), Node("wild.b", "step")), (Edge("wild.a", "wild.b"),))),
+        ("wild", Change(edges=(Edge("plan", "later"),))),
+    ],
+    ids=["growth", "free growth", "an edge"],
+)  # fmt: skip
+def test_no_change_is_judged_by_going_through_all_nodes(
+    node: str, change: Change, promise: Promise | None
+) -> None:
+    tasks = {
+        "plan": TaskSpec("m:p", Many(Leaf("step", "step"))),
+        "wild": TaskSpec("m:w", ANYTHING),
+        "step": TaskSpec("m:s", NOTHING),
+    }
+    nodes = (Node("plan", "plan"), Node("wild", "wild"), Node("later", "step"))
+    vows = (Vowed(promise),) if promise is not None else ()
+    edges = (Edge("plan", "later"), Edge("wild", "later"))
+    state = register(Graph("g", 1, tasks, nodes, edges, vows), {}, "", 2)[0]
+    graph = state.judge.graph
+    graph.nodes = Unread(graph.nodes)
+    told = decide(state, ev.Heard(node, 1, msg.Would(1, change))).instructions
+    assert told == [ev.Tell(node, 1, msg.Reply(1, ok=True))]
+    decision = decide(state, ev.Heard(node, 1, msg.Propose(2, change)))
+    assert [fact.kind for fact in decision.facts] == ["changed"]
