@@ -5,7 +5,7 @@ A round is counted for the node it leads back to. What is done again is not aske
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from foretell.errors import LawBroken, nearest
 from foretell.graph.back import BackEdge, cone
@@ -18,51 +18,61 @@ from foretell.promises.wellformed import top_level
 class Rounds:
     """The loops of `graph`, as the promises in `accounts` bound them."""
 
-    def __init__(self, graph: LiveGraph, accounts: Iterable[Account]) -> None:
+    def __init__(self, graph: LiveGraph, accounts: Sequence[Account]) -> None:
         self._graph = graph
         self._accounts = accounts
 
-    def left(self, target: LiveNode) -> int | None:
-        """How often a loop may still come round to `target`; None: any number of times."""
-        bound = self._bound(target)
+    def left(self, target: LiveNode, again: Collection[LiveNode] = ()) -> int | None:
+        """How often a loop may still come round to `target`; None: any number of times. `again`:
+        once these have been taken up anew, and what they promised taken back."""
+        bound = self._bound(target, again)
         return None if bound is None else max(0, bound - self._had(target))
 
-    def _bound(self, target: LiveNode) -> int | None:
-        bounds = [rearm.max for vowed in self._vowed() for rearm in rearms_in(vowed, target.id)]
-        return min(bounds, default=None)
-
     def most(self, back: BackEdge) -> int | None:
-        """How often it may still come round; None: any number of times."""
-        bound, coming = self._bound(back.target), self.may_come()
-        if back not in coming or bound is None:
-            return bound if back in coming else 0
+        """How often it may still come round, other loops counted; None: any number of times."""
+        coming = self.may_come()
+        if back not in coming:
+            return 0
+        cones = {one: set(cone(one.target)) for one in coming}
+        bound = self._bound(back.target, set().union(*cones.values()))
         around = (one for one in coming if one.target is not back.target)
-        anew = any(back.target in cone(one.target) for one in around)
-        return bound if anew else max(0, bound - self._had(back.target))
+        if bound is None or any(back.target in cones[one] for one in around):
+            return bound
+        return max(0, bound - self._had(back.target))
 
     def may_come(self) -> list[BackEdge]:
         """The loops that may still come round, by themselves or after others have."""
-        asked = self._graph.back.asked
-        possible = [loop for loop in self._graph.back.all if self.left(loop.target) != 0]
-        found = [loop for loop in possible if loop.source.live or loop in asked]
+        edges = self._graph.back
+        possible = [loop for loop in edges.all if self.left(loop.target) != 0]
+        found = [loop for loop in possible if loop.source.live or loop in edges.asked]
         for loop in found:
             again = set(cone(loop.target))
-            found += [one for one in self._within(again, loop) if one not in found]
+            found += [one for one in self._after(again, loop) if one not in found]
         return found
 
-    def _within(self, again: set[LiveNode], around: BackEdge) -> Iterator[BackEdge]:
-        """The loops that may come round once `around` has."""
+    def _after(self, again: set[LiveNode], first: BackEdge) -> Iterator[BackEdge]:
+        """The loops that may come round once `first` has, for which `again` are taken up anew."""
         for loop in self._graph.back.all:
-            same = loop.target is around.target
-            left = self.left(loop.target)
-            if loop.source in again and (
-                (loop.target in again and not same) or left is None or left > same
-            ):
+            same = loop.target is first.target
+            left = self.left(loop.target, again)
+            anew = loop.target in again and not same
+            if loop.source in again and (anew or left is None or left > same):
                 yield loop
+
+    def _bound(self, target: LiveNode, again: Collection[LiveNode]) -> int | None:
+        return min(
+            (
+                rearm.max
+                for account in self._accounts
+                if account.maker not in again
+                for rearm in rearms_in(account.vowed, target.id)
+            ),
+            default=None,
+        )
 
     def breach(self, asked: BackEdge | None = None) -> Breach | None:
         """The promise that is broken once the round that is `asked` for has come, if any is."""
-        for vowed in self._vowed():
+        for vowed in [account.vowed for account in self._accounts]:
             for rearm in rearms_in(vowed):
                 target = self._graph.nodes[rearm.target]
                 more = asked is not None and asked.target is target
@@ -83,9 +93,6 @@ class Rounds:
                     f"the promise {vowed.says or 'rearm':.80}: no loop leads back to "
                     f"{rearm.target!r:.80}{hint}"
                 )
-
-    def _vowed(self) -> Iterator[Vowed]:
-        return (account.vowed for account in self._accounts)
 
     def _had(self, target: LiveNode) -> int:
         return self._graph.back.rounds.get(target, 0)

@@ -271,3 +271,19 @@ def _drawn(judge: Judge) -> Horizon:
     seen = foresee(judge, name="")
     edges = tuple(replace(e, rounds=0) for e in seen.edges)
     return replace(seen, edges=tuple(sorted(edges, key=str)))
+
+
+def test_a_bound_that_a_round_takes_back_binds_that_round_only() -> None:
+    run = draft(Rearm("write", 5))
+    run.end("before")
+    vow = Vowed(Rearm("write", 1))
+    run.hear("write", msg.Propose(1, Change(promises=(vow,))))
+    (loop,) = [edge for edge in horizon_of(run.state).edges if edge.kind == "loop"]
+    assert loop.rounds == 5
+    for _ in range(5):
+        run.end("write")
+        run.end("review", again="write")
+    assert [fact for fact in run.facts if isinstance(fact, ev.Broken)] == []
+    run.hear("write", msg.Propose(2, Change(promises=(vow,))))
+    (broken,) = [fact for fact in run.facts if isinstance(fact, ev.Broken)]
+    assert broken.why == "a loop may come round to 'write' once at most"
