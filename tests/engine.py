@@ -12,6 +12,8 @@ from typing import Any
 from foretell.author.entry import base_of
 from foretell.author.growth import live_growth
 from foretell.author.loading import load_entry
+from foretell.author.rounds import Again
+from foretell.author.running import set_running
 from foretell.author.tasks import Workflow
 from foretell.document.jsonform import loads
 from foretell.document.model import Change
@@ -82,13 +84,18 @@ class Engine:
         rights = [] if task.growth is None else [live_growth(task, _Grower(self, launch))]
         try:
             arguments = task.ports.load_inputs(json.loads(json.dumps(launch.inputs)))
+            set_running(None, {**plain.encode(launch), "base": self.base})
             result = task.fn(*rights, **arguments)
             output, holes = task.ports.dump_output(result)
+        except Again as asked:
+            self.hear(launch, msg.Finish(json.loads(json.dumps(asked.value)), again=asked.target))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the task's end
             self.errors.append(error)
             self.hear(launch, msg.Fail(str(error)))
         else:
             self.hear(launch, msg.Finish(json.loads(json.dumps(output)), holes))
+        finally:
+            set_running(None)
 
     def _take(self, decision: ev.Decision) -> None:
         self.facts += decision.facts

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from foretell.author.failing import Permanent, RetryAfter
     from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
     from foretell.author.limiting import limit
+    from foretell.author.looping import back
     from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
+    from foretell.author.rounds import again, iteration
     from foretell.author.running import cancelled, progress
     from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         Not,
         OnlyEdges,
         OnlyNodes,
+        Rounds,
         Style,
         Vow,
         promise,
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from foretell.author.words import empty, free, loop, many, may, one, one_of, par, seq
     from foretell.document.model import Graph
     from foretell.errors import (
+        AskedAgain,
         DocumentError,
         ForetellError,
         InputError,
@@ -73,15 +77,17 @@ _HOMES = {
     "foretell.author.failing": "Permanent RetryAfter",
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
     "foretell.author.limiting": "limit",
+    "foretell.author.looping": "back",
     "foretell.author.refs": "Node",
+    "foretell.author.rounds": "again iteration",
     "foretell.author.running": "cancelled progress",
     "foretell.author.tasks": "Growing Task Workflow each",
     "foretell.author.words": "empty free loop many may one one_of par seq",
     "foretell.author.secrets": "Secret secret",
     "foretell.author.shaped": "Shaped",
     "foretell.author.static": "Static",
-    "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Style Vow promise",
-    "foretell.errors": "DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
+    "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Rounds Style Vow promise",
+    "foretell.errors": "AskedAgain DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
     "foretell.graph.model": "Failure",
@@ -113,6 +119,7 @@ __all__ = [
     "Answer",
     "AnyOf",
     "Anything",
+    "AskedAgain",
     "Backoff",
     "Count",
     "DocumentError",
@@ -135,6 +142,7 @@ __all__ = [
     "PromiseBroken",
     "RetryAfter",
     "Right",
+    "Rounds",
     "Secret",
     "Sections",
     "Shape",
@@ -149,6 +157,8 @@ __all__ = [
     "WiringError",
     "Workflow",
     "__version__",
+    "again",
+    "back",
     "cancelled",
     "each",
     "either_of",
@@ -156,6 +166,7 @@ __all__ = [
     "failure_of",
     "failures_of",
     "free",
+    "iteration",
     "limit",
     "loop",
     "many",

@@ -33,6 +33,22 @@ class WiringError(UserError):
     """A workflow body uses a task, a result or a promise in a way that cannot be registered."""
 
 
+class AskedAgain(UserError):
+    """A task asked for another round of a loop where none leads back: `again(value)` in a plain
+    call, or from a node without a loop (`node`). `value` is what would have gone along."""
+
+    def __init__(self, where: str, node: str, value: object) -> None:
+        self.node = node
+        self.value = value
+        super().__init__(
+            f"{where}: again(): no loop leads back from {node!r}; the workflow's body says so: "
+            f"back(its result, to=an earlier one)"
+            if node
+            else f"{where}: again() asks for another round of a loop, and a plain call goes round "
+            f"nowhere: run the workflow, or expect AskedAgain in a test"
+        )
+
+
 class InputError(UserError):
     """An input is missing, unknown or of the wrong type. `task` says of what, where known."""
 

@@ -3,6 +3,7 @@
     body("square.options(retires=2)(n)")        the body of a workflow, which is then registered
     file("@task\ndef add(*n): ...")             a Python file, imported
     program("Runtime(jobs=0)")                  what a program does after its imports
+    running("return square(n)")                 the body of a workflow, which is registered and run
     growing("grow.square('x')")                 the body of a growing task, which is then run
     document("nodes", 0, "task", to="sqare")    a good graph document with one place changed
     text('{"name": }')                          a graph document as it was written
@@ -74,17 +75,29 @@ def growing(
             f"\nclass Its({base}):\n{_indented(grows)}\n"
             f"\n@task(grows=Its)\ndef grower(grow, n):\n{_indented(source)}\n"
         )
-        module = _module(folder, _workflow("return grower(n)", before + task, "n: int"))
-        engine = Engine(module.flow, n=1)
-        try:
-            engine.run()
-        except PromiseBroken as error:
-            ended = engine.facts[-1]
-            if isinstance(ended, ev.Ended) and ended.status == "broken":
-                raise PromiseBroken(ended.error) from error
-            raise
+        _run(_module(folder, _workflow("return grower(n)", before + task, "n: int")).flow)
 
     return make
+
+
+def running(source: str, *, before: str = "") -> Make:
+    """The body of a workflow, which is registered and run."""
+
+    def make(folder: Path) -> None:
+        _run(_module(folder, _workflow(source, before, "n: int")).flow)
+
+    return make
+
+
+def _run(flow: Any) -> None:
+    engine = Engine(flow, n=1)
+    try:
+        engine.run()
+    except PromiseBroken as error:
+        ended = engine.facts[-1]
+        if isinstance(ended, ev.Ended) and ended.status == "broken":
+            raise PromiseBroken(ended.error) from error
+        raise
 
 
 def text(written: str | bytes) -> Make:

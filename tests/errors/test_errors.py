@@ -26,8 +26,8 @@ from tests.support import ROOT
 
 GOLDEN = ROOT / "tests/golden/errors"
 TOPICS = (
-    "tasks", "wiring", "control", "growth", "running", "promises", "documents", "commands", "python",
-    "stores", "answers",
+    "tasks", "wiring", "control", "growth", "loops", "running", "promises", "documents", "commands",
+    "python", "stores", "answers",
 )  # fmt: skip
 
 

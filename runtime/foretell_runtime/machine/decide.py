@@ -421,10 +421,11 @@ class _Turn:
             why = f"its inputs cannot be put together: {fault}"
             self.fail(live.id, trial, Fault(why, permanent=True))
             return
-        back_to = tuple(back.target.id for back in state.judge.graph.back.of(live))
         upon = retry_on(state, live)
         self.decision.instructions.append(
-            ev.Launch(live.id, trial, live.node.task, inputs, iteration, back_to, upon)
+            ev.Launch(
+                live.id, trial, live.node.task, inputs, iteration, _back_to(state, live), upon
+            )
         )
 
     def _break_because_held(self, live: LiveNode) -> None:
@@ -451,6 +452,16 @@ class _Turn:
             self.fact(ev.Ended("failed", None, error))
             return
         self.fact(ev.Ended("done", output))
+
+
+def _back_to(state: State, live: LiveNode) -> tuple[msg.BackTo, ...]:
+    """The loops that lead back from `live`."""
+    loops = state.judge.graph.back.of(live)
+    uses = [(one.edge, one.target.node.task) for one in loops]
+    return tuple(
+        msg.BackTo(e.target, task, state.tasks[task].entry, e.output or "", e.input)
+        for e, task in uses
+    )
 
 
 def _result(state: State) -> Json:

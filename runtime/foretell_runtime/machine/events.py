@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from foretell.document.model import Change, Graph
 from foretell.graph.model import Hole, Json, NodeId, Pointer
-from foretell.protocol.messages import FromTask, Reply
+from foretell.protocol.messages import BackTo, FromTask, Reply
 from foretell_runtime.machine.timers import What
 
 Status: TypeAlias = Literal["running", "done", "failed", "broken", "cancelled"]
@@ -296,15 +296,15 @@ Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots | Rang
 @dataclass(frozen=True, slots=True)
 class Launch:
     """Start a trial. Its `started` fact is among the facts of the same decision. `back_to` are the
-    nodes to which a loop may come round from it, `retry_on` the names of the exceptions after which
-    it may be tried again (None: any)."""
+    loops that lead back from it, `retry_on` the names of the exceptions after which it may be tried
+    again (None: any)."""
 
     node: NodeId
     trial: int
     task: str
     inputs: Mapping[str, Json]
     iteration: int = 1
-    back_to: tuple[NodeId, ...] = ()
+    back_to: tuple[BackTo, ...] = ()
     retry_on: tuple[str, ...] | None = None
 
 

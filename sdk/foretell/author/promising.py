@@ -11,7 +11,7 @@ from foretell.author.shaped import Shaped
 from foretell.author.shaping import TemplateOf, promised_shape
 from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
-from foretell.errors import WiringError
+from foretell.errors import WiringError, nearest
 from foretell.graph.model import ROOT, growth_scope
 from foretell.promises import language
 from foretell.promises.selectors import (
@@ -34,7 +34,8 @@ class Speaker:
 
     `scope`: a vow in a workflow's body speaks of that use of the workflow and what lies below;
     so it does at the top of one that is `grown`. `name_of` gives the name of a task in the graph,
-    `template_of` that of a workflow; `check_tag` raises for a tag nobody has.
+    `template_of` that of a workflow; `check_tag` raises for a tag nobody has. `looped` are the nodes
+    to which loops lead back, where that is known.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Speaker:
         *,
         template_of: TemplateOf,
         grown: bool = False,
+        looped: frozenset[str] | None = None,
     ) -> None:
         self.name_of = name_of
         self.check_tag = check_tag
         self.owner = owner
         self.template_of = template_of
+        self.looped = looped
         self.within = None if scope == ROOT and not grown else InScope(scope)
 
     def selector(self, what: Any) -> Selector:
@@ -161,6 +164,20 @@ def _scoped(speaker: Speaker) -> tuple[Selector, ...]:
     return () if speaker.within is None else (speaker.within,)
 
 
+def _rounds(vow: vows.Rounds, speaker: Speaker) -> language.Promise:
+    target = vow.target
+    if not isinstance(target, str):
+        selector = None if isinstance(target, Task) else speaker.selector(target)
+        if not isinstance(selector, IdIs):
+            raise WiringError(f"loops come round to one node, and {vows.say(target)} may be many")
+        target = selector.glob
+    if speaker.looped is not None and target not in speaker.looped:
+        raise WiringError(
+            f"no loop leads back to {target!r:.80}{nearest(target[:80], speaker.looped)}"
+        )
+    return language.Rearm(target, vow.at_most)
+
+
 def _style(vow: vows.Style, speaker: Speaker) -> language.Promise:
     return language.Styled(speaker.here(speaker.selector(vow.what)), vow.values)
 
@@ -184,6 +201,7 @@ _KINDS: dict[type[Vow], Callable[[Any, Speaker], language.Promise]] = {
     vows.Style: _style,
     Shaped: _shaped,
     vows.Every: _every,
+    vows.Rounds: _rounds,
     vows.AllOf: _all_of,
     vows.AnyOf: _any_of,
     vows.ExactlyOne: _exactly_one,

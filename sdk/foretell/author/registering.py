@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from foretell.author.fields import UNKNOWN
 from foretell.author.guarding import guard_workflow
 from foretell.author.limiting import AtATime
+from foretell.author.looping import Back, loop_edge
 from foretell.author.names import (
     Place,
     is_placed,
@@ -99,6 +100,8 @@ class Registering:
         self.vows: list[Said[Vow]] = []
         self.limits: list[Said[AtATime]] = []
         self._section = Section(name, ROOT)
+        self._tasks: dict[str, Task[..., Any]] = {}
+        """Those of the nodes."""
         self._stack: list[Task[..., Any]] = []
 
     def run(self, flow: Workflow[..., Any], static: Mapping[str, Any] | None = None) -> Any:
@@ -187,6 +190,14 @@ class Registering:
     def limit(self, said: AtATime, frame: FrameType) -> None:
         self.limits.append(Said(said, self.place(frame), self._section))
 
+    def back(self, said: Back, frame: FrameType) -> None:
+        try:
+            self.edges.append(loop_edge(said, self, self.edges, self._tasks))
+        except UserError as error:
+            raise WiringError(f"{say_place(frame)}: {said.says()}: {error}") from error
+        if said.bound is not None:
+            self.promise((said.bound,), frame)
+
     def _add(self, task: Task[..., Any], args: Args, kwargs: Kwargs, frame: FrameType) -> str:
         section = self._section
         options = node_options(task._origin, task._options)
@@ -209,6 +220,7 @@ class Registering:
         self.nodes.append(make_node(node, name, section.scope, None, wired, options))
         self.edges += wired.edges
         section.made[node] = None
+        self._tasks[node] = task
         return node
 
     def _name_for(self, task: Task[..., Any], frame: FrameType) -> str:

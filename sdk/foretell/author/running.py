@@ -7,7 +7,9 @@ process runs one trial, and because threads that a task starts begin with an emp
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
 
 
 class Running(Protocol):
@@ -16,14 +18,22 @@ class Running(Protocol):
     def progress(self, done: float, total: float | None, message: str) -> None: ...
 
 
+_OUTSIDE: Mapping[str, Any] = MappingProxyType({})
 _current: Running | None = None
 _to_stop = False
+_start: Mapping[str, Any] = _OUTSIDE
 
 
-def set_running(running: Running | None) -> None:
-    """Say which trial this process runs, or that it runs none any more."""
-    global _current
-    _current = running
+def set_running(running: Running | None, start: Mapping[str, Any] = _OUTSIDE) -> None:
+    """Say which trial this process runs, and by which message it was started; or that it runs none
+    any more."""
+    global _current, _start
+    _current, _start = running, start
+
+
+def started() -> Mapping[str, Any]:
+    """The message by which the trial was started that this process runs; empty outside of one."""
+    return _start
 
 
 def tell_to_stop() -> None:

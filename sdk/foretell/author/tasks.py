@@ -60,6 +60,8 @@ class Registrar(Protocol):
 
     def limit(self, said: Any, frame: FrameType) -> None: ...
 
+    def back(self, said: Any, frame: FrameType) -> None: ...
+
 
 registrar: ContextVar[Registrar | None] = ContextVar("foretell_registrar", default=None)
 plain_body: ContextVar[bool] = ContextVar("foretell_plain_body", default=False)

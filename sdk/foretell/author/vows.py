@@ -145,6 +145,22 @@ class Every(_Bounded):
         return [say(self.what), f"{end}={say(other)}", *super()._words()]
 
 
+class Rounds(Vow):
+    """Loops come round to this node at most so often; anew whenever one around them comes round.
+    A text is the id of the node."""
+
+    def __init__(self, target: object, /, *, at_most: int) -> None:
+        if type(at_most) is not int or at_most < 0:
+            raise WiringError(
+                f"{here()}: Rounds: at_most must be a whole number from 0, not {at_most!r:.80}"
+            )
+        self.target = checked(target, self)
+        self.at_most = at_most
+
+    def _words(self) -> list[str]:
+        return [say(self.target), f"at_most={self.at_most}"]
+
+
 class _Joined(Vow):
     """A vow made of others."""
 

@@ -88,10 +88,14 @@ class Writer:
         grown: bool,
     ) -> Template:
         now = noted.now
+        looped = frozenset(edge.target for edge in now.edges if edge.kind == "loop")
 
         def speaker(said: Said[Any]) -> Speaker:
             scope = said.section.scope
-            return Speaker(self._name_of, check_tag, now, scope, grown=grown, template_of=self.of)
+            return Speaker(
+                self._name_of, check_tag, now, scope,
+                grown=grown, template_of=self.of, looped=looped,
+            )  # fmt: skip
 
         return Template(
             name,
@@ -121,6 +125,12 @@ def _refuse_shapes(said: Said[Vow]) -> None:
 
 def _refuse_outcomes(name: str, now: Registering) -> None:
     for edge in now.edges:
+        if edge.kind == "loop":
+            raise WiringError(
+                f"{name!r} is grown while others run, and in it a loop leads back from "
+                f"{edge.source!r} to {edge.target!r}; loops are said in the workflow that is run, and what "
+                f"is grown goes round by repeat, or by the shape loop(...)"
+            )
         if edge.on != "ok":
             raise WiringError(
                 f"{name!r} is grown while others run, and in it {edge.target!r} runs "

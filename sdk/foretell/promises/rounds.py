@@ -83,6 +83,14 @@ class Rounds:
                     return breach_of(vowed, why, advice)
         return None
 
+    def may_break(self, vowed: Vowed) -> bool | None:
+        """Whether a promise that is only about loops may still be broken; None if it says more."""
+        if not all(isinstance(part.what, Rearm) for part in top_level(vowed.promise)):
+            return None
+        again = {live for loop in self.may_come() for live in cone(loop.target)}
+        sources = (x.source for x in self._graph.back.all if rearms_in(vowed, x.target.id))
+        return any(source.live or source in again for source in sources)
+
     def check(self, vowed: Vowed) -> None:
         """Raises `LawBroken` if it bounds a loop that there is not."""
         targets = {loop.target.id for loop in self._graph.back.all}

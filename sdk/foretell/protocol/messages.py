@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from foretell.document.model import Change
-from foretell.graph.model import Hole, Json, NodeId
+from foretell.graph.model import Hole, Json, NodeId, Pointer
 from foretell.promises.shapes import Shape
 from foretell.protocol.framing import DEEPEST as DEEPEST
 from foretell.protocol.framing import LONGEST_LINE as LONGEST_LINE
@@ -24,13 +24,25 @@ from foretell.protocol.framing import VERSION as VERSION
 
 
 @dataclass(frozen=True, slots=True)
+class BackTo:
+    """A loop leads back to `node`, which is a use of the task at `entry`. What `finish` says then goes
+    to the place `input` of that one's inputs: the part of it at `output`, or nothing if `input` is
+    null."""
+
+    node: NodeId
+    task: str
+    entry: str
+    output: Pointer = ""
+    input: Pointer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks that the
     graph knows to their entry points; `base` is the folder that file entry points are relative
     to. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
-    has been begun, loops that came round counted and trials not; `back_to` are the nodes to which a
-    loop may come round from this one. `retry_on`: any exception that has none of these names is a
-    permanent failure."""
+    has been begun, loops that came round counted and trials not; `back_to` are the loops that lead
+    back from it. `retry_on`: any exception that has none of these names is a permanent failure."""
 
     run: str
     node: NodeId
@@ -43,7 +55,7 @@ class Start:
     tasks: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     iteration: int = 1
-    back_to: tuple[NodeId, ...] = ()
+    back_to: tuple[BackTo, ...] = ()
     retry_on: tuple[str, ...] | None = None
     version: int = VERSION
     kind: Literal["start"] = "start"

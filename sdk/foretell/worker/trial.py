@@ -63,7 +63,7 @@ def run(channel: Channel, find: Find = find_task) -> NoReturn:
 
 def _conclude(channel: Channel, start: dict[str, Any], find: Find) -> None:
     reporter = Reporter(channel)
-    set_running(reporter)
+    set_running(reporter, start)
     try:
         last_word = _perform(channel, start, find)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the task's end
@@ -93,9 +93,14 @@ def _perform(channel: Channel, start: dict[str, Any], find: Find) -> dict[str, A
     if start.get("secrets"):
         give(start["secrets"])
     arguments = task.ports.load_inputs(start.get("inputs", {}))
-    result = task.fn(*_rights(channel, start, task), **arguments)
-    if isinstance(result, CoroutineType):
-        result = stopping.run_async(result)
+    try:
+        result = task.fn(*_rights(channel, start, task), **arguments)
+        if isinstance(result, CoroutineType):
+            result = stopping.run_async(result)
+    except BaseException as error:
+        if isinstance(error, Exception) or not start.get("back_to"):
+            raise
+        return _another_round(error)
     output, holes = task.ports.dump_output(result)
     finish: dict[str, Any] = {"kind": "finish", "output": output}
     if holes:
@@ -103,6 +108,16 @@ def _perform(channel: Channel, start: dict[str, Any], find: Find) -> dict[str, A
 
         finish["holes"] = plain.encode(holes)
     return finish
+
+
+def _another_round(error: BaseException) -> dict[str, Any]:
+    """The last word of a task that ended by `again(...)`."""
+    from foretell.author.rounds import asked_in
+
+    asked = asked_in(error)
+    if asked is None:
+        raise error
+    return {"kind": "finish", "output": asked.value, "again": asked.target}
 
 
 def _rights(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> list[Any]:
