@@ -5,8 +5,10 @@ Nothing is started or stored, so a test may look at every fact, and at the horiz
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from types import CoroutineType
 from typing import Any
 
 from foretell.author.entry import base_of
@@ -86,6 +88,8 @@ class Engine:
             arguments = task.ports.load_inputs(json.loads(json.dumps(launch.inputs)))
             set_running(None, {**plain.encode(launch), "base": self.base})
             result = task.fn(*rights, **arguments)
+            if isinstance(result, CoroutineType):
+                result = asyncio.run(result)
             output, holes = task.ports.dump_output(result)
         except Again as asked:
             self.hear(launch, msg.Finish(json.loads(json.dumps(asked.value)), again=asked.target))

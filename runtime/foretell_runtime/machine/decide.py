@@ -456,8 +456,8 @@ class _Turn:
 
 def _back_to(state: State, live: LiveNode) -> tuple[msg.BackTo, ...]:
     """The loops that lead back from `live`."""
-    loops = state.judge.graph.back.of(live)
-    uses = [(one.edge, one.target.node.task) for one in loops]
+    leaving = state.judge.graph.back.of(live)
+    uses = [(one.edge, one.target.node.task) for one in leaving]
     return tuple(
         msg.BackTo(e.target, task, state.tasks[task].entry, e.output or "", e.input)
         for e, task in uses

@@ -63,7 +63,11 @@ class Turns:
         judge = self._judge
         if judge.shares.openers:
             yield "whoever may wire anything may put more into a round that comes"
-        promised = any(judge.standing(account) != "kept" for account in judge.promises)
+        promised = any(
+            judge.standing(account) != "kept"
+            for account in judge.promises
+            if judge.rounds.may_break(account.vowed) is None
+        )
         if promised and any(live not in again for live in judge.growers):
             yield "what else grows before a loop comes round is not followed"
 

@@ -85,7 +85,8 @@ class Events:
 
     def standing(self, account: Account) -> Standing:
         """Whether a promise is kept for good, holds, still wants something, or is broken."""
-        return self.ledger.standing(account, owed=self.owed)
+        found = self.ledger.standing(account, owed=self.owed)
+        return "kept" if self.rounds.may_break(account.vowed) is False else found
 
     def without(self, ignored: Collection[Account]) -> Self:
         """The same moment, counted anew as if the promises in `ignored` had not been made. It
