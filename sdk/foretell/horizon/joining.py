@@ -17,6 +17,7 @@ from foretell.horizon.model import Bundle, ClassId, Group, NodeClass, SeenEdge, 
 
 Span = tuple[int, int | None]
 T = TypeVar("T")
+Frame = TypeVar("Frame", Group, Bundle)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class _Join:
         one, other = self._sides
         bundles = self._bundles()
         kept = {bundle.id for bundle in bundles}
-        groups = self._groups(kept)
+        groups, instead = self._groups(kept)
+        bundles = [_within(bundle, groups, instead) for bundle in bundles]
         bound = {at for group in groups for branch in group.branches for at in branch}
         self._free -= bound
         classes: dict[ClassId, NodeClass] = {}
@@ -155,19 +157,30 @@ class _Join:
 
     # --- what excludes each other, and what comes together ---
 
-    def _groups(self, bundles: set[str]) -> list[Group]:
+    def _groups(self, bundles: set[str]) -> tuple[list[Group], dict[str, str]]:
+        """The groups that hold in both, and which of them stand for others."""
         found: dict[tuple[object, ...], Group] = {}
+        instead: dict[str, str] = {}
+        dropped: list[Group] = []
         for side, without in (self._sides, self._sides[::-1]):
             for group in side.groups:
                 here = group.bundle is None or group.bundle in bundles
                 kept = _where_both(group, without) if here else None
                 if kept is None:
-                    self._free.update(at for branch in group.branches for at in branch)
+                    dropped.append(group)
                     continue
-                key = (frozenset(_filled(kept)), kept.per, kept.bundle)
-                if key not in found or () in kept.branches:
-                    found[key] = kept
-        return _told_apart(list(found.values()))
+                same = found.setdefault((frozenset(_filled(kept)), kept.per, kept.bundle), kept)
+                instead[group.id] = same.id
+                if () in kept.branches and () not in same.branches:
+                    found[frozenset(_filled(kept)), kept.per, kept.bundle] = _or_nothing(same)
+        for group in dropped:
+            self._free.update(at for branch in group.branches for at in branch)
+            for other in found.values():
+                alike = (group.per, group.bundle) == (other.per, other.bundle)
+                if alike and _filled(group) <= _filled(other):
+                    instead.setdefault(group.id, other.id)
+        groups = list(found.values())
+        return [_within(group, groups, instead) for group in groups], instead
 
     def _bundles(self) -> list[Bundle]:
         """Bundles that both draw, or of whose classes one draws none."""
@@ -210,36 +223,43 @@ def _or_nothing(group: Group) -> Group:
     return group if () in group.branches else replace(group, branches=(*group.branches, ()))
 
 
-def _told_apart(groups: list[Group]) -> list[Group]:
-    """`groups`, each with an id of its own; what lies in one that is not drawn may stay empty."""
-    found: dict[str, Group] = {}
-    known = {group.id for group in groups}
-    for group in groups:
-        if group.within is not None and group.within not in known:
-            group = _or_nothing(replace(group, within=None))
-        name, number = group.id, 2
-        while name in found:
-            name, number = f"{group.id}'{number}", number + 1
-        found[name] = replace(group, id=name)
-    return list(found.values())
+def _within(frame: Frame, groups: Iterable[Group], instead: Mapping[str, str]) -> Frame:
+    """`frame`, in the branch of the group that is drawn for the one in which it lay. Where none is,
+    nothing says any more when it is needed."""
+    if frame.within is None:
+        return frame
+    outer = instead.get(frame.within, frame.within)
+    if any(group.id == outer for group in groups):
+        return replace(frame, within=outer)
+    free = replace(frame, within=None)
+    return _or_nothing(free) if isinstance(free, Group) else replace(free, min=0)
 
 
 def _called_alike(first: Ahead, other: Ahead) -> Ahead:
-    """`other`, its bundles called as `first` calls them, and as nothing else."""
+    """`other`, its bundles called as `first` calls them, and all else there as nothing in that."""
     known = {_content(bundle): bundle.id for bundle in first.bundles}
-    taken = {bundle.id for bundle in first.bundles}
+    taken = {bundle.id for bundle in first.bundles} | {group.id for group in first.groups}
     names: dict[str | None, str | None] = {None: None}
-    for bundle in other.bundles:
-        name = known.get(_content(bundle), bundle.id)
-        while name in taken and name != known.get(_content(bundle)):
-            name += "'"
-        names[bundle.id] = name
+    frames: list[Group | Bundle] = [*other.bundles, *other.groups]
+    for frame in frames:
+        name = known.get(_content(frame)) if isinstance(frame, Bundle) else None
+        if name is None:
+            name = frame.id
+            while name in taken:
+                name += "'"
+        names[frame.id] = name
         taken.add(name)
     return replace(
         other,
-        bundles=[replace(b, id=names[b.id] or b.id, bundle=names[b.bundle]) for b in other.bundles],
-        groups=[replace(group, bundle=names[group.bundle]) for group in other.groups],
-        edges=[replace(edge, onward=names[edge.onward]) for edge in other.edges],
+        bundles=[
+            replace(b, id=names[b.id] or b.id, bundle=names[b.bundle], within=names[b.within])
+            for b in other.bundles
+        ],
+        groups=[
+            replace(g, id=names[g.id] or g.id, bundle=names[g.bundle], within=names[g.within])
+            for g in other.groups
+        ],
+        edges=[replace(e, onward=names[e.onward]) if e.onward else e for e in other.edges],
     )
 
 
