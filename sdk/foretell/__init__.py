@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from foretell.author.asking import answers, ask, signal
     from foretell.author.branches import (
         either_of,
         pending,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "foretell.author.asking": "answers ask signal",
     "foretell.author.branches": "either_of pending registering result_name section type_of type_of_items without_none",
     "foretell.author.decorators": "task workflow",
     "foretell.author.endings": "failure_of failures_of or_else",
@@ -158,6 +160,8 @@ __all__ = [
     "Workflow",
     "__version__",
     "again",
+    "answers",
+    "ask",
     "back",
     "cancelled",
     "each",
@@ -184,6 +188,7 @@ __all__ = [
     "secret",
     "section",
     "seq",
+    "signal",
     "task",
     "type_of",
     "type_of_items",

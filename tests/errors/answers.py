@@ -16,7 +16,7 @@ from foretell_runtime.machine.events import Happening, Heard
 from foretell_runtime.orchestrator.journal import Journal
 from foretell_runtime.questions import LARGEST, answer
 from foretell_runtime.store.sqlite import SqliteStore
-from tests.errors.making import Make, command
+from tests.errors.making import Make, body, command, growing, program
 
 QUESTION = Outside("question", "/yes", "Deploy this?", {"type": "boolean"})
 NUMBER = Outside("question", "/n", "How many?", {"type": "integer"})
@@ -71,7 +71,43 @@ def waiting(folder: Path) -> None:
     raise RunWaiting("demo-abcd", [("ship", "Deploy this?"), ("count", "How many?")])
 
 
+ASK = "from foretell import answers, ask, signal\n"
+ASKING = ASK + "@workflow\ndef flow(n: int) -> int:\n    return square(ask(int, 'How many?'))\n"
+
+
+def plainly(source: str) -> Make:
+    """A plain call of a workflow that asks."""
+    return program(source, before=ASKING)
+
+
 MISTAKES: dict[str, Make] = {
+    "a question that is none": body("return square(ask(int, 3))", before=ASK),
+    "a question that is empty": body("return square(ask(int, ' '))", before=ASK),
+    "a question of what is not there": body("return square(ask(int, shout(word)))", before=ASK),
+    "a question made of what is not there": body(
+        "return square(ask(int, f'{square(n)}?'))", before=ASK
+    ),
+    "a question like a novel": body("return square(ask(int, '?' * 5000))", before=ASK),
+    "a question of a type that has no form": body("return ask(print, 'What?')", before=ASK),
+    "a question whose answer does not fit": body("return square(ask(str, 'What?'))", before=ASK),
+    "an answer used as if it were there": body(
+        "yes = ask(bool, 'Go on?')\nreturn 1 if yes else 2", before=ASK
+    ),
+    "an answer looked at in a way that nobody notices": body(
+        "yes = ask(bool, 'Go on?')\nreturn 1 if yes is True else 2", before=ASK
+    ),
+    "a signal without a name": body("return square(signal('', int))", before=ASK),
+    "a signal called by its type": body("return square(signal(int, 'arrived'))", before=ASK),
+    "a plain call of what asks": plainly("flow(3)"),
+    "a plain call without that answer": plainly("with answers({'How much?': 3}):\n    flow(3)"),
+    "a plain call with an answer of another type": plainly(
+        "with answers({'How many?': 'three'}):\n    flow(3)"
+    ),
+    "a plain call with too few answers": plainly(
+        "with answers({'How many?': iter([])}):\n    flow(3)"
+    ),
+    "answers by no name": plainly("with answers({1: 3}):\n    flow(3)"),
+    "a question in a running task": growing("return ask(int, 'How many?')", before=ASK),
     "a run that waits": waiting,
     "an answer of another type": answered(("ship", "yes")),
     "an answer that is no JSON": answered(("ship", {1, 2})),

@@ -482,6 +482,9 @@ class Expressions:
             return Held(values[0].hint) if isinstance(values[0], Many) else None
         if not self._growing and (control := _control(function)):
             return self._decided(node, control, values)
+        if not self._growing and _asks(function):
+            kinds = [value.obj for value in values if isinstance(value, Known)]
+            return Held(kinds[0]) if len(kinds) == 1 and isinstance(kinds[0], type) else Held()
         if isinstance(function, type) and hasattr(function, "__pydantic_fields__"):
             for argument, value in given:
                 if holds_unknown(value):
@@ -543,6 +546,13 @@ def _control(function: Any) -> str:
         return ""
     name = getattr(function, "__name__", "")
     return name if name in ("when", "given", "switch", "repeat", "reduce") else ""
+
+
+def _asks(function: Any) -> bool:
+    """Whether it gives what comes from outside. (By name: it stands above.)"""
+    if getattr(function, "__module__", "") != "foretell.author.asking":
+        return False
+    return getattr(function, "__name__", "") in ("ask", "signal")
 
 
 def _makes_class(function: Any, node: ast.Call) -> bool:

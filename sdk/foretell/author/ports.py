@@ -190,6 +190,12 @@ def _dump(value: Any, hint: Any, read: Reader, plain: bool, wires: Wires, at: st
     return json
 
 
+def typed_json(value: Any, hint: Any) -> Json:
+    """JSON for a value of the type `hint`, without Refs; raises `Mismatch`."""
+    read, plain = reader_of(hint)
+    return _dump(value, hint, read, plain, Wires(), "")
+
+
 def _too_deep() -> Mismatch:
     return Mismatch("something JSON can hold", "a value nested too deeply, or holding itself")
 

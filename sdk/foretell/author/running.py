@@ -51,6 +51,11 @@ def cancelled() -> bool:
     return _to_stop
 
 
+def is_running() -> bool:
+    """Whether this process runs a trial."""
+    return _current is not None
+
+
 def progress(done: float, total: float | None = None, message: str = "") -> None:
     """Tell how far the task is: `done` of `total` (None: unknown), in units of your own.
 

@@ -83,7 +83,7 @@ class Specs:
         try:
             if growth is not None and task._use is None:
                 shape = shape_of(growth, self.name_of, self.writer.of)
-            elif task._use is not None:
+            elif growth is not None and task._use is not None:
                 shape = promised_shape(task._use.shape, self.name_of, self.writer.of)
             return TaskSpec(
                 entry=entry_of(task, self.base),

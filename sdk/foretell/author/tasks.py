@@ -225,12 +225,12 @@ class Task(Generic[P, R_co]):
 
 
 class Use:
-    """What a use of a growing task promises beyond the task: a narrower `shape`, and the type of
-    its result. `name` is what its nodes' task is called in drawings."""
+    """What a use of a task promises beyond the task: the type of its result, and where it may grow
+    a narrower `shape`. `name` is what its nodes' task is called in drawings."""
 
     __slots__ = ("_shape", "name", "result")
 
-    def __init__(self, name: str, shape: Shape | Callable[[], Shape], result: Any) -> None:
+    def __init__(self, name: str, shape: Shape | Callable[[], Shape] | None, result: Any) -> None:
         self.name = name
         self._shape = shape
         self.result = result
@@ -240,6 +240,14 @@ class Use:
         if isinstance(self._shape, FunctionType):  # a right is a shape, and can be called as well
             return cast("Shape", self._shape())
         return cast("Shape", self._shape)
+
+
+def used_as(task: Task[P, Any], name: str, result: Any) -> Task[P, Any]:
+    """The same task, whose next nodes give what is of the type `result`. In the graph they are of a
+    task of their own, called `name`."""
+    copy: Task[P, Any] = task._copy()
+    copy._use = Use(name, None, result)
+    return copy
 
 
 class Growing(Task[P, R_co], Generic[G_co, P, R_co]):

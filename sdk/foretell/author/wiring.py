@@ -7,12 +7,13 @@ from typing import Any, Protocol, TypeAlias
 
 from foretell.author.fitting import check_fit
 from foretell.author.options import RUN_OPTIONS
+from foretell.author.outside import taken_out
 from foretell.author.ports import Json, Wires, is_record, parts_of
 from foretell.author.refs import After, Origin, Ref, origin
 from foretell.author.refs import Node as Handle
 from foretell.author.tasks import Each, Task, stray_each
 from foretell.errors import WiringError
-from foretell.graph.model import Carried, Edge, Feed, Node, Outcome
+from foretell.graph.model import Carried, Edge, Feed, Node, Outcome, Outside
 
 Awaited: TypeAlias = tuple[str, Outcome]
 _ENDS: dict[Outcome, str] = {"ok": "ends well", "fail": "fails", "any": "has ended"}
@@ -72,10 +73,18 @@ class Owner(Protocol):
 class Wired:
     """What the arguments of one call come to. `sources` are the nodes its node runs after."""
 
-    __slots__ = ("edges", "feeds", "inputs", "sources")
+    __slots__ = ("edges", "feeds", "inputs", "outside", "sources")
 
-    def __init__(self, node: str, inputs: dict[str, Json], wires: Wires, owner: Owner) -> None:
+    def __init__(
+        self,
+        node: str,
+        inputs: dict[str, Json],
+        wires: Wires,
+        owner: Owner,
+        outside: tuple[Outside, ...] = (),
+    ) -> None:
         self.inputs = inputs
+        self.outside = outside
         self.sources: dict[str, Outcome] = {}
         edges: list[Edge] = []
         feeds: list[Feed] = []
@@ -122,10 +131,11 @@ def wire(
     """Checks and wires the arguments of one call."""
     if any(type(value) is Each for value in bound.values()):
         raise stray_each(task.__name__, where)
+    outside = taken_out(bound)
     inputs, wires = task.ports.dump_inputs(bound)
     for pointer, ref in wires:
         check_fit(task, pointer, ref, where)
-    return Wired(node, inputs, wires, owner)
+    return Wired(node, inputs, wires, owner, outside)
 
 
 def awaited(after: Iterable[After], owner: Owner, where: object) -> list[Awaited]:
@@ -192,13 +202,14 @@ def make_node(
 ) -> Node:
     """The node of a call."""
     if not options:
-        return Node(node, task, scope, slot, wired.inputs, wired.feeds)
+        return Node(node, task, scope, slot, wired.inputs, wired.feeds, outside=wired.outside)
     return Node(
         node, task, scope, slot, wired.inputs, wired.feeds,
         options={k: v for k, v in options.items() if k in RUN_OPTIONS},
         tags=options.get("tags", ()),
         label=options.get("label"),
         style=options.get("style", {}),
+        outside=wired.outside,
     )  # fmt: skip
 
 
