@@ -19,7 +19,7 @@ from foretell.graph.back import apart, cone
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import Hole, Json, NodeId
-from foretell.graph.outcomes import ENDED_BADLY, is_handled, ruled_out_by
+from foretell.graph.outcomes import ENDED_BADLY, deciding, is_handled, ruled_out_by
 from foretell.graph.pointers import CannotPutTogether, Draft, NoSuchPlace, get
 from foretell.graph.wellformed import pointer_fault
 from foretell.promises.events import below
@@ -382,6 +382,8 @@ class _Turn:
                     back.target.id, back.source.id, tuple(again), tuple(live.id for live in go)
                 )
             )
+            for source in deciding(stay):
+                self._rule_out(source)
             breach = state.judge.breach(owed=state.owed)
             if breach is not None:
                 self.break_run(breach, f"the round from {back.target.id!r}", back.source.id)

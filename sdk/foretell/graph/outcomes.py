@@ -12,6 +12,7 @@ end; only nodes whose own answer changes are looked at.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -145,6 +146,16 @@ def is_met(pair: LivePair) -> bool:
 def ruled_out_by(live: LiveNode) -> list[LiveNode]:
     """The waiting nodes that can never start now that `live` has ended as it did."""
     return _cone(live, live.status in ENDED_BADLY, failing=False)
+
+
+def deciding(nodes: Iterable[LiveNode]) -> list[LiveNode]:
+    """The nodes whose end may rule out some of `nodes`, which wait once more."""
+    sources = {source: pair for live in nodes for source, pair in live.into.items()}
+    return [
+        source
+        for source, pair in sources.items()
+        if source.status in ENDED_BADLY or (pair.family is not None and source.status == WELL)
+    ]
 
 
 def is_handled(live: LiveNode) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from foretell.graph.back import apart
 from foretell.graph.live import LiveEdge, LiveGraph, LiveNode, LivePair, Status
-from foretell.graph.outcomes import Family
+from foretell.graph.outcomes import Family, deciding, ruled_out_by
 from foretell.promises.judge import Judge
 from foretell.promises.ledger import Account
 
@@ -31,6 +31,8 @@ class _Copy:
         self._copy_graph(self.made.graph)
         self._copy_growth()
         self._copy_promises()
+        for source in deciding([self._twins[live] for live in self._stay]):
+            self.made.give_up(ruled_out_by(source), Status.RULED_OUT)
 
     def _copy_graph(self, graph: LiveGraph) -> None:
         old = self._old.graph

@@ -287,3 +287,19 @@ def test_a_bound_that_a_round_takes_back_binds_that_round_only() -> None:
     run.hear("write", msg.Propose(2, Change(promises=(vow,))))
     (broken,) = [fact for fact in run.facts if isinstance(fact, ev.Broken)]
     assert broken.why == "a loop may come round to 'write' once at most"
+
+
+def test_what_never_starts_because_of_others_does_not_start_in_another_round_either() -> None:
+    nodes = [Node(name, "t") for name in ("f", "v", "x", "handler", "u")]
+    edges = [Edge("v", "u"), Edge("v", "x"), Edge("f", "x"), Edge("f", "handler", on="fail")]
+    run = Run(nodes, [*edges, Edge("u", "v", "loop")], jobs=2)
+    run.hear("f", msg.Fail("no"))
+    assert run.statuses["x"] == "ruled_out"
+    run.end("handler")
+    run.end("v")
+    came = run.end("u", again="v")
+    assert came.facts[1:3] == [ev.Rearmed("v", "u", ("v", "x", "u")), ev.RuledOut(("x",), "f")]
+    judge = run.state.judge
+    assert "x" not in [live.id for live in judge.graph.nodes.values() if live.live]
+    run.end("v")
+    assert run.end("u").facts[-1] == ev.Ended("done", None)
