@@ -30,18 +30,18 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
 
     RUN is an id, the beginning or the end of one, or 'last'.
     """
-    found, events, lines = reading(store, lambda opened: _read(opened, run, node))
+    found, events, lines = reading(store, lambda opened: read(opened, run, node))
     if node is not None:
-        _require_node(node, events, found)
+        require_node(node, events, found)
         events = [event for event in events if speaks_of(event.fact, node)]
     if as_json:
-        print_json({"events": [_as_json(event) for event in events], "logs": _logs_json(lines)})
+        print_json({"events": [_as_json(event) for event in events], "logs": logs_json(lines)})
         return
     for line in _story(events, lines):
         click.echo(line)
 
 
-async def _read(store: Store, run: str, node: str | None) -> _Read:
+async def read(store: Store, run: str, node: str | None) -> _Read:
     record = await store.run(run)
     return record.id, await store.events(record), await store.logs(record, node)
 
@@ -51,7 +51,8 @@ def speaks_of(fact: Fact, node: str) -> bool:
     return getattr(fact, "node", None) == node or node in getattr(fact, "nodes", ())
 
 
-def _require_node(node: str, events: Iterable[Event], run: str) -> None:
+def require_node(node: str, events: Iterable[Event], run: str) -> None:
+    """Raises `CommandError` if the run never had such a node."""
     from foretell.errors import nearest
 
     known = {node.id for event in events for node in _born(event.fact)}
@@ -85,7 +86,7 @@ def _as_json(event: Event) -> dict[str, Any]:
     return {"seq": event.seq, "time": event.time, "cause": event.cause, **encode(event.fact)}
 
 
-def _logs_json(lines: list[LogLine]) -> list[dict[str, Any]]:
+def logs_json(lines: list[LogLine]) -> list[dict[str, Any]]:
     return [
         {
             "time": line.time,

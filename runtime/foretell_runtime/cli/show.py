@@ -1,4 +1,4 @@
-"""`foretell show`: how a run stands, and what may still happen in it."""
+"""`foretell show`: how a run stands, and what may still happen in it; or the trials of a node."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary
 from foretell_runtime.cli.tally import Tally
+from foretell_runtime.cli.trials import why_waits
 from foretell_runtime.cli.words import (
     asked_as_json,
     brief,
@@ -37,16 +38,20 @@ MOST_NODES = 20
 
 @click.command("show")
 @click.argument("run")
+@click.argument("node", required=False)
 @json_option
 @store_option
-def command(run: str, store: Path, as_json: bool) -> None:
-    """Tell how RUN stands and what may still happen.
+def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
+    """Tell how RUN stands and what may still happen; or each trial of one NODE, if named.
 
     RUN is an id, the beginning or the end of one, or 'last'.
     """
     from foretell_runtime.machine import replay
     from foretell_runtime.questions import questions
 
+    if node is not None:
+        _show_node(run, node, store, as_json)
+        return
     record, facts, posts = reading(store, lambda opened: _read(opened, run))
     state = replay(facts)
     asked = questions(state, posts)
@@ -54,6 +59,22 @@ def command(run: str, store: Path, as_json: bool) -> None:
         print_json(_as_json(record, facts, state, asked))
         return
     for line in _told(record, facts, state, asked):
+        click.echo(line)
+
+
+def _show_node(run: str, node: str, store: Path, as_json: bool) -> None:
+    from foretell_runtime.cli import log, trials
+    from foretell_runtime.history import trials_of
+    from foretell_runtime.machine import replay
+
+    found, events, lines = reading(store, lambda opened: log.read(opened, run, node))
+    log.require_node(node, events, found)
+    state = replay(event.fact for event in events)
+    tried = trials_of(node, events, lines)
+    if as_json:
+        print_json(trials.as_json(node, tried, state))
+        return
+    for line in trials.told(node, tried, state):
         click.echo(line)
 
 
@@ -76,7 +97,7 @@ def _as_json(
         **summary(record),
         "inputs": _inputs(facts),
         "asks": [asked_as_json(question) for question in asked],
-        "held": {node: why for node in waiting if (why := _why_waits(state, node))},
+        "held": {node: why for node in waiting if (why := why_waits(state, node))},
         "promises": _standings(state),
         "left": {"low": left.low, "high": left.high, "unbounded": list(without_bound(horizon))},
         "horizon": encode(horizon),
@@ -105,10 +126,6 @@ def _standings(state: State) -> list[dict[str, str]]:
 def _inputs(facts: list[Fact]) -> dict[str, Any]:
     first = facts[0] if facts else None
     return dict(first.inputs) if isinstance(first, Registered) else {}
-
-
-def _why_waits(state: State, node: str) -> str:
-    return state.why_waits(state.node(node)) if state.status == "running" else ""
 
 
 def _told(
@@ -167,7 +184,7 @@ def _open_nodes(horizon: Horizon, state: State) -> Iterator[str]:
     order = ("running", "asking", "failed", "waiting")
     nodes = [node for status in order for node in horizon.nodes if node.status == status]
     for node in nodes[:MOST_NODES]:
-        why = _why_waits(state, node.id)
+        why = why_waits(state, node.id)
         yield f"    {node.status:<8} {node.id}{f', {why}' if why else ''}"
     if len(nodes) > MOST_NODES:
         yield f"    and {len(nodes) - MOST_NODES} more"
