@@ -53,17 +53,24 @@ class Alarm:
         self._clock = clock
         self._ring = ring
         self._at: float | None = None
+        self._rung = False
         self._call_off: Callable[[], None] = lambda: None
 
     def set(self, at: float | None) -> None:
-        """Ring then, and not when it was set to before; None: not at all."""
+        """Ring then, and not when it was set to before; None: not at all. If it has rung for that
+        moment, and nobody has `heard` it yet, it does not ring again."""
         if at == self._at:
             return
         self._call_off()
-        self._at = at
+        self._at, self._rung = at, False
         if at is not None:
             self._call_off = self._clock.wake(at, self._rings)
 
+    def heard(self) -> None:
+        """Somebody does now what is due. If it rang too early, it may be set to the same moment."""
+        if self._rung:
+            self._at = None
+
     def _rings(self) -> None:
-        self._at = None
+        self._rung = True
         self._ring()

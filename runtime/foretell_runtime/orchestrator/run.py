@@ -223,6 +223,8 @@ class Orchestrator:
         events: list[Event] = []
         instructions: list[Instruction] = []
         for happening in (*happenings, *(post.what for post in posts)):
+            if isinstance(happening, Rang):
+                self._alarm.heard()
             decision = decide(self.state, happening, self._clock.now())
             events += self._journal.write(decision.facts, happening)
             instructions += decision.instructions

@@ -18,7 +18,7 @@ from foretell_runtime.machine import events as ev
 from foretell_runtime.orchestrator import Orchestrator, create, take_up
 from foretell_runtime.questions import answer
 from foretell_runtime.store.sqlite import SqliteStore
-from tests.unit.orchestrator.test_orchestrator import CountingStore, Theatre, journal
+from tests.unit.orchestrator.theatre import CountingStore, Theatre, journal
 
 QUESTION = Outside("question", "/yes", "Deploy this?", {"type": "boolean"})
 SIGNAL = Outside("signal", "/file", "arrived", {"type": "string"})
