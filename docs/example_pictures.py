@@ -41,19 +41,21 @@ Inputs = Mapping[str, Any]
 class Shown:
     """How an example is shown: with which inputs, and after which growth (or finish) midway.
 
-    `breaks` are inputs with which its promise is broken, and `vow` is that promise. `moments` are
+    `answers` are given to the questions it asks. `breaks` are inputs with which its promise is broken, and `vow` is that promise. `moments` are
     those of which there are pictures.
     """
 
     inputs: Inputs = field(default_factory=dict)
     growth: int = 0
     finish: int = 1
+    answers: Inputs = field(default_factory=dict)
     breaks: Inputs | None = None
     vow: str = ""
     moments: tuple[str, ...] = MOMENTS
 
 
 PATTERN = Shown(moments=("before",))
+ASKING = replace(PATTERN, answers={"What shall be done?": "repair", "the oven rings": "a pie"})
 
 EXAMPLES: dict[str, Shown] = {
     "fixed": Shown(finish=2),
@@ -68,6 +70,9 @@ EXAMPLES: dict[str, Shown] = {
     "rounds": Shown(growth=3, breaks={"careless": True}, vow="improve grows"),
     "compensation": Shown({"city": "Atlantis"}, finish=2),
     "planner": Shown(growth=3, breaks={"goal": "all about tea"}, vow="Count"),
+    "approval": Shown(
+        finish=3, answers={"Deploy this?": True}, breaks={"goal": "hurry"}, vow="agent grows"
+    ),
     "cosmetic": Shown(finish=1, breaks={"warning": "purple"}, vow="Style"),
     "promise_broken": Shown({"guests": 4}, growth=2, breaks={"guests": 5}, vow="Count"),
     "control/when_flag": Shown(growth=1),
@@ -93,6 +98,7 @@ EXAMPLES: dict[str, Shown] = {
     "promises/shaped": Shown(growth=1, breaks={"steps": "pack pass_on"}, vow="Shaped"),
     "promises/made_while_running": Shown(growth=1, breaks={"reckless": True}, vow="Count"),
     "promises/one_of_two_forms": Shown(growth=1, breaks={"muddle": True}, vow="look grows"),
+    **dict.fromkeys(["patterns/deferred_choice", "patterns/persistent_trigger"], ASKING),
     **dict.fromkeys(
         [
             "patterns/arbitrary_cycles",
@@ -141,7 +147,11 @@ def ran(name: str, inputs: Inputs) -> tuple[Outcome, list[Fact]]:
             runtime = Runtime(Path(folder) / "foretell.db", start="forked")
             workflow = workflow_of(name)
             run = await runtime.start_graph(workflow.compile(), inputs, base_of(workflow))
-            outcome = await run.outcome()
+            while (outcome := await run.outcome()).status == "waiting":
+                for asked in outcome.asks:
+                    value = EXAMPLES[name].answers[asked.says]
+                    await runtime.answer(run.id, asked.node, value)
+                run = await runtime.take_up(run.id)
             return outcome, [event.fact async for event in run.events()]
 
     return asyncio.run(whole())
@@ -174,7 +184,7 @@ def digest(horizon: Horizon) -> str:
 
 def golden(name: str, before: Horizon) -> dict[Path, str]:
     """The texts that are kept of an example, by their files."""
-    if EXAMPLES[name] == PATTERN:
+    if EXAMPLES[name].moments == PATTERN.moments:
         return {}
     stem = name.rpartition("/")[2]
     return {GOLDEN / f"{stem}.dot": seen(before), GOLDEN / f"{stem}.mmd": mermaid(before)}

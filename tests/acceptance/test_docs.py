@@ -32,6 +32,7 @@ PROGRESS = re.compile(r"^ *\d+\.\d s  .*\n", re.M)
 DOCUMENTS = [
     "README.md",
     "docs/quickstart.md",
+    "docs/asking.md",
     "docs/control.md",
     "docs/examples.md",
     "docs/failures.md",

@@ -6,7 +6,7 @@ What draws is imported when something is drawn: every command reads facts, and f
 from __future__ import annotations
 
 from foretell.horizon.bounds import Left
-from foretell.horizon.model import Horizon
+from foretell.horizon.model import Horizon, RunStatus
 from foretell_runtime.machine.decide import decide, register
 from foretell_runtime.machine.inputs import inputs_of
 from foretell_runtime.machine.state import State, replay
@@ -18,15 +18,20 @@ def horizon_of(state: State) -> Horizon:
     """Everything that may still happen in the run, as of now."""
     from foretell.horizon.foresee import foresee
 
-    fresh = state.status == "running" and not state.trials
     return foresee(
         state.judge,
         name=state.name,
         event=state.seq,
-        status="ready" if fresh else state.status,
+        status=_seen_status(state),
         trials=state.trials,
         iterations=state.iterations,
     )
+
+
+def _seen_status(state: State) -> RunStatus:
+    if state.status == "running" and not state.trials:
+        return "ready"
+    return "waiting" if state.waits_outside else state.status
 
 
 def left_in(state: State) -> Left:

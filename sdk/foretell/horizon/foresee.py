@@ -31,6 +31,8 @@ from foretell.horizon.rounds import Turns
 from foretell.horizon.wide import WideOpenings, is_too_much
 from foretell.promises.judge import Judge
 
+GOING_ON: tuple[RunStatus, ...] = ("ready", "running", "waiting")
+
 
 @collector_paused()
 def foresee(
@@ -47,7 +49,7 @@ def foresee(
     Costs one pass over the graph for each way that loops may take, and bounded work where much may
     still be wired.
     """
-    turns = Turns(judge) if status in ("ready", "running") else None
+    turns = Turns(judge) if status in GOING_ON else None
     begun = _Begun(trials or {}, iterations or {})
     ahead = joined(_ahead(way, status, begun) for way in (turns.judges if turns else [judge]))
     if judge.graph.back.all:
@@ -134,7 +136,7 @@ def _beside(judge: Judge, drawn: NodeClass) -> NodeClass:
 
 def left_ahead(judge: Judge, status: RunStatus) -> Left:
     """`left_of` the horizon, of which nothing else is built: for who asks again and again."""
-    if judge.graph.back.all and status in ("ready", "running"):
+    if judge.graph.back.all and status in GOING_ON:
         return left_of(foresee(judge, name="", status=status))
     future = _future(judge, status)
     classes = tuple(drawn.node_class for drawn in future.drawn)
@@ -146,7 +148,7 @@ def left_ahead(judge: Judge, status: RunStatus) -> Left:
 
 def _future(judge: Judge, status: RunStatus) -> Future:
     future = Future(judge)
-    if status in ("ready", "running"):
+    if status in GOING_ON:
         future.draw()
     return future
 

@@ -17,7 +17,10 @@ NodeStatus: TypeAlias = Literal[
     "waiting", "running", "asking", "done", "failed", "cancelled", "ruled_out", "retired"
 ]
 Existence: TypeAlias = Literal["exists", "will", "may"]
-RunStatus: TypeAlias = Literal["ready", "running", "done", "failed", "broken", "cancelled"]
+RunStatus: TypeAlias = Literal[
+    "ready", "running", "waiting", "done", "failed", "broken", "cancelled"
+]
+"""`waiting`: for somebody outside, and for nothing else."""
 ClassId: TypeAlias = str
 
 
