@@ -3,8 +3,8 @@
 An abstract interpretation of the syntax: every statement comes to a set of ways (`amounts`), kept
 apart by how control leaves it. What is read is certain: each run of the body takes one of the ways
 found, unless a note says where it could not be followed. A trial that raises adds nothing, for what
-it grew is retired, so ways that end in `raise` do not count. Of context managers only `suppress` is
-taken to keep errors back.
+it grew is retired, so ways that end in `raise` do not count; but any context manager that is not known
+may keep an error back.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from types import FunctionType
 from typing import Any
 
 from foretell.author.source import tree_of
+from foretell.author.tasks import each
 from foretell.bodies.amounts import (
     ANY,
     NEVER,
@@ -31,17 +32,9 @@ from foretell.bodies.amounts import (
     times,
     uses,
 )
+from foretell.bodies.known import Known
 from foretell.bodies.naming import Naming
-from foretell.bodies.syntax import (
-    handed_over,
-    is_named,
-    length,
-    listed,
-    swallows,
-    takes_all,
-    takes_everything,
-    walk,
-)
+from foretell.bodies.syntax import is_named, listed, takes_all, walk
 
 OPEN = "create"
 """The right of `Anything` to add nodes of any task."""
@@ -124,6 +117,7 @@ class _Reader:
         self.fn = fn
         self.tree = tree
         self.names = names
+        self.known = Known(fn, tree)
         self.grow = names.grow
         self.seen = seen
         self.stack = stack
@@ -160,13 +154,15 @@ class _Reader:
                 ast.For(iter=over, body=body, orelse=orelse)
                 | ast.AsyncFor(iter=over, body=body, orelse=orelse)
             ):
-                return self._turns(self._value(over), NOTHING, body, length(over), orelse)
+                return self._turns(
+                    self._value(over), NOTHING, body, self.known.length(over), orelse
+                )
             case ast.Try() | ast.TryStar():
                 return self._try(node)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 opened = self._all(item.context_expr for item in items)
                 inside = self._block(body)
-                if any(swallows(item.context_expr) for item in items):
+                if any(self.known.may_swallow(item.context_expr) for item in items):
                     inside = _one(inside, Flow(self._mentioned(body)))
                 return Flow(opened).then(inside)
             case ast.Match(subject=subject, cases=cases):
@@ -250,7 +246,7 @@ class _Reader:
     def _comprehension(self, items: list[ast.expr], parts: list[ast.comprehension]) -> Ways:
         first, *inner = parts
         each = self._comprehension(items, inner) if inner else self._all(items)
-        low, high = length(first.iter)
+        low, high = self.known.length(first.iter)
         if first.ifs:
             low = 0
         turn = then(self._all(first.ifs), each)
@@ -266,16 +262,26 @@ class _Reader:
             self._wire(given, right, node)
             amount = Amount(1, 1)
             if how == "map":
-                amount = _amount_of_map(given)
+                amount = self._amount_of_map(given)
             return then(ways, uses(right, amount))
         if isinstance(node.func, ast.Attribute) and self._is_growth(node.func.value):
             return self._reserved(node, node.func.attr, given)
         if self.names.asks(node.func):
             return self._all(given)
-        if takes_everything(node.func):
+        if self.known.takes_everything(node.func):
             given = [listed(one) for one in given]
         helped = self._helper(node)
         return then(self._value(node.func), self._all(given)) if helped is None else helped
+
+    def _amount_of_map(self, given: Iterable[ast.expr]) -> Amount:
+        """Of a `.map(...)`: one for each item of any argument that is marked with `each`."""
+        found = [
+            self.known.length(value.args[0])
+            for value in given
+            if isinstance(value, ast.Call) and self.known.thing(value.func) is each and value.args
+        ]
+        known = [Amount(*length) for length in found if length[1] != inf]
+        return known[0] if known else ANY
 
     def _is_growth(self, node: ast.expr) -> bool:
         """Whether it is the growth, or says into which place of a shape it grows next."""
@@ -364,7 +370,7 @@ class _Reader:
         return found
 
     def _wire(self, given: list[ast.expr], right: str, call: ast.Call) -> None:
-        for value in handed_over(given):
+        for value in self.known.handed_over(given):
             for source in sorted(self.names.results(value) or ()):
                 self.seen.wires.append(Wire(source, right, self._at(call)))
 
@@ -376,14 +382,3 @@ def tightest(seen: Seen) -> dict[str, Amount]:
 
 def _one(*flows: Flow) -> Flow:
     return Flow(*(either(*(getattr(f, at) for f in flows)) for at in ("on", "out", "turn")))
-
-
-def _amount_of_map(given: Iterable[ast.expr]) -> Amount:
-    """Of a `.map(...)`: one for each item of any argument that is marked with `each`."""
-    found = [
-        length(value.args[0])
-        for value in given
-        if isinstance(value, ast.Call) and is_named(value.func, "each") and value.args
-    ]
-    known = [Amount(*length) for length in found if length[1] != inf]
-    return known[0] if known else ANY

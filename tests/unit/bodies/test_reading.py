@@ -8,12 +8,12 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 import pytest
 
 from foretell.bodies.amounts import NONE
-from foretell.bodies.reading import read_body
+from foretell.bodies.reading import read_body, tightest
 
 BODIES = 300
 RUNS = 30
@@ -42,6 +42,21 @@ class Grown:
             return 0
 
         return use
+
+
+class Hush:
+    """Keeps back what is raised inside of it."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *raised: object) -> bool:
+        return True
+
+
+def fewer(*bounds: int) -> range:
+    """Not the range that it is called in some bodies."""
+    return range(bounds[-1] - 1)
 
 
 class Writer:
@@ -129,7 +144,8 @@ class Writer:
             self.add(indent + 1, self.use())
 
     def _with(self, indent: int, depth: int, loop: bool) -> None:
-        self.add(indent, "with suppress(Leave):")
+        manager = self.chance.choice(["suppress(Leave)", "Hush()", "hush", "nullcontext()"])
+        self.add(indent, f"with {manager}:")
         self.block(indent + 1, depth - 1, loop=loop)
 
     def _match(self, indent: int, depth: int, loop: bool) -> None:
@@ -148,19 +164,29 @@ class Writer:
 
 @pytest.fixture
 def bodies(tmp_path: Path) -> Iterator[list[FunctionType]]:
-    lines = ["from contextlib import suppress", "from tests.unit.bodies.test_reading import Leave"]
+    lines = [
+        "from contextlib import nullcontext, suppress",
+        "from tests.unit.bodies.test_reading import Hush, Leave, fewer",
+        "hush = Hush()",
+    ]
     for i in range(BODIES):
         writer = Writer(random.Random(i))
         writer.block(1, 3, loop=False)
-        lines += [f"def body{i}(grow, ask):", *writer.lines]
-    path = tmp_path / "bodies_of_the_test.py"
-    path.write_text("\n".join(lines) + "\n")
+        other = "" if i % 5 else ", range=fewer"
+        lines += [f"def body{i}(grow, ask{other}):", *writer.lines]
+    module = module_of(tmp_path, "\n".join(lines) + "\n")
+    yield [getattr(module, f"body{i}") for i in range(BODIES)]
+
+
+def module_of(folder: Path, source: str) -> ModuleType:
+    path = folder / "bodies_of_the_test.py"
+    path.write_text(source)
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    yield [getattr(module, f"body{i}") for i in range(BODIES)]
+    return module
 
 
 def test_every_run_of_a_body_takes_a_way_that_was_read(bodies: list[FunctionType]) -> None:
@@ -185,3 +211,42 @@ def test_every_run_of_a_body_takes_a_way_that_was_read(bodies: list[FunctionType
                 for amounts in ways
             ), f"body{i}: {dict(grown.grown)} is in none of {ways}"
     assert tried > BODIES * RUNS / 3
+
+
+LOOP = "def body(grow):\n    for i in range(3):\n        grow.a(i)\n"
+MAPPED = "def body(grow):\n    grow.a.map(each([1, 2]))\n"
+SURE = {
+    "a range": (LOOP, "3"),
+    "a range of the module's own": (f"from builtins import list as range\n{LOOP}", "0..∞"),
+    "a range that is bound in the body": (f"{LOOP}    range = len\n", "0..∞"),
+    "a range that is defined in the body": (f"{LOOP}    def range(n): ...\n", "0..∞"),
+    "a range that is imported in the body": (f"{LOOP}    from os import path as range\n", "0..∞"),
+    "each": (f"from foretell import each\n{MAPPED}", "2"),
+    "each of a module": (f"import foretell\n{MAPPED.replace('each', 'foretell.each')}", "2"),
+    "another each": (f"from builtins import list as each\n{MAPPED}", "0..∞"),
+    "enumerate": (LOOP.replace("i in range(3)", "i in enumerate(range(3))"), "3"),
+    "all of what a generator gives": (
+        "def body(grow):\n    list(grow.a(i) for i in range(3))\n", "3",
+    ),
+    "what another list takes of it": (
+        "def list(of): ...\ndef body(grow):\n    list(grow.a(i) for i in range(3))\n", "0..∞",
+    ),
+    "a file": ("def body(grow):\n    with open('x'):\n        grow.a(1)\n", "1"),
+    "the file of a path": (
+        "from pathlib import Path\ndef body(grow):\n    with Path('x').open():\n        grow.a(1)\n", "1",
+    ),
+    "another open": (
+        "def open(x): ...\ndef body(grow):\n    with open('x'):\n        grow.a(1)\n", "0..∞",
+    ),
+    "a manager that nobody knows": (
+        "def body(grow, it):\n    with it:\n        grow.a(1)\n", "0..∞",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SURE)
+def test_only_what_is_surely_pythons_own_is_counted_on(what: str, tmp_path: Path) -> None:
+    source, amount = SURE[what]
+    seen = read_body(module_of(tmp_path, source).body, ("a",))
+    assert seen is not None
+    assert {right: str(n) for right, n in tightest(seen).items()} == {"a": amount}
