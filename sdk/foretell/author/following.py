@@ -32,6 +32,17 @@ def misuses(
     return _followed(task, tree, unknown).told()
 
 
+def misuses_of_branch(fn: FunctionType, tree: ast.FunctionDef) -> list[tuple[int, str]]:
+    """The same of a function that is given nothing but values which are not there yet."""
+    scope = Scope(fn, {}, _stored(tree), _doubtful(tree))
+    for argument in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs):
+        scope.bind(argument.arg, Held())
+    follower = Follower(scope, growing=False)
+    with suppress(RecursionError):
+        follower.body(tree.body)
+    return follower.told()
+
+
 def result_of(flow: Workflow[..., Any]) -> Value:
     """What a call of a workflow surely gives while another one is registered."""
     flow = flow._origin  # type: ignore[assignment]

@@ -8,7 +8,9 @@ registration at all. Those are read from the source. Where there is no source, n
 from __future__ import annotations
 
 import dis
-from types import CodeType
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from types import CodeType, FunctionType
 from typing import Any
 
 from foretell.author.source import tree_of
@@ -43,6 +45,30 @@ def guard_workflow(flow: Workflow[..., Any], unknown: frozenset[str]) -> None:
     done.add(unknown)
 
 
+def guard_branch(body: Callable[..., Any]) -> None:
+    """As `guard_workflow`, of a function that is called now, in the middle of a registration: none of
+    its arguments is there yet, and of what it captures that is seen. So are the functions that one
+    of ours calls in its place. Lambdas are read where they stand."""
+    fn: Any = body
+    if not isinstance(fn, FunctionType):
+        return
+    if fn.__module__.startswith("foretell."):
+        for called in _captured(fn):
+            guard_branch(called)
+        return
+    tree = tree_of(fn) if _may_be_silent(fn.__code__, fn.__globals__) else None
+    if tree is not None:
+        from foretell.author.following import misuses_of_branch
+
+        _refuse(misuses_of_branch(fn, tree))
+
+
+def _captured(fn: FunctionType) -> Iterator[Any]:
+    for cell in fn.__closure__ or ():
+        with suppress(ValueError):  # nothing is in it yet
+            yield cell.cell_contents
+
+
 def guard_growing(task: Task[..., Any]) -> None:
     """Raises `WiringError` where the body of a growing task uses the result of a right as if it
     were there."""
@@ -57,7 +83,10 @@ def _guard(task: Task[..., Any], unknown: frozenset[str]) -> None:
         return
     from foretell.author.following import misuses
 
-    found = misuses(task, tree, unknown)
+    _refuse(misuses(task, tree, unknown))
+
+
+def _refuse(found: list[tuple[int, str]]) -> None:
     if found:
         others = sorted({line for line, _ in found[1:]} - {found[0][0]})
         more = f" (The same or the like in line {', '.join(map(str, others))}.)" if others else ""

@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from foretell.author.growth import Grow
-from foretell.author.refs import Misuse
+from foretell.author.refs import Misuse, Ref, origin
 
 UNSURE: Any = object()
 """The type of a value that is of one type on one way and of another on another."""
@@ -167,9 +167,10 @@ def _global(fn: FunctionType, name: str) -> Value:
     code = fn.__code__
     if name in code.co_freevars:
         try:
-            return Known((fn.__closure__ or ())[code.co_freevars.index(name)].cell_contents)
+            captured = (fn.__closure__ or ())[code.co_freevars.index(name)].cell_contents
         except (ValueError, IndexError):
             return None
+        return Held(origin(captured).hint) if isinstance(captured, Ref) else Known(captured)
     if name in fn.__globals__:
         return Known(fn.__globals__[name])
     found = vars(builtins).get(name, UNSURE)

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from foretell.author.fields import UNKNOWN
-from foretell.author.guarding import guard_workflow
+from foretell.author.guarding import guard_branch, guard_workflow
 from foretell.author.limiting import AtATime
 from foretell.author.looping import Back, loop_edge
 from foretell.author.names import (
@@ -133,6 +133,10 @@ class Registering:
         given = [
             Ref(Origin(now, now._input_names.fresh(p), feed=p, hint=params[p])) for p in params
         ]
+        if isinstance(body, Workflow):
+            guard_workflow(body, frozenset(list(body.ports.inputs)[: len(given)]))
+        else:
+            guard_branch(body)
         token = registrar.set(now)
         try:
             result = (body._fn if isinstance(body, Workflow) else body)(*given)

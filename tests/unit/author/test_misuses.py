@@ -26,7 +26,7 @@ from foretell.author.guarding import guard_growing, guard_workflow
 from foretell.author.held import Scope
 from foretell.author.source import tree_of
 from foretell.author.tasks import Growing, Task, Workflow
-from tests.unit.author import misused, rightly_used
+from tests.unit.author import branches, misused, rightly_used
 
 _MARK = re.compile(r"# ! (.*?)(?= # ! |$)")
 
@@ -98,6 +98,34 @@ def test_nothing_is_said_of_right_bodies(name: str) -> None:
     assert said_of(task) == []
     if isinstance(task, Workflow):
         task.compile()
+
+
+BRANCHES = Path(branches.__file__).read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("flow", "place"),
+    [
+        ("taken_value", "return same(1 if"),
+        ("captured_value", "return same(x is None)"),
+        ("round_of_its_own", "return same(f"),
+        ("branch_of_the_module", "return same(isinstance"),
+        ("branch_that_is_a_workflow", "return same(x is None)"),
+        ("case_and_way", "match x"),
+    ],
+)
+def test_branches_with_a_name_are_read_when_they_are_called(flow: str, place: str) -> None:
+    with pytest.raises(WiringError) as caught:
+        vars(branches)[flow].compile()
+    file, line, said = str(caught.value).split(":", 2)
+    assert file == "branches.py"
+    code, _, words = BRANCHES[int(line) - 1].partition("  # ! ")
+    assert code.strip().startswith(place)
+    assert said.strip().startswith(words)
+
+
+def test_nothing_is_said_of_right_branches_with_a_name() -> None:
+    assert len(branches.right.compile().nodes) == 2
 
 
 @workflow
