@@ -96,7 +96,15 @@ MISTAKES = {
     ),
     "a place that is none": growing("grow.into(3)", grows="pass", base="Anything"),
     "create of no task": growing("grow.create(len)", grows="pass", base="Anything"),
-    "create of a workflow": growing("grow.create(flow)", grows="pass", base="Anything"),
+    "create of a workflow that lacks an input": growing(
+        "grow.create(flow)", grows="pass", base="Anything"
+    ),
+    "a look for a whole workflow": growing(
+        "grow.style(grow.create(inner, 1), color='red')",
+        grows="pass",
+        base="Anything",
+        before="@workflow\ndef inner(n: int) -> int:\n    return square(n)\n",
+    ),
     "connect of what is no node": growing("grow.connect(3, 4)", grows="pass", base="Anything"),
     "connect to what is not there": growing(
         "grow.connect(grow.existing('grower'), grow.existing('growr'))",

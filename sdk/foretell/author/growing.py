@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
+from itertools import product
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 from foretell.author.entry import current_base
 from foretell.author.growth import Answer, Anything, Call, Grower, Right
@@ -27,9 +29,9 @@ from foretell.author.specs import Specs, known_name
 from foretell.author.tasks import Task, Workflow
 from foretell.author.vows import Vow
 from foretell.author.wiring import Awaited, Names, awaited, make_node, node_options, wire
-from foretell.author.writing import Writer
+from foretell.author.writing import Writer, Written
 from foretell.document.model import Change, TaskSpec
-from foretell.document.template import Template, ends_of, joined
+from foretell.document.template import Template, begins_of, ends_of, joined
 from foretell.errors import PromiseBroken, UserError, WiringError
 from foretell.graph import plain
 from foretell.graph.model import Edge, Node, Output, Restyle, grown_id, growth_scope
@@ -53,6 +55,8 @@ class LiveHand:
         self._writer = Writer(self._name_of)
         self._last: tuple[str, ...] = ()
         """The nodes with which the section ends that was added last."""
+        self._created: dict[int, Written] = {}
+        """The workflows of which there are nodes that `create` has made, by identity."""
         self._tasks: dict[int, str] = {}
         """The names of tasks, by the identity of what is called."""
 
@@ -106,6 +110,8 @@ class LiveHand:
     def create(
         self, task: Task[..., Any], call: Call, frame: FrameType, slot: str | None = None
     ) -> Handle[Any]:
+        if isinstance(task, Workflow):
+            return self._create_section(task, call, frame, slot)
         name, specs = self._introduced(task)
         with self._ids_kept_if_accepted():
             change, handles = self._change(task, name, [call], frame, slot)
@@ -115,9 +121,34 @@ class LiveHand:
         self._known.update((new, spec.entry) for new, spec in specs.items())
         return handles[0]
 
+    def _create_section(
+        self, flow: Workflow[..., Any], call: Call, frame: FrameType, slot: str | None
+    ) -> Handle[Any]:
+        """All nodes of a workflow that nothing has said before."""
+        written = self._created.get(id(flow._origin))
+        specs: dict[str, TaskSpec] = {}
+        if written is None:
+            new = Specs(current_base(), self._known)
+            written = new.writer.grown(flow)
+            specs = new.all()
+        place, bracket, key = (slot or "").partition("[")
+        local = flow._options.get("id") or self._local_name(flow, frame)
+        where = say_place(frame)
+        after = awaited(flow._after, self, where)
+        with self._ids_kept_if_accepted():
+            with _said_at(where):
+                instance = self._instance(written, local, call)
+                change = instance.change(place or None, bracket + key, after, where, {})
+            if change:
+                self._grower.propose(replace(change, tasks=specs))
+        self._created[id(flow._origin)] = written
+        self._known.update((new, spec.entry) for new, spec in specs.items())
+        return Handle(instance.scope, instance.result(), begins_of(change), ends_of(change))
+
     def connect(self, before: Handle[Any], after: Handle[Any]) -> None:
-        ends = [self._id_of(before, "connect"), self._id_of(after, "connect")]
-        self._grower.propose(Change(edges=(Edge(ends[0], ends[1]),)))
+        self._id_of(before, "connect"), self._id_of(after, "connect")
+        pairs = product(_of(before, "last"), _of(after, "first"))
+        self._grower.propose(Change(edges=tuple(Edge(a, b) for a, b in pairs)))
 
     def existing(self, node: str) -> Handle[Any]:
         return Handle(node, Ref(Origin(self, node, node=node)))
@@ -140,18 +171,17 @@ class LiveHand:
         after = awaited(right._after, self, where)
         changes: list[Change] = []
         handles: list[Handle[Any]] = []
-        for args, kwargs in calls:
-            scope = grown_id(self._grower.node, self._ids.fresh(local))
-            try:
-                bound = complete(written, flow.ports.bind(args, kwargs))
-                instance = Instance(written, scope, bound, self)
-                changes.append(instance.change(right._name, right._key, after, where, self._names))
-            except UserError as error:
-                if is_placed(str(error)):
-                    raise
-                raise WiringError(f"{where}: {error}") from error
-            handles.append(Handle(scope, instance.result()))
+        for call in calls:
+            with _said_at(where):
+                instance = self._instance(written, local, call)
+                change = instance.change(right._name, right._key, after, where, self._names)
+            changes.append(change)
+            handles.append(Handle(instance.scope, instance.result()))
         return joined(changes), handles
+
+    def _instance(self, written: Written, local: str, call: Call) -> Instance:
+        scope = grown_id(self._grower.node, self._ids.fresh(local))
+        return Instance(written, scope, complete(written, written.flow.ports.bind(*call)), self)
 
     def sections(
         self,
@@ -214,12 +244,8 @@ class LiveHand:
         after = awaited(used._after, self, where)
         for args, kwargs in calls:
             node = grown_id(self._grower.node, self._ids.fresh(local))
-            try:
+            with _said_at(where):
                 wired = wire(task, node, task.ports.bind(args, kwargs), self, where)
-            except UserError as error:
-                if is_placed(str(error)):
-                    raise
-                raise WiringError(f"{where}: {error}") from error
             wired.run_after(node, after, where)
             nodes.append(make_node(node, name, self._scope, slot, wired, options))
             edges += wired.edges
@@ -278,7 +304,29 @@ class LiveHand:
 
     def _id_of(self, handle: Any, asking: str) -> str:
         if isinstance(handle, Handle):
+            if asking == "style" and handle.first != (handle.id,):
+                raise WiringError(
+                    f"{here()}: style() is of one node, and {handle!r} stands for many"
+                )
             return handle.id
         if isinstance(handle, Ref) and origin(handle).node is not None:
             return str(origin(handle).node)
         raise WiringError(f"{here()}: {asking}() takes nodes, not {handle!r:.80}")
+
+
+def _of(handle: Any, side: Literal["first", "last"]) -> tuple[str, ...]:
+    """The nodes at this side of what a handle, or the result of a node, stands for."""
+    if isinstance(handle, Handle):
+        return handle.first if side == "first" else handle.last
+    return (str(origin(handle).node),)
+
+
+@contextmanager
+def _said_at(where: str) -> Iterator[None]:
+    """Mistakes are told with the place of the line that made them."""
+    try:
+        yield
+    except UserError as error:
+        if is_placed(str(error)):
+            raise
+        raise WiringError(f"{where}: {error}") from error

@@ -320,10 +320,11 @@ class Anything(Grow):
     @overload
     def create(self, task: Task[P, R2], /, *args: P.args, **kwargs: P.kwargs) -> Node[R2]: ...
     def create(self, task: Any, /, *args: Any, **kwargs: Any) -> Node[Any]:
-        """A new node of any task."""
-        if not isinstance(task, Task) or isinstance(task, Workflow):
+        """A new node of any task, or all those of a workflow, which then are as one."""
+        if not isinstance(task, Task):
             raise WiringError(
-                f"{say_place(sys._getframe(1))}: create() takes a task, not {task!r:.80}"
+                f"{say_place(sys._getframe(1))}: create() takes a task or a workflow, not "
+                f"{task!r:.80}"
             )
         return _hand_of(self).create(task, (args, kwargs), sys._getframe(1), self._slot)
 

@@ -283,16 +283,25 @@ for _method, _fault in MISUSES.items():
 class Node(Generic[R_co]):
     """A node of the graph: for ordering, for promises, and for tasks that return nothing.
 
-    `.out` is its result, `.id` its name in the graph.
+    `.out` is its result, `.id` its name in the graph. It may stand for all nodes of a workflow: then
+    that is their scope, what is to run before it comes before `first`, and what after it, after `last`.
     """
 
-    __slots__ = ("id", "out")
+    __slots__ = ("first", "id", "last", "out")
 
     out: R_co
 
-    def __init__(self, node: str, out: R_co) -> None:
+    def __init__(
+        self,
+        node: str,
+        out: R_co,
+        first: tuple[str, ...] | None = None,
+        last: tuple[str, ...] | None = None,
+    ) -> None:
         self.id = node
         self.out = out
+        self.first = (node,) if first is None else first
+        self.last = (node,) if last is None else last
 
     def __repr__(self) -> str:
         return f"<node {self.id}>"

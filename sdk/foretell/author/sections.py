@@ -33,7 +33,7 @@ class Instance:
 
     def change(
         self,
-        slot: str,
+        slot: str | None,
         key: str,
         after: Iterable[Awaited],
         where: str,

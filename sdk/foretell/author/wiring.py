@@ -183,7 +183,7 @@ def sources_of(deps: Iterable[object], owner: Owner, where: object) -> list[str]
                 )
             found += mine.nodes if mine.node is None else (mine.node,)
         elif isinstance(dep, Handle):
-            found.append(dep.id)
+            found += dep.last
         elif isinstance(dep, (list, tuple)):
             found += sources_of(dep, owner, where)
         elif isinstance(dep, dict):

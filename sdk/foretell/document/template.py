@@ -61,14 +61,14 @@ class Template:
     def instance(
         self,
         scope: ScopeId,
-        slot: str,
+        slot: str | None,
         given: Output,
         after: Iterable[tuple[NodeId, Outcome]] = (),
         key: str = "",
         names: Mapping[str, str] = MappingProxyType({}),
     ) -> Change:
         """The change that adds one instance in `scope`, which fills the places of `slot` in its
-        maker's shape (`key`: in this instance of a group).
+        maker's shape (`key`: in this instance of a group; None: in no named place).
 
         `given` is what the feeds take from: an object with a key for each input, and holes that
         outputs of nodes will fill. All of the instance runs after `after`, once each
@@ -80,13 +80,13 @@ class Template:
         begun = {edge.target for edge in self.edges}
         nodes = []
         for node in self.nodes:
-            place = f"{slot}.{node.id}"
+            place = f"{slot}.{node.id}" if slot is not None else ""
             made = replace(
                 node,
                 id=to(node.id),
                 task=names.get(place, node.task),
                 scope=to(node.scope) if node.id != self.name else scope.rpartition(".")[0],
-                slot=place + key,
+                slot=place + key or None,
                 feeds=(),
             )
             made, wires = _given(made, node.feeds, given)
@@ -149,6 +149,13 @@ def joined(changes: Iterable[Change]) -> Change:
         tuple(vowed for one in all_of for vowed in one.promises),
         limits=tuple(limit for one in all_of for limit in one.limits),
     )
+
+
+def begins_of(change: Change) -> tuple[NodeId, ...]:
+    """Its nodes before which no other of them runs."""
+    made = {node.id for node in change.nodes}
+    targets = {edge.target for edge in change.edges if edge.source in made}
+    return tuple(node.id for node in change.nodes if node.id not in targets)
 
 
 def ends_of(change: Change) -> tuple[NodeId, ...]:

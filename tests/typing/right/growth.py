@@ -28,6 +28,7 @@ from foretell import (
     rehearse,
     seq,
     task,
+    workflow,
 )  # fmt: skip
 from tests.typing.tasks import Ordered, Pair, Squares, crawl, fetch, plan, shout, square
 
@@ -63,6 +64,11 @@ async def ordered(grow: Ordered, n: int) -> int:
     return grow.left(n)
 
 
+@workflow
+def squared(n: int) -> int:
+    return square(n)
+
+
 @task(grows=Anything)
 def wild(grow: Anything, n: int) -> int:
     made = grow.create(square, n)
@@ -71,6 +77,7 @@ def wild(grow: Anything, n: int) -> int:
     assert_type(grow.create(plan, 3), Node[list[int]])
     assert_type(grow.create(shout.options(id="s"), "x"), Node[str])
     assert_type(grow.into("square_2", instance=1).create(square, n), Node[int])
+    assert_type(grow.create(squared, n), Node[int])
     grow.connect(made, grow.existing("mail"))
     return made.out
 
