@@ -372,12 +372,36 @@ def test_an_input_file_that_is_not_there(cli: Cli, greeting: Path) -> None:
     assert "Errno" not in said.err
 
 
-def test_a_promise_about_nodes_that_can_never_be_is_told_where_it_is_run(cli: Cli) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "idle.py", "-i", "name=you"),
+        ("draw", "idle.py", "--format", "dot"),
+        ("compile", "idle.py"),
+        ("diff", "idle.py", "idle.py"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_promise_about_nodes_that_can_never_be_is_told(cli: Cli, words: tuple[str, ...]) -> None:
     vow = "@task\ndef shout() -> None: ...\n\n@workflow"
     body = "    promise(Count(shout, at_most=1))\n    return greet("
     text = GREETING.replace("import task", "import Count, promise, task")
     cli.write("idle.py", text.replace("@workflow", vow).replace("    return greet(", body))
-    said = cli("run", "idle.py", "-i", "name=you")
+    said = cli(*words)
     assert said.code == 0
     why = "no node can ever be of task 'shout'"
     assert f"Warning: promise Count(shout, at_most=1) (idle.py:13): {why}" in said.err
+    assert "Warning" not in said.out
+
+
+def test_what_cannot_be_run_as_it_is_can_be_compiled_and_that_is_told(cli: Cli) -> None:
+    text = GREETING.replace("import task", "import Count, promise, task")
+    cli.write(
+        "never.py", text.replace("    return", "    promise(Count(greet, at_least=2))\n    return")
+    )
+    said = cli("compile", "never.py")
+    assert said.code == 0
+    assert (
+        "Warning: as it is, it cannot be run: 'greeting' cannot keep what it promises" in said.err
+    )
+    assert json.loads(said.out)["promises"]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from foretell.errors import PromiseBroken, UserError
+from foretell_runtime.cli.foresight import warn
 from foretell_runtime.cli.options import static_option
-from foretell_runtime.cli.targets import load_only, rebased
+from foretell_runtime.cli.targets import Target, load_only, rebased
 from foretell_runtime.cli.trouble import CommandError
 
 
@@ -29,6 +31,7 @@ def command(target: str, output: Path | None, assignments: tuple[str, ...]) -> N
     from foretell.document import jsonform
 
     found = load_only(target, assignments)
+    warn(_doubts(found))
     folder = output.resolve().parent if output else Path.cwd()
     text = jsonform.dumps(rebased(found.graph, found.base, folder))
     if output is None:
@@ -39,3 +42,13 @@ def command(target: str, output: Path | None, assignments: tuple[str, ...]) -> N
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
+
+
+def _doubts(found: Target) -> list[str]:
+    """What would be said of it when it is run. It may be for another time, so nothing is refused."""
+    from foretell_runtime.foresight import foresee_graph
+
+    try:
+        return foresee_graph(found.graph, found.base).warnings
+    except (UserError, PromiseBroken) as error:
+        return [f"as it is, it cannot be run: {error}"]

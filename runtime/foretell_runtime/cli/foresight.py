@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from foretell.horizon.bounds import multiplicity, without_bound
 from foretell_runtime.cli.words import names
@@ -15,10 +17,18 @@ if TYPE_CHECKING:
 
 
 def before(graph: Graph, base: Path) -> Horizon:
-    """What may happen when `graph` is run. Raises what registering it would raise."""
+    """What may happen when `graph` is run. Raises what registering it would raise. What in it may be
+    a mistake is said beside."""
     from foretell_runtime.foresight import foresee_graph
 
-    return foresee_graph(graph, base).horizon
+    ahead = foresee_graph(graph, base)
+    warn(ahead.warnings)
+    return ahead.horizon
+
+
+def warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(f"Warning: {warning}", err=True)
 
 
 def foreseen(horizon: Horizon) -> Iterator[str]:

@@ -146,7 +146,8 @@ class LiveHand:
         return Handle(instance.scope, instance.result(), begins_of(change), ends_of(change))
 
     def connect(self, before: Handle[Any], after: Handle[Any]) -> None:
-        self._id_of(before, "connect"), self._id_of(after, "connect")
+        for handle in (before, after):
+            self._id_of(handle, "connect")
         pairs = product(_of(before, "last"), _of(after, "first"))
         self._grower.propose(Change(edges=tuple(Edge(a, b) for a, b in pairs)))
 
