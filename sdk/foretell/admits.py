@@ -225,13 +225,15 @@ class Reading:
         self.classes = {c.id: c for c in drawing.classes}
         self.open = {n.id: set(n.in_open) for n in drawing.nodes}
         self.open |= {c.id: set(c.in_open) for c in drawing.classes}
+        self.drawn = [edge for edge in drawing.edges if edge.kind != "loop"]
+        """Those that are order: what comes round leaves no edge in a finished graph."""
         self.bundles = {bundle.id: bundle for bundle in drawing.bundles}
         self.bundle_of = {share.id: bundle for bundle in drawing.bundles for share in bundle.of}
-        self.edges = {(e.source, e.target): e for e in drawing.edges if not self.across(e)}
-        self.onward = {(e.source, e.target, e.onward) for e in drawing.edges if self.across(e)}
+        self.edges = {(e.source, e.target): e for e in self.drawn if not self.across(e)}
+        self.onward = {(e.source, e.target, e.onward) for e in self.drawn if self.across(e)}
         self.any_in_turn = any(bundle.in_turn for bundle in drawing.bundles)
         self.conditions = {c: list(self._conditions(c)) for c in self.classes}
-        self.will = [e for e in drawing.edges if e.existence == "will"]
+        self.will = [e for e in self.drawn if e.existence == "will"]
 
     # --- places ---
 
@@ -459,7 +461,7 @@ class Reading:
             at = (placed.place[source], placed.place[target])
             if not self.shows(at, placed.onward(source, target)):
                 return f"the edge {source} -> {target} ({at[0]} -> {at[1]}) is not drawn"
-        for e in self.drawing.edges:
+        for e in self.drawn:
             both = e.source in placed.nodes and e.target in placed.nodes
             if e.existence == "exists" and both and (e.source, e.target) not in placed.edges:
                 return f"{e.source} -> {e.target} is drawn and did not stay"

@@ -20,7 +20,7 @@ from foretell_runtime.machine import events as ev
 from tests.laws import play
 from tests.laws.enumerator import Enumerator, Universe
 from tests.laws.moments import Final, Moment, Move
-from tests.laws.rounds import held_back
+from tests.laws.rounds import held_back, rounds_left
 from tests.laws.tight import loose_exclusions, looseness
 
 ENDING = ("finish", "start")
@@ -227,13 +227,22 @@ class Proof:
     def _check_rounds(
         self, state: State, copy: bytes, moment: Moment, path: tuple[Move, ...]
     ) -> None:
-        """In which iteration the nodes are, and that nothing starts that will be done again."""
+        """In which iteration the nodes are, what may come round how often, and that nothing starts
+        that will be done again."""
+        rounds = self.enumerator.rounds
+        assert rounds is not None
         self._count("L", "round")
         laps = self._laps(path)
-        for birth in moment.world.nodes:
-            iteration = state.iterations.get(birth.id, 0) + 1
-            if iteration != laps.get(birth.id, 1):
-                self._fault("L", path, f"{birth.id} is in iteration {iteration}")
+        horizon = horizon_of(state)
+        for node in horizon.nodes:
+            if node.iteration != laps.get(node.id, 1):
+                self._fault("L", path, f"{node.id} is drawn in iteration {node.iteration}")
+        left = rounds_left(rounds, moment)
+        drawn = {(e.source, e.target): e.rounds for e in horizon.edges if e.kind == "loop"}
+        for loop in self.universe.loops:
+            if drawn.get(loop, 0) != left[loop]:
+                text = f"{left[loop]} more rounds of {loop} may come, not {drawn.get(loop, 0)}"
+                self._fault("T1", path, text)
         held = held_back(moment)
         if held and state.status == "running":
             other: State = play.unpacked(copy)

@@ -84,7 +84,7 @@ def _loose_bundles(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]
 def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
     came = {(p.place[s], p.place[t], p.onward(s, t)) for p in futures for s, t in p.edges}
     came |= {(reading.home(s), t, onward) for s, t, onward in came}
-    for edge in reading.drawing.edges:
+    for edge in reading.drawn:
         if edge.existence == "exists":
             continue
         if (edge.source, edge.target, reading.across(edge)) not in came:
@@ -96,7 +96,7 @@ def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
 
 
 def _loose_openings(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
-    drawn = {(e.source, e.target, reading.across(e)) for e in reading.drawing.edges}
+    drawn = {(e.source, e.target, reading.across(e)) for e in reading.drawn}
     came: set[tuple[str, str]] = set()
     for placed in futures:
         for source, target in placed.edges:
