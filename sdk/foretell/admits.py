@@ -70,6 +70,10 @@ class Placed:
             for level in range(1, len(keys_of(node.slot)) + 1)
         }
         """The instances in which nodes exist that are drawn: nothing in them is still to begin."""
+        self._begins_anew = {
+            real.maker for real in reading.real.values() if real.id not in self.nodes
+        }
+        """Who grew what was taken back: what such nodes grow is of no instance that has begun."""
         for node in nodes:
             self._put(node)
 
@@ -84,7 +88,8 @@ class Placed:
             self._put(self.nodes[node.maker])
             if self.nowhere is not None:
                 return
-            found = self.reading.class_below(self.place[node.maker], node)
+            anew = node.maker in self._begins_anew
+            found = self.reading.class_below(self.place[node.maker], node, anew=anew)
         if found is None or self._has_begun(node, found):
             self.nowhere = node
             return
@@ -252,14 +257,15 @@ class Reading:
         c = self.classes.get(place)
         return c.again if c is not None and c.again is not None else place
 
-    def class_below(self, place: str, node: Grown) -> str | None:
-        """The class of which `node`, made by a node at `place`, is drawn to be."""
+    def class_below(self, place: str, node: Grown, *, anew: bool = False) -> str | None:
+        """The class of which `node`, made by a node at `place`, is drawn to be; `anew`: in no
+        instance that has begun."""
         at = self.home(place)
         if at in self.classes and self.classes[at].task is None:
             return at  # whatever a wildcard grows is wild
         slot = node.slot or ""
         keys = slot.count("[") if slot.endswith("]") else 0
-        slots = [slot.rsplit("[", n)[0] for n in range(keys + 1)]
+        slots = [slot.rsplit("[", n)[0] for n in range(keys if anew else 0, keys + 1)]
         for wanted in (*(f"{at}/{s}" for s in slots), f"{at}/*{node.task}", f"{at}/*"):
             found = self.classes.get(wanted)
             if found is not None and found.task in (None, node.task):

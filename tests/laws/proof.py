@@ -3,6 +3,7 @@
 T1  every future lies inside the drawing          T4  the end is the graph
 T2  the drawing shows no more than the futures    T5  broken exactly when no future is left
 T3  what is drawn only shrinks                    T8  no start is the break
+T6  the same moment is drawn alike, whatever rounds led to it
 L   the machine's graph and answers are those of the definitions
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from foretell.admits import Grown, Placed, Reading
 from foretell.horizon.model import Horizon
@@ -23,6 +24,7 @@ from tests.laws.moments import Final, Moment, Move
 from tests.laws.rounds import held_back, rounds_left
 from tests.laws.tight import loose_exclusions, looseness
 
+TURNS = ("again", "drained")
 ENDING = ("finish", "start")
 
 
@@ -163,7 +165,9 @@ class Proof:
         if self.enumerator.rounds is not None:
             self._check_rounds(state, copy, moment, path)
         for move, after in self.enumerator.moves(moment):
-            self._check_event(state, copy, path, move, after)
+            kind = self._kind(moment, move)
+            self._count("T5", kind)
+            self._check_event(state, copy, path, move, after, kind if kind in TURNS else "")
         self._check_lawless(state, moment, path)
         self._check_cuts(copy, moment, path)
         self._check_failure(copy, moment, path)
@@ -229,27 +233,31 @@ class Proof:
     ) -> None:
         """In which iteration the nodes are, what may come round how often, and that nothing starts
         that will be done again."""
-        rounds = self.enumerator.rounds
-        assert rounds is not None
         self._count("L", "round")
         laps = self._laps(path)
         horizon = horizon_of(state)
         for node in horizon.nodes:
             if node.iteration != laps.get(node.id, 1):
                 self._fault("L", path, f"{node.id} is drawn in iteration {node.iteration}")
-        left = rounds_left(rounds, moment)
+        self._check_left(horizon, moment, path)
+        held = held_back(moment)
+        if held and state.status == "running":
+            moves = self.enumerator.moves(moment)
+            may = {m.node for m, a in moves if m.kind == "start" and self.enumerator.here(a)}
+            other: State = play.unpacked(copy)
+            decide(other, ev.Slots(99))
+            started = set(other.running) - set(state.running)
+            if started & held or (not other.held and started != may):
+                self._fault("L", path, f"{started} started, not {may}")
+
+    def _check_left(self, horizon: Horizon, moment: Moment, path: tuple[Move, ...]) -> None:
+        rounds = self.enumerator.rounds
+        left = rounds_left(rounds, moment) if rounds is not None else {}
         drawn = {(e.source, e.target): e.rounds for e in horizon.edges if e.kind == "loop"}
         for loop in self.universe.loops:
             if drawn.get(loop, 0) != left[loop]:
                 text = f"{left[loop]} more rounds of {loop} may come, not {drawn.get(loop, 0)}"
                 self._fault("T1", path, text)
-        held = held_back(moment)
-        if held and state.status == "running":
-            other: State = play.unpacked(copy)
-            decide(other, ev.Slots(99))
-            started = held & (other.running.keys() - state.running.keys())
-            if started:
-                self._fault("L", path, f"{started} started, and will be done again")
 
     def _laps(self, path: tuple[Move, ...]) -> dict[str, int]:
         """The iterations in which nodes are that have been done again."""
@@ -287,15 +295,23 @@ class Proof:
             self._fault("T5", path, "nothing runs, all is held, and there is a future")
 
     def _check_event(
-        self, state: State, copy: bytes, path: tuple[Move, ...], move: Move, after: Moment
+        self,
+        state: State,
+        copy: bytes,
+        path: tuple[Move, ...],
+        move: Move,
+        after: Moment,
+        turned: str,
     ) -> None:
         future = self.enumerator.here(after)
-        self._count("T5", move.kind)
         if move.kind == "start":
             return
         if move.kind in ("finish", "again", "fail"):
             if not future:
                 self._check_last_finish(copy, (*path, move), after)
+            elif turned:
+                self._count("T6", turned)
+                self._check_turn(copy, (*path, move), after)
             return
         said = play.answer(state, self.universe, move)
         if said == "law":
@@ -315,6 +331,17 @@ class Proof:
             self._late(path, "no future is left, and it is no break")
             if not after.asked:  # a round that is not judged as it is given up is never judged
                 self._check_comes_out(state, after, path)
+
+    def _check_turn(self, copy: bytes, path: tuple[Move, ...], after: Moment) -> None:
+        """What a round leads to, however often it was met before."""
+        state: State = play.unpacked(copy)
+        play.play(state, self.universe, path[-1])
+        wrong = play.disagreement(state, after, self.enumerator.ruled_out(after))
+        if wrong:
+            self._fault("L", path, wrong)
+        known = self._seen.get(after)
+        if known is not None and not alike(known, self._draw(state)):
+            self._fault("T6", path, "another drawing than where this was met before")
 
     def _check_comes_out(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
         """A break that was not seen at once is seen at the end, however short the way there."""
@@ -409,6 +436,7 @@ class Proof:
         self, state: State, moment: Moment, path: tuple[Move, ...], failed: str
     ) -> None:
         drawing = self._draw(state)
+        self._check_left(horizon_of(state), moment, path)
         for i in self.enumerator.chosen(self.enumerator.future(moment)):
             self._count("T1", "fail")
             why = self._quarrel(drawing, i)
@@ -426,7 +454,7 @@ class Proof:
         for moment, drawing in list(self._seen.items()):
             for move, after in self.enumerator.moves(moment):
                 later = self._seen.get(after)
-                if later is None or not self._must_shrink(drawing, later):
+                if later is None or not self._must_shrink(drawing, later, move):
                     continue
                 self._count("T3", self._kind(moment, move))
                 gone = self._gone(moment, after)
@@ -443,10 +471,14 @@ class Proof:
                     why = drawing.reading.quarrel_with(laid(drawing.reading, final, gone))
                     self._fault("T3", (move,), f"before it there was no {final}: {why}")
 
-    def _must_shrink(self, drawing: Drawing, later: Drawing) -> bool:
-        """Drawings of loops are compared where both say that they are exact."""
+    def _must_shrink(self, drawing: Drawing, later: Drawing, move: Move) -> bool:
+        """Drawings of loops are compared where both say that they are exact; but not where a node
+        has come that may go: it is then drawn by itself that it goes, whatever comes instead."""
+        if self.enumerator.rounds is None:
+            return True
+        came = later.reading.real.get(move.birth.id) if move.birth is not None else None
         exact = drawing.reading.drawing.exact and later.reading.drawing.exact
-        return exact or self.enumerator.rounds is None
+        return exact and not (came is not None and came.may_go)
 
     def _gone(self, moment: Moment, after: Moment) -> frozenset[str]:
         """What is there no more: whoever has such an id after it is somebody else."""
@@ -472,6 +504,17 @@ class Proof:
 
     def _late(self, path: tuple[Move, ...], text: str) -> None:
         self.late.append(Fault("T5", self.universe.name, path, text))
+
+
+def alike(one: Drawing, other: Drawing) -> bool:
+    """Whether two drawings show the same, in whatever order, whoever has said it first."""
+    return one is other or shown(one.reading.drawing) == shown(other.reading.drawing)
+
+
+def shown(horizon: Horizon) -> list[list[str]]:
+    edges = [replace(edge, kind="order", thin=False) for edge in horizon.edges]
+    parts = (horizon.classes, edges, horizon.groups, horizon.bundles)
+    return [sorted(map(repr, part)) for part in parts]
 
 
 def laid(reading: Reading, final: Final, gone: frozenset[str] = frozenset()) -> Placed:

@@ -1,14 +1,12 @@
 """Universes that each stand for one way in which drawings or judges have gone wrong, by name; and
 universes of four given and three new nodes.
-
-One that belongs here waits for edges that are not there yet: a loop over a grower.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from foretell.promises.language import Count, Edges, NotKept, Pair, Promise
+from foretell.promises.language import Count, Edges, NotKept, Pair, Promise, Rearm
 from foretell.promises.selectors import ANY, NEW, AnyOf, IdIs, MadeBy, Selector, TagIs, TaskIs
 from foretell.promises.shapes import NOTHING, Alt, Free, Leaf, Many, Par, Seq, Shape
 from tests.laws.catalogue import Entry, entry_of
@@ -195,6 +193,53 @@ NAMED = (
         (),
         (Count(NEW, 0, 2), Count(TaskIs("o"), 0, 1), Edges(C, IdIs("n0.xc[12]"), max=0)),
         flavours=(Flavour(), Flavour("x")),
+    ),
+    Universe(
+        "a loop over a grower",
+        {"p": Many(LEAF, 0, 2), "c": NOTHING},
+        (("n0", "p"), ("n1", "c")),
+        (("n0", "n1"),),
+        loops=(("n1", "n0"),),
+    ),
+    Universe(
+        "a loop over a grower that must grow, once more at most",
+        {"p": Seq((LEAF, Many(OTHER, 0, 1))), "c": NOTHING},
+        (("n0", "p"), ("n1", "c"), ("n2", "c")),
+        (("n0", "n1"), ("n1", "n2")),
+        (Rearm("n0", 1), Count(NEW, 0, 1)),
+        loops=(("n1", "n0"),),
+    ),
+    Universe(
+        "a node that wires others, done again",
+        {"o": None, "c": NOTHING},
+        (("n0", "o"), ("n1", "c"), ("n2", "c")),
+        (),
+        (Count(NEW, 0, 0), Edges(IdIs("n1"), IdIs("n2"), new=True, min=1)),
+        loops=(("n0", "n0"),),
+    ),
+    Universe(
+        "two growers of which one asks while the other grows",
+        {"p": Many(LEAF, 0, 1), "c": NOTHING},
+        (("n0", "c"), ("n1", "p"), ("n2", "p")),
+        (("n0", "n1"), ("n0", "n2")),
+        (Rearm("n0", 1), Count(NEW, 0, 1)),
+        loops=(("n1", "n0"),),
+    ),
+    Universe(
+        "a loop within a loop, both over the last unit",
+        {"p": Many(LEAF, 0, 1), "c": NOTHING},
+        (("n0", "p"), ("n1", "p"), ("n2", "c")),
+        (("n0", "n1"), ("n1", "n2")),
+        (Count(NEW, 1, 1), Rearm("n1", 1)),
+        loops=(("n1", "n1"), ("n2", "n0")),
+    ),
+    Universe(
+        "what is made up for in each round",
+        {"p": LEAF, "c": NOTHING},
+        (("n0", "p"), ("n1", "c"), ("n2", "c")),
+        (("n0", "n1"),),
+        outcomes=(("n0", "n2", "fail"), ("n1", "n2", "fail")),
+        loops=(("n1", "n0"),),
     ),
 )  # fmt: skip
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from tests.laws.enumerator import Enumerator
 
 
+SOME = ""
+"""Counted as a node to which some loop has come round: so that what may happen is tried before there
+was a round, and after. So are counts that have begun anew, under the node's name after this."""
+AGAIN = "again: "
+
 # --- one round -----------------------------------------------------------------------------------
 
 
@@ -55,6 +60,8 @@ def rearmed(
         nodes = frozenset(birth._replace(epoch=0) for birth in nodes)
         ties = frozenset(tie._replace(epoch=0) for tie in ties)
     rounds = {node: n for node, n in moment.rounds if node == target or node not in members}
+    rounds |= {AGAIN + node: 1 for node, n in moment.rounds if n and node not in rounds}
+    rounds[SOME] = 1
     if target in caps:
         rounds[target] = min(rounds.get(target, 0) + 1, caps[target])
     return moment._replace(
@@ -246,27 +253,23 @@ class Rounds:
 
 
 def rounds_left(rounds: Rounds, moment: Moment) -> dict[tuple[str, str], int | None]:
-    """For each loop, the most that may be left for it, before one around it comes round; in any
-    moment to which live loops lead."""
-    while moment.asked and not moment.lost:
-        moment = rearmed(moment, moment.asked[0][1], rounds.caps)
+    """For each loop, the most that may be left for it, before one around it comes round, in any
+    moment to which loops lead; those that were asked for and have not begun come first."""
     loops = rounds.of.universe.loops
-    cones = {target: cone(moment.world, target) for _, target in loops}
-    sources = {source for source, _ in loops}
     best: dict[tuple[str, str], int | None] = dict.fromkeys(loops, 0)
     ended = moment.done | moment.failed | rounds.of.ruled_out(moment)
-    todo = [moment._replace(done=ended & sources)] if not moment.lost else []
+    todo = [] if moment.lost else [moment._replace(done=ended & {source for source, _ in loops})]
     seen: set[Moment] = set()
     while todo:
         at = todo.pop()
         if at in seen:
             continue
         seen.add(at)
-        for source, target in loops:
+        for source, target in at.asked or loops:
             left, known = rounds.left(at, target), best[source, target]
-            if source in at.done or left == 0:
+            if left == 0 or (source in at.done and not at.asked):
                 continue
             best[source, target] = None if left is None or known is None else max(known, left)
-            after = rearmed(at, target, rounds.caps)
-            todo.append(at._replace(done=at.done - cones[target], rounds=after.rounds))
+            after, members = rearmed(at, target, rounds.caps), cone(moment.world, target)
+            todo.append(after._replace(world=at.world, done=at.done - members))
     return best

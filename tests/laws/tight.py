@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from foretell.admits import Placed, Reading
-from foretell.horizon.model import NodeClass
+from foretell.horizon.model import NodeClass, SeenEdge
 
 
 def looseness(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
@@ -89,10 +89,25 @@ def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
             continue
         if (edge.source, edge.target, reading.across(edge)) not in came:
             yield f"{edge.source} -> {edge.target}: drawn, and never comes"
-        elif edge.existence == "may" and not any(
-            pair not in placed.edges for placed in futures for pair in reading.related(placed, edge)
+        elif (
+            edge.existence == "may"
+            and not any(
+                pair not in placed.edges
+                for placed in futures
+                for pair in reading.related(placed, edge)
+            )
+            and not any(_lacks_an_end(reading, placed, edge) for placed in futures)
         ):
             yield f"{edge.source} -> {edge.target}: drawn as may, and always comes"
+
+
+def _lacks_an_end(reading: Reading, placed: Placed, edge: SeenEdge) -> bool:
+    """Whether the real end of an edge was taken back, and there are nodes at the other."""
+    ends = (edge.source, edge.target), (edge.target, edge.source)
+    return any(
+        real in reading.real and real not in placed.nodes and placed.at.get(other)
+        for real, other in ends
+    )
 
 
 def _loose_openings(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:

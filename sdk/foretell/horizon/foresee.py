@@ -112,9 +112,13 @@ def _with_loops(ahead: Ahead, judge: Judge, begun: _Begun) -> Ahead:
         nodes[node] = _seen_node(live, then.in_open if then else (), may_go, begun)
     edges = {(edge.source, edge.target): edge for edge in ahead.edges}
     gone = [p for p in graph.pairs() if (p.source.id, p.target.id) not in edges]
-    rounds = judge.rounds
     loops = [
-        SeenEdge(loop.source.id, loop.target.id, "exists", "loop", rounds=rounds.most(loop))
+        SeenEdge(
+            loop.source.id,
+            loop.target.id,
+            kind="loop",
+            rounds=judge.rounds.most(loop) if judge.owed else 0,
+        )
         for loop in graph.back.all
     ]
     return replace(

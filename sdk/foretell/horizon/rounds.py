@@ -26,7 +26,7 @@ class Turns:
         self._judge = judge
         back = judge.graph.back
         self.judges = [judge]
-        if back.all:
+        if back.all and judge.owed:  # a run that has failed begins no round
             self.judges = list(self._follow()) or [judge]
 
     def _follow(self) -> Iterator[Judge]:

@@ -5,7 +5,7 @@ A round is counted for the node it leads back to. What is done again is not aske
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from foretell.errors import LawBroken, nearest
 from foretell.graph.back import BackEdge, cone
@@ -29,7 +29,7 @@ class Rounds:
         return None if bound is None else max(0, bound - self._had(target))
 
     def most(self, back: BackEdge) -> int | None:
-        """How often it may still come round, other loops counted; None: any number of times."""
+        """How often it may still come round at most; None: any number of times."""
         coming = self.may_come()
         if back not in coming:
             return 0
@@ -38,7 +38,21 @@ class Rounds:
         around = (one for one in coming if one.target is not back.target)
         if bound is None or any(back.target in cones[one] for one in around):
             return bound
-        return max(0, bound - self._had(back.target))
+        return max(0, bound - self._had(back.target) - self._waits_for_another(back, cones))
+
+    def _waits_for_another(self, back: BackEdge, cones: Mapping[BackEdge, set[LiveNode]]) -> bool:
+        """Whether it can come round only after another loop has to the same node: one was asked
+        for, or its source has ended and no loop within that one leads back before it."""
+        asked = self._graph.back.asked
+        if back in asked:
+            return False
+        if any(one.target is back.target for one in asked):
+            return True
+        others = [one for one in cones if one.target is not back.target]
+        found = [one for one in others if one.source.live or one in asked]
+        for one in found:
+            found += [other for other in others if other.source in cones[one] if other not in found]
+        return not (back.source.live or any(back.source in cones[one] for one in found))
 
     def may_come(self) -> list[BackEdge]:
         """The loops that may still come round, by themselves or after others have."""
