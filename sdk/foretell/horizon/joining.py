@@ -8,7 +8,7 @@ come must come in all, and what excludes each other excludes each other in all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -50,6 +50,7 @@ class _Join:
         self._why = dict.fromkeys((*one.why, *other.why))
         self._free: set[ClassId] = set()
         """Classes whose least speaks no more, for what they hung on is not drawn."""
+        self._branches: list[frozenset[ClassId]] = []
 
     def made(self) -> Ahead:
         one, other = self._sides
@@ -57,7 +58,8 @@ class _Join:
         kept = {bundle.id for bundle in bundles}
         groups, instead = self._groups(kept)
         bundles = [_within(bundle, groups, instead) for bundle in bundles]
-        bound = {at for group in groups for branch in group.branches for at in branch}
+        self._branches = [frozenset(branch) for group in groups for branch in group.branches]
+        bound = frozenset[ClassId]().union(*self._branches)
         self._free -= bound
         classes: dict[ClassId, NodeClass] = {}
         for at in dict.fromkeys((*one.classes, *other.classes)):
@@ -82,8 +84,9 @@ class _Join:
     def _class(self, at: ClassId, conditional: bool) -> NodeClass:
         one, other = (side.classes.get(at) for side in self._sides)
         if one is None or other is None:
-            there = _either(one, other)
-            return there if conditional else replace(there, min=0)
+            there, without = _either(one, other), self._sides[one is not None]
+            bound = conditional and not self._is_partly_drawn(at, without)
+            return there if bound else replace(there, min=0)
         return replace(
             one,
             min=0 if at in self._free else min(one.min, other.min),
@@ -93,17 +96,32 @@ class _Join:
             in_open=_union(one.in_open, other.in_open),
         )
 
-    def _is_conditional(self, at: ClassId, bound: set[ClassId]) -> bool:
+    def _is_conditional(self, at: ClassId, bound: Collection[ClassId]) -> bool:
         """Whether the class, or one above it, lies in the branch of a group."""
-        makers = {**self._sides[1].classes, **self._sides[0].classes}
-        place: str = at
-        while place in makers:
+        for place in self._above(at):
             if place in self._free:
                 return False
             if place in bound:
                 return True
-            place = makers[place].maker
         return False
+
+    def _is_partly_drawn(self, at: ClassId, without: Ahead) -> bool:
+        """Whether the drawing `without` the class has others of the branch in which it, or one above
+        it, lies: that branch comes there without it."""
+        lacking = [place for place in self._above(at) if place not in without.classes]
+        return any(
+            place in branch and any(other in without.classes for other in branch)
+            for place in lacking
+            for branch in self._branches
+        )
+
+    def _above(self, at: ClassId) -> Iterator[ClassId]:
+        """The class, the one that makes it, and so on."""
+        makers = {**self._sides[1].classes, **self._sides[0].classes}
+        place: str = at
+        while place in makers:
+            yield place
+            place = makers[place].maker
 
     # --- edges ---
 

@@ -56,6 +56,8 @@ class Turns:
             return False
         if judge.shares.openers or judge.graph.outcomes.soft:
             return True
+        if any(account.maker in again for account in judge.promises):  # they are taken back
+            return True
         forms = judge.forms
         return any(not forms.of(live).empty or forms.wires(live) for live in again)
 
