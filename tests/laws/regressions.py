@@ -238,7 +238,7 @@ NAMED = (
         {"p": LEAF, "c": NOTHING},
         (("n0", "p"), ("n1", "c"), ("n2", "c")),
         (("n0", "n1"),),
-        outcomes=(("n0", "n2", "fail"), ("n1", "n2", "fail")),
+        outcomes=(("n1", "n2", "fail"),),
         loops=(("n1", "n0"),),
     ),
 )  # fmt: skip

@@ -13,16 +13,15 @@ import pytest
 from foretell.graph import back
 from foretell.horizon import foresee, joining
 from foretell.horizon import rounds as turning
-from foretell.promises import judge
+from foretell.promises import events, judge
 from foretell.promises import rounds as bounds
-from foretell_runtime.machine import decide, state
-from tests.laws import enumerator, rounds
+from foretell_runtime.machine import state
+from tests.laws import rounds
 from tests.laws.test_seeded_errors import Error, objections, redrawn, together, wrap
 
 pytestmark = pytest.mark.proof
 
 deciding = import_module("foretell_runtime.machine.decide")
-assert deciding is not decide, "its package calls the function by the same name"
 
 OVER_A_GROWER = "may/p>c~/no promise"
 BESIDE = "nothing/c>p, c>c~/no promise"
@@ -86,7 +85,7 @@ def _unfinished(old: Any, self: Any, target: Any, added: Any) -> Any:
 
 IN_THE_JUDGE = [
     Error("a round forgets one that comes later", "L", BESIDE,
-          together(wrap(judge, "cone", _forgetting("n1")), wrap(state, "cone", _forgetting("n1")))),
+          together(wrap(events, "cone", _forgetting("n1")), wrap(state, "cone", _forgetting("n1")))),
     Error("edges that members added stay", "L T5", "a node that wires others, done again",
           wrap(judge.Judge, "come_round", lambda old, self, target, added: old(self, target, {}))),
     Error("promises that members made stay", "T5 T1", "may/p>c~/then new<=0",
@@ -140,11 +139,11 @@ IN_THE_DEFINITIONS = [
     Error("nobody is held back", "L", "many2/c>p, c>c~/no promise",
           wrap(rounds, "held_back", lambda old, moment: frozenset())),
     Error("nobody counts rounds", "T5 T1", "nothing/p>c~/n0<=1",
-          wrap(enumerator.Rounds, "left", lambda old, *args: None)),
+          wrap(rounds.Rounds, "left", lambda old, *args: None)),
     Error("rounds begin at once", "L", TWICE,
           wrap(rounds, "running", lambda old, moment: frozenset())),
     Error("those of old are there again", "T2", "some/p>c~/no promise",
-          wrap(enumerator.Rounds, "_without_one", lambda old, self, i, born: i)),
+          wrap(rounds.Rounds, "_without_one", lambda old, self, i, born: i)),
 ]  # fmt: skip
 
 ERRORS = [*IN_THE_JUDGE, *IN_THE_HORIZON, *IN_THE_DEFINITIONS]
