@@ -277,4 +277,4 @@ def canonical(universe: Universe) -> object:
         ends = tuple(sorted((name[a], name[b], on) for a, b, on in universe.outcomes))
         loops = tuple(sorted((name[a], name[b]) for a, b in universe.loops))
         forms.append((given, edges, ends, loops, text.replace("'=", "'")))
-    return repr(sorted(universe.grows.items(), key=str)), min(forms)
+    return repr((sorted(universe.grows.items(), key=str), universe.styles)), min(forms)
