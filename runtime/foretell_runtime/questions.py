@@ -29,7 +29,7 @@ LARGEST = 16 * 1024 * 1024
 class Question:
     """Something that `node` wants from outside: `says` is the question, or the signal's name. `ready`:
     the node waits for nothing else, and `given` are its other inputs. `posted`: it was answered, and
-    nobody has taken the run up since."""
+    nobody has taken the run up since. Where `until` is a time, the answer is `default` from then on."""
 
     node: NodeId
     input: Pointer
@@ -39,6 +39,8 @@ class Question:
     ready: bool
     given: Mapping[str, Json] = field(default_factory=dict)
     posted: bool = False
+    until: float | None = None
+    default: Json = None
 
     @property
     def wants(self) -> str:
@@ -55,6 +57,7 @@ def questions(state: State, posts: Iterable[Post] = ()) -> tuple[Question, ...]:
         _question(state, live, one, (live.id, one.input) in answered)
         for live in state.asks
         for one in state.wanted(live)
+        if one.kind != "time"
     ]
     return tuple(sorted(found, key=lambda question: not question.ready))
 
@@ -66,7 +69,12 @@ def _question(state: State, live: LiveNode, one: Outside, posted: bool) -> Quest
             given = {k: v for k, v in inputs_of(state, live).items() if v is not None}
         except CannotPutTogether:  # the node will fail, and say so
             given = {}
-    return Question(live.id, one.input, one.kind, one.says, one.schema, live.asking, given, posted)
+    timer = state.timers.of(live.id, "answer") if one.timed else None
+    until = None if timer is None else timer.at
+    return Question(
+        live.id, one.input, one.kind, one.says, one.schema, live.asking, given, posted, until,
+        one.default,
+    )  # fmt: skip
 
 
 async def read(store: Store, run: str) -> tuple[RunRecord, State, tuple[Question, ...]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from foretell.author.asking import answers, ask, signal
+    from foretell.author.asking import answers, ask, signal, sleep_until
     from foretell.author.branches import (
         either_of,
         pending,
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "foretell.author.asking": "answers ask signal",
+    "foretell.author.asking": "answers ask signal sleep_until",
     "foretell.author.branches": "either_of pending registering result_name section type_of type_of_items without_none",
     "foretell.author.decorators": "task workflow",
     "foretell.author.endings": "failure_of failures_of or_else",
@@ -189,6 +189,7 @@ __all__ = [
     "section",
     "seq",
     "signal",
+    "sleep_until",
     "task",
     "type_of",
     "type_of_items",

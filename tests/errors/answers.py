@@ -71,7 +71,7 @@ def waiting(folder: Path) -> None:
     raise RunWaiting("demo-abcd", [("ship", "Deploy this?"), ("count", "How many?")])
 
 
-ASK = "from foretell import answers, ask, signal\n"
+ASK = "from datetime import timedelta\nfrom foretell import answers, ask, signal, sleep_until\n"
 ASKING = ASK + "@workflow\ndef flow(n: int) -> int:\n    return square(ask(int, 'How many?'))\n"
 
 
@@ -96,6 +96,18 @@ MISTAKES: dict[str, Make] = {
     "an answer looked at in a way that nobody notices": body(
         "yes = ask(bool, 'Go on?')\nreturn 1 if yes is True else 2", before=ASK
     ),
+    "a default without a time": body("return square(ask(int, 'What?', default=3))", before=ASK),
+    "a time without a default": body(
+        "return square(ask(int, 'What?', within=timedelta(1)))", before=ASK
+    ),
+    "a time that is none": body(
+        "return square(ask(int, 'What?', within=timedelta(0), default=1))", before=ASK
+    ),
+    "a default of another type": body(
+        "return square(ask(int, 'What?', within=timedelta(1), default='one'))", before=ASK
+    ),
+    "a moment that has no name in the calendar": body("sleep_until(3)\nreturn n", before=ASK),
+    "a moment that does not fit": body("sleep_until(square(n))\nreturn n", before=ASK),
     "a signal without a name": body("return square(signal('', int))", before=ASK),
     "a signal called by its type": body("return square(signal(int, 'arrived'))", before=ASK),
     "a plain call of what asks": plainly("flow(3)"),

@@ -46,15 +46,16 @@ class Settings:
 class Asker:
     """Tells a person what a run that stays wants to know from them, once it waits for that."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], *, stays: bool) -> None:
         self.run = ""
+        self._stays = stays
         self._say = say
         self._told: set[tuple[str, str]] = set()
 
     def fact(self, fact: Fact, state: State) -> None:
         from foretell_runtime.questions import questions
 
-        if not state.waits_outside:
+        if not state.waits_for_somebody or not (self._stays or state.timers):
             return
         new = [q for q in questions(state) if q.ready and (q.node, q.input) not in self._told]
         self._told |= {(q.node, q.input) for q in new}
@@ -68,9 +69,9 @@ class Asker:
 class Onlooker:
     """Is told by the runtime what happens, and tells it to a person."""
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, *, stays: bool) -> None:
         self.run: Run | None = None
-        self.asker = Asker(display.say)
+        self.asker = Asker(display.say, stays=stays)
         self._display = display
 
     def begin(self, run: Run) -> None:
@@ -97,14 +98,14 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
     from foretell_runtime import Runtime
 
     display = choose()
-    onlooker = Onlooker(display)
+    onlooker = Onlooker(display, stays=settings.wait)
     runtime = Runtime(
         settings.store,
         settings.jobs,
         settings.start,
         secrets=settings.secrets,
         wait=settings.wait,
-        watchers=[display, onlooker.asker] if settings.wait else [display],
+        watchers=[display, onlooker.asker],
         on_begin=onlooker.begin,
         on_drain=onlooker.drain,
     )

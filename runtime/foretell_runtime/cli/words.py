@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from foretell.document.model import Change
 from foretell_runtime.machine.events import (
     Answered,
+    Asked,
     Broken,
     Cancelled,
     Changed,
@@ -97,6 +98,8 @@ def _sentence(fact: Fact) -> str:
             return f"ruled out {names(nodes)}, because of how {node} ended"
         case Held(node=node, why=why):
             return f"held {node} back: {why}"
+        case Asked(node=node, until=until):
+            return f"{node} waits until {clock(until)}"
         case Answered(node=node, value=value, by=by):
             return f"answered {node}: {brief(value)}" + (f", by {by}" if by else "")
         case Broken(says=says, node=node):
@@ -140,6 +143,8 @@ def question_lines(question: Question) -> list[str]:
     """`yes: Deploy this? (boolean)`, and below it the other inputs of its node."""
     says = question.says if question.kind == "question" else f"the signal {question.says!r}"
     known = " (answered, used when the run goes on)" if question.posted else ""
+    if question.until is not None:
+        known = known or f", else {brief(question.default)} at {clock(question.until)}"
     head = f"{question.node}: {cut(' '.join(says.split()), 400)} ({question.wants}){known}"
     return [head, *(f"  {name}: {brief(value)}" for name, value in question.given.items())]
 

@@ -28,7 +28,7 @@ from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
-from foretell_runtime.machine.inputs import inputs_of
+from foretell_runtime.machine.inputs import inputs_of, moment_of
 from foretell_runtime.machine.state import State
 from foretell_runtime.machine.trials import (
     LOST,
@@ -43,6 +43,8 @@ from foretell_runtime.machine.trials import (
 )
 from foretell_runtime.machine.values import complete, feed, fill, weigh_filled
 
+BY_TIME = "the clock"
+"""Who gives what comes by time."""
 LONGEST_PLACE = 200
 """Of the file and line that a task says a change is from: room for these, and no more."""
 
@@ -311,10 +313,25 @@ class _Turn:
 
     # --- time ---
 
+    def _ask(self) -> None:
+        """Says until when the nodes wait whose turn it has become to want something by the clock."""
+        state = self.state
+        turns, state.ready.wanting = state.ready.wanting, []
+        for live in turns:
+            timed = next((one for one in state.wanted(live) if one.timed), None)
+            if timed is None or not live.wanting or state.timers.of(live.id, "answer"):
+                continue
+            until = moment_of(state, live, timed, self.now)
+            self.fact(ev.Asked(live.id, timed.input, until, timed.within_s))
+
     def ring(self) -> None:
         """Everything happens that is due by now."""
         state = self.state
         while (timer := state.timers.due(self.now)) is not None:
+            if timer.what == "answer":
+                one = next(one for one in state.wanted(state.node(timer.node)) if one.timed)
+                self.fact(ev.Answered(timer.node, one.input, one.default, BY_TIME))
+                continue
             if timer.what == "retry":
                 self.fact(ev.Due(timer.node, state.trials[timer.node] + 1, "retry"))
                 continue
@@ -352,13 +369,15 @@ class _Turn:
         self._come_round()
         if state.status != "running":  # what was decided just now has ended it
             return
+        if state.jobs:
+            self._ask()
         self._start_what_may()
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
             self._start_what_may()
         if state.running or state.status != "running":
             return
-        if not state.waits_outside and not state.timers:
+        if not state.timers and not any(live.wanting for live in state.asks):
             if state.aside and state.jobs:
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
             elif not state.aside and state.ready.next() is None:

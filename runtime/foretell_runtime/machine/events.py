@@ -164,6 +164,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """`node` waits for nothing else now than what it wants `until` then, at the latest; `within` is
+    how many seconds that is, where it was said so."""
+
+    node: NodeId
+    input: Pointer
+    until: float
+    within: float | None = None
+    kind: Literal["asked"] = "asked"
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What `node` waited for from outside is there, for this place of its inputs. `by` is who gave
     it, as they call themselves."""
@@ -218,7 +230,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Due | Interrupted | Retired | Rearmed | RuledOut | Held | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Due | Interrupted | Retired | Rearmed | RuledOut | Held | Asked | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ of these have ended well, and failures only if there are some; else the constant
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from foretell.graph.live import LiveNode, Status
-from foretell.graph.model import Edge, Failure, Json
+from foretell.graph.model import Edge, Failure, Json, Outside
 from foretell.graph.plain import encode
-from foretell.graph.pointers import Draft, NoSuchPlace, get
+from foretell.graph.pointers import CannotPutTogether, Draft, NoSuchPlace, get
 from foretell_runtime.machine.state import State
 from foretell_runtime.machine.values import complete, feed, weigh
 
@@ -73,3 +74,15 @@ def _with_growth(source: LiveNode) -> Iterator[LiveNode]:
     for live in todo:
         yield live
         todo += live.made
+
+
+def moment_of(state: State, live: LiveNode, one: Outside, now: float) -> float:
+    """Until when `live`, which waits for nothing else from now on, waits for `one`. What is no moment
+    has come: the node starts, and its task says what is wrong."""
+    if one.within_s is not None:
+        return now + one.within_s
+    try:
+        text = get(inputs_of(state, live), one.at or "")
+        return datetime.fromisoformat(text).timestamp()
+    except (CannotPutTogether, TypeError, ValueError, OverflowError, OSError):
+        return now

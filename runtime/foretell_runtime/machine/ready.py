@@ -64,6 +64,8 @@ class Ready:
         """Only of nodes under limits; the others are in `_free`."""
         self._heads: list[tuple[int, Lane]] = []
         """The lanes that no gate has stopped, by their oldest nodes; stale unless `called` so."""
+        self.wanting: list[LiveNode] = []
+        """Nodes that may wait for nothing but the outside since somebody last took them out."""
 
     # --- what the facts say ---
 
@@ -80,7 +82,10 @@ class Ready:
             self._lane_of.pop(live, None)
 
     def add(self, live: LiveNode) -> None:
-        """`live` waits for nothing."""
+        """`live` waits for nothing, or for nothing but the outside."""
+        if live.missing:
+            self.wanting.append(live)
+            return
         lane = self._lane_of.get(live, self._free)
         heappush(lane.heap, (live.birth, live.id))
         self._call(lane)

@@ -96,11 +96,16 @@ class State:
         return [live for live in self.asks if live.asking]
 
     @property
-    def waits_outside(self) -> bool:
-        """Whether the run goes on only once somebody has answered."""
-        if self.running or self.timers or self.status != "running":
+    def waits_for_somebody(self) -> bool:
+        """Whether somebody is asked, and nothing but the clock can make the run go on without."""
+        if self.running or self.status != "running":
             return False
         return any(live.asking for live in self.asks) and self.ready.next() is None
+
+    @property
+    def waits_outside(self) -> bool:
+        """Whether the run goes on only once somebody has answered."""
+        return not self.timers and self.waits_for_somebody
 
     def wanted(self, live: LiveNode) -> list[Outside]:
         """What `live` still wants from outside."""
@@ -149,7 +154,7 @@ class State:
         for live in proposal.addition.nodes:
             if live.missing:
                 self.asks[live] = self.seq + 1
-            if live.startable:
+            if live.startable or live.wanting:
                 self.ready.add(live)
         self.ask_again()
 
@@ -167,6 +172,8 @@ class State:
             return ""
         if self.timers.of(live.id, "retry"):
             return "to be tried again"
+        if self.timers.of(live.id, "answer") and not live.asking:
+            return "for its moment"
         limit = self.ready.limit_upon(live)
         if limit is not None:
             return f"held by {limit.words}"
@@ -283,8 +290,14 @@ def _wait_again(state: State, live: LiveNode) -> None:
         state.ready.add(live)
 
 
+def _asked(state: State, fact: ev.Asked) -> None:
+    state.timers.set(fact.node, "answer", fact.until, fact.within)
+
+
 def _answered(state: State, fact: ev.Answered) -> None:
     live = state.node(fact.node)
+    if not any(one.timed for one in state.wanted(live) if one.input != fact.input):
+        state.timers.drop(live.id, "answer")
     state.answers.setdefault(live, {})[fact.input] = fact.value
     live.missing -= 1
     if not live.missing:
@@ -297,6 +310,7 @@ def _ask_no_more(state: State, nodes: Iterable[LiveNode]) -> None:
     for live in nodes:
         state.asks.pop(live, None)
         state.answers.pop(live, None)
+        state.timers.drop(live.id, "answer")
 
 
 def _ask_anew(state: State, live: LiveNode) -> None:
@@ -342,7 +356,7 @@ def _rearmed(state: State, fact: ev.Rearmed) -> None:
         if live.id in begun:
             state.iterations[live.id] = state.iterations.get(live.id, 0) + 1
             _ask_anew(state, live)
-        if live.startable:
+        if live.startable or live.wanting:
             state.ready.add(live)
     for live in state.parked:
         state.ready.add(live)
@@ -410,6 +424,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.RuledOut: _ruled_out,
     ev.Cancelled: _cancelled,
     ev.Held: _held,
+    ev.Asked: _asked,
     ev.Answered: _answered,
     ev.Broken: _broken,
     ev.Resumed: _resumed,

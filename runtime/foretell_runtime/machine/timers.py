@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from foretell.graph.model import NodeId
 
-What: TypeAlias = Literal["retry", "timeout"]
-"""`retry`: the node's next trial. `timeout`: the end of the time that its trial has."""
+What: TypeAlias = Literal["retry", "timeout", "answer"]
+"""`retry`: the node's next trial. `timeout`: the end of the time that its trial has. `answer`: what it
+wants from outside is there, at the latest."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,7 +51,7 @@ class Timers:
 
     def drop(self, node: NodeId, what: What | None = None) -> None:
         """The timer of `node` for `what`, or all that it has."""
-        for one in (what,) if what else ("retry", "timeout"):
+        for one in (what,) if what else get_args(What):
             self._set.pop((node, one), None)
 
     def clear(self) -> None:

@@ -13,6 +13,8 @@ from typing import assert_never
 from foretell.graph.model import NodeId
 from foretell_runtime.machine.events import (
     Answer,
+    Answered,
+    Asked,
     Cancelled,
     Cut,
     Due,
@@ -50,7 +52,9 @@ class Journal:
         events: list[Event] = []
         for fact in facts:
             self.seq += 1
-            if isinstance(fact, Due):
+            if isinstance(fact, Due) or (
+                isinstance(fact, Answered) and isinstance(happening, Rang)
+            ):
                 cause = self._waits.get(fact.node, self._begun)
             events.append(Event(self.seq, self._now(), cause, fact))
             self._note(fact)
@@ -72,6 +76,8 @@ class Journal:
         match fact:
             case Registered() | Resumed():
                 self._begun = self.seq
+            case Asked(node):
+                self._waits[node] = self.seq
             case Started(node):
                 self._started[node] = self._waits[node] = self.seq
             case Failed(node, final=False):

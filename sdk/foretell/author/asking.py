@@ -11,8 +11,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from datetime import datetime, timedelta
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, overload
 
 from foretell.author import running
 from foretell.author.decorators import task
@@ -26,12 +28,14 @@ from foretell.author.refs import Ref, origin
 from foretell.author.schemas import schema_of
 from foretell.author.tasks import registrar, used_as
 from foretell.errors import WiringError, nearest
-from foretell.graph.wellformed import LONGEST_TEXT, name_fault
+from foretell.graph.wellformed import LONGEST_TEXT, LONGEST_WAIT_S, name_fault
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 T = TypeVar("T")
+
+_NONE: Any = object()
 
 _given: ContextVar[Mapping[str, Any] | None] = ContextVar("foretell_answers", default=None)
 
@@ -42,10 +46,30 @@ def asked(answer: Any, about: Any = None) -> Any:
     return answer
 
 
-def ask(kind: TypeForm[T], question: str, /, *, about: object = None) -> T:
+@task
+def slept(moment: datetime, waited: None = None) -> datetime:
+    """Is run when the moment has come."""
+    return moment
+
+
+@overload
+def ask(kind: TypeForm[T], question: str, /, *, about: object = None) -> T: ...
+@overload
+def ask(
+    kind: TypeForm[T], question: str, /, *, about: object = None, within: timedelta, default: T
+) -> T: ...
+def ask(
+    kind: Any,
+    question: str,
+    /,
+    *,
+    about: object = None,
+    within: timedelta | None = None,
+    default: Any = _NONE,
+) -> Any:
     """A person's answer, of the type `kind`, to `question`, which may be `about` a value. The run goes
     on with all that does not need it; it is given with `foretell answer`, and may be given long before
-    its turn."""
+    its turn. If it is its turn and nobody answers `within` that time, the answer is `default`."""
     frame = sys._getframe(1)
     if not isinstance(question, str) or not question.strip():
         if isinstance(question, Ref):
@@ -54,7 +78,43 @@ def ask(kind: TypeForm[T], question: str, /, *, about: object = None) -> T:
         _refuse(frame, f"ask() takes a type and a question, which is a text, not {question!r:.80}")
     if len(question) > LONGEST_TEXT:
         _refuse(frame, f"the question {question[:40]!r}... is longer than {LONGEST_TEXT}")
-    return _wanted(FromOutside("question", question, kind), "ask", about, frame)  # type: ignore[no-any-return]
+    wanted = FromOutside("question", question, kind)
+    if within is not None or default is not _NONE:
+        wanted = _by_the_clock(wanted, within, default, frame)
+    return _wanted(wanted, "ask", about, frame)
+
+
+def _by_the_clock(wanted: FromOutside, within: Any, default: Any, frame: FrameType) -> FromOutside:
+    says = f"ask({wanted.says!r:.60})"
+    if within is None or default is _NONE:
+        _refuse(frame, f"{says}: `within` and `default` belong together: how long to wait, and what "
+                       f"the answer is then")  # fmt: skip
+    if not isinstance(within, timedelta) or not 0 < within.total_seconds() < LONGEST_WAIT_S:
+        _refuse(
+            frame, f"{says}: within must be a timedelta of more than nothing, not {within!r:.80}"
+        )
+    try:
+        json = typed_json(default, wanted.hint)
+    except Mismatch as fault:
+        _refuse(frame, f"{says}: default must be {fault.expected}, not {fault.got}")
+    return replace(wanted, within_s=within.total_seconds(), default=json)
+
+
+def sleep_until(moment: datetime, /) -> datetime:
+    """Waits until `moment`, which may be a value that is not there yet, and gives it: what takes it, or
+    runs `.after` it, runs then. No process sleeps. A moment without a time zone is one of the clock of
+    whoever runs the workflow; in a plain call no time passes."""
+    frame = sys._getframe(1)
+    known = not isinstance(moment, Ref)
+    if known and not isinstance(moment, datetime):
+        _refuse(frame, f"sleep_until() takes a datetime, not {moment!r:.80}")
+    now = registrar.get()
+    if now is None:
+        return moment
+    says = moment.isoformat() if known else f"until {origin(cast('Any', moment)).name}"
+    waited = FromOutside("time", says, type(None), at="/moment")
+    use = used_as(slept, "sleep_until", datetime)
+    return cast("datetime", now.call(use, (moment, waited), {}, frame))
 
 
 def signal(name: str, kind: TypeForm[T], /) -> T:
@@ -64,7 +124,7 @@ def signal(name: str, kind: TypeForm[T], /) -> T:
     if not isinstance(name, str) or name_fault(name):
         why = name_fault(name) if isinstance(name, str) else f"not {name!r:.80}"
         _refuse(frame, f"signal() takes a name and a type: {why}")
-    return _wanted(FromOutside("signal", name, kind), "signal", None, frame)  # type: ignore[no-any-return]
+    return cast("T", _wanted(FromOutside("signal", name, kind), "signal", None, frame))
 
 
 @contextmanager
@@ -100,6 +160,8 @@ def _answer(wanted: FromOutside, frame: FrameType) -> Any:
     given = _given.get()
     name = target_name(frame)
     key = wanted.says if given and wanted.says in given else name
+    if wanted.within_s is not None and (given is None or key not in given):
+        return reader_of(wanted.hint)[0](wanted.default)
     if given is None or key is None or key not in given:
         _refuse(frame, _nobody(wanted, given))
     value = given[key]

@@ -552,7 +552,7 @@ def _asks(function: Any) -> bool:
     """Whether it gives what comes from outside. (By name: it stands above.)"""
     if getattr(function, "__module__", "") != "foretell.author.asking":
         return False
-    return getattr(function, "__name__", "") in ("ask", "signal")
+    return getattr(function, "__name__", "") in ("ask", "signal", "sleep_until")
 
 
 def _makes_class(function: Any, node: ast.Call) -> bool:

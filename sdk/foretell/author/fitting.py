@@ -41,7 +41,7 @@ def check_fit(task: Task[..., Any], pointer: str, ref: Ref, where: object) -> No
         takes = in_words(_wanted(wanted, rest).schema) if rest else say_type(wanted)
         raise WiringError(
             f"{where}: {mine.name!r} is {say_type(given)}, but input {name + _said(rest)!r} of task "
-            f"{task.__name__!r} takes {takes}"
+            f"{task.called!r} takes {takes}"
         )
 
 
@@ -53,7 +53,7 @@ def _check_stand_in(
     if fit(Place.of({"const": stays}), wanted) == "incompatible":
         raise WiringError(
             f"{where}: {stays!r:.60} stands for {mine.name!r}, but input {name + _said(rest)!r} of task "
-            f"{task.__name__!r} takes {in_words(wanted.schema)}"
+            f"{task.called!r} takes {in_words(wanted.schema)}"
         )
 
 

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, eq=False)
 class FromOutside:
     """Stands where an argument will be that somebody gives while the workflow runs: the answer to
-    the question, or the signal of the name, that it `says`; of the type `hint`."""
+    the question, or the signal of the name, that it `says`; of the type `hint`. By the clock it is
+    `default`: `within_s` seconds, or `at` the moment that another input is."""
 
-    kind: Literal["question", "signal"]
+    kind: Literal["question", "signal", "time"]
     says: str
     hint: Any
+    within_s: float | None = None
+    at: str | None = None
+    default: Any = None
 
 
 def taken_out(bound: dict[str, Any]) -> tuple[Outside, ...]:
@@ -30,6 +34,9 @@ def taken_out(bound: dict[str, Any]) -> tuple[Outside, ...]:
     from foretell.graph.model import Outside
 
     def outside(name: str, mark: FromOutside) -> Outside:
-        return Outside(mark.kind, "/" + escape(name), mark.says, schema_of(mark.hint))
+        return Outside(
+            mark.kind, "/" + escape(name), mark.says, schema_of(mark.hint), mark.within_s, mark.at,
+            mark.default,
+        )  # fmt: skip
 
     return tuple(outside(name, bound.pop(name)) for name in marked)

@@ -76,9 +76,14 @@ class LiveNode:
         return self.status is Status.WAITING and not waits
 
     @property
-    def asking(self) -> bool:
+    def wanting(self) -> bool:
         """Whether it waits for the outside, and for nothing else."""
         return self.missing > 0 and self.status is Status.WAITING and not self.unmet
+
+    @property
+    def asking(self) -> bool:
+        """Whether it waits for nothing but what somebody outside may give."""
+        return self.wanting and any(one.kind != "time" for one in self.node.outside)
 
     @property
     def mortal(self) -> bool:

@@ -49,18 +49,28 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """An input that comes from outside of the run: the answer to a question, or a signal.
+    """An input that comes from outside of the run: the answer to a question, a signal, or the time.
 
     It goes to the place `input` in a node's inputs, and the node does not start before it is there.
     `says` is the question, or the name of the signal; `schema` the JSON Schema of what may be given.
+    If nothing is given for `within_s` seconds from when the node waits for nothing else, or until the
+    moment (ISO 8601) that stands `at` a place in its inputs, it is `default`.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
 
-    kind: Literal["question", "signal"]
+    kind: Literal["question", "signal", "time"]
     input: Pointer
     says: str
     schema: Mapping[str, Json] = field(default_factory=dict)
+    within_s: float | None = None
+    at: Pointer | None = None
+    default: Json = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether it comes by the clock, at the latest."""
+        return self.within_s is not None or self.at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ text is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from foretell.graph.model import Edge, Node, Outside, Restyle
 from foretell.graph.pointers import tokens
@@ -19,6 +19,7 @@ LONGEST_NAME = 400
 LONGEST_POINTER = 4000
 LONGEST_TEXT = 4000
 """Of a label, and of what a key of a style says."""
+LONGEST_WAIT_S = 1e11
 MOST_STYLES = 100
 """Keys in the style of a node."""
 
@@ -63,7 +64,7 @@ def restyle_fault(style: Restyle) -> tuple[str, str]:
     return look_fault(style.label, style.style)
 
 
-def outside_fault(outside: Iterable[Outside]) -> str:
+def outside_fault(outside: Sequence[Outside]) -> str:
     """What is wrong with what a node wants from outside."""
     seen: set[str] = set()
     for one in outside:
@@ -80,6 +81,24 @@ def outside_fault(outside: Iterable[Outside]) -> str:
             return "a question must not be empty"
         if len(one.says) > LONGEST_TEXT:
             return f"the question {one.says[:40]!r}... is longer than {LONGEST_TEXT}"
+        if why := _clock_fault(one):
+            return why
+    if sum(one.timed for one in outside) > 1:
+        return "more than one input comes by the clock"
+    return ""
+
+
+def _clock_fault(one: Outside) -> str:
+    if one.within_s is not None and not 0 < one.within_s < LONGEST_WAIT_S:
+        return (
+            f"within_s is more than 0 and less than {LONGEST_WAIT_S:.0e}, not {one.within_s!r:.80}"
+        )
+    if one.at is not None and one.within_s is not None:
+        return "it says both `within_s` and `at`"
+    if one.at is not None and (why := pointer_fault(one.at)):
+        return why
+    if one.kind == "time" and not one.timed:
+        return "what comes by the clock says when: `at` or `within_s`"
     return ""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Literal, assert_type
 
-from foretell import answers, ask, signal, workflow
+from foretell import answers, ask, signal, sleep_until, workflow
 from foretell.control import switch, when
 from tests.typing.tasks import Model, Parts, shout, square
 
@@ -20,6 +21,12 @@ def asking(n: int, name: str) -> int | None:
     parts = ask(Parts, "Which parts?")
     assert_type(parts.train, list[int])
     assert_type(signal("scored", Model).score, float)
+    hour = timedelta(hours=1)
+    assert_type(ask(bool, "Go on?", about=n, within=hour, default=False), bool)
+    assert_type(ask(int | None, "How many?", within=hour, default=None), int | None)
+    woken = sleep_until(datetime(2030, 1, 1))
+    assert_type(woken, datetime)
+    square.after(woken)(n)
     shout(ask(str, "What?"))
     switch(kind, ("bug", lambda: n), ("spam", lambda: 0))
     return when(yes, lambda: square(ask(int, "How many?")))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Literal
 
-from foretell import answers, ask, signal, workflow
+from foretell import answers, ask, signal, sleep_until, workflow
 from foretell.control import when
 from tests.typing.tasks import Parts, shout, square
 
@@ -23,6 +24,12 @@ def asking(n: int) -> int:
     when(ask(str, "Go on?"), lambda: n)  # !
     signal(str, "arrived")  # !
     square(signal("arrived", str))  # !
+    ask(bool, "Go on?", within=timedelta(1))  # !
+    ask(bool, "Go on?", default=True)  # !
+    ask(bool, "Go on?", within=3600, default=True)  # !
+    square(ask(int, "How many?", within=timedelta(1), default="none"))  # !
+    sleep_until("tomorrow")  # !
+    square(sleep_until(datetime(2030, 1, 1)))  # !
     answers({1: True})  # !
     answers(True)  # !
     return ask(str, "What?")  # !

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pytest
 
-from foretell import Grow, WiringError, answers, ask, may, rehearse, signal, task, workflow
+from foretell import (
+    Grow,
+    WiringError,
+    answers,
+    ask,
+    may,
+    rehearse,
+    signal,
+    sleep_until,
+    task,
+    workflow,
+)
 from foretell.author import running
 from foretell.control import repeat, when
 from foretell.document.jsonform import loads
@@ -184,6 +196,33 @@ def test_what_is_not_answered_says_how(given: dict[str, Any] | None, words: str)
         else:
             with answers(given):
                 release("a")
+
+
+@task
+def next_hour(start: datetime) -> datetime:
+    return start + timedelta(hours=1)
+
+
+@task
+def told(moment: datetime, yes: bool) -> str:
+    return f"{moment:%H:%M} {yes}"
+
+
+@workflow
+def timed(start: datetime) -> str:
+    yes = ask(bool, "Go on?", within=timedelta(minutes=5), default=False)
+    woken = sleep_until(next_hour(start))
+    return told(woken, yes)
+
+
+def test_what_nobody_answers_in_time_is_what_was_said_before() -> None:
+    run = Asked(timed, {"Go on?": []}, start="2030-01-01T08:00:00Z")
+    assert run.run() == "09:00 False"
+    assert fuzz(timed, runs=20).ok
+    start = datetime(2030, 1, 1, 8)
+    assert timed(start) == "09:00 False"
+    with answers({"yes": True}):
+        assert timed(start) == "09:00 True"
 
 
 def test_a_running_task_cannot_ask(monkeypatch: pytest.MonkeyPatch) -> None:

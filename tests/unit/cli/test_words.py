@@ -48,6 +48,7 @@ STORY: list[ev.Fact] = [
     ev.RuledOut(("end",), "plan.last"),
     ev.Rearmed("plan", "end", ("plan",), ("plan.last",)),
     ev.Cancelled(("end",), "the run ended"),
+    ev.Asked("plan.last", "/yes", 1000.0, 60.0),
     ev.Answered("plan.last", "/yes", True, "ada"),
     ev.Broken("Count(leaf, at_most=1)", "g", "g.py:3", "there are 2", "finish", "plan", "drop one"),
     ev.Ended("failed", error="ValueError: no"),

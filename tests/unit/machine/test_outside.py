@@ -32,12 +32,13 @@ class Run:
         self, nodes: Iterable[Node], edges: Iterable[Edge] = (), *promises: Vowed, jobs: int = 2
     ) -> None:
         graph = Graph("flow", 1, TASKS, tuple(nodes), tuple(edges), promises)
-        self.state, begun = register(graph, {}, "", jobs)
+        self.now = 1000.0
+        self.state, begun = register(graph, {}, "", jobs, self.now)
         self.facts = list(begun.facts)
         self.launched = [one for one in begun.instructions if isinstance(one, ev.Launch)]
 
     def happen(self, happening: ev.Happening) -> list[ev.Fact]:
-        decision = decide(self.state, happening)
+        decision = decide(self.state, happening, self.now)
         self.facts += decision.facts
         self.launched += [one for one in decision.instructions if isinstance(one, ev.Launch)]
         return decision.facts
@@ -59,6 +60,11 @@ class Run:
         self.state = replay(self.facts)
         self.happen(ev.TakenUp())
         self.happen(ev.Slots(jobs))
+
+    def ring(self, seconds: float) -> list[ev.Fact]:
+        """So much time passes."""
+        self.now += seconds
+        return self.happen(ev.Rang())
 
     def statuses(self) -> dict[str, str]:
         return {node.id: node.status for node in horizon_of(self.state).nodes}
@@ -179,6 +185,90 @@ def test_while_it_is_drained_a_run_waits_for_nobody() -> None:
     run.give("ship", True)
     run.finish("other")
     assert not run.state.waits_outside and run.state.status == "running"
+
+
+SOON = Outside("question", "/yes", "Go on?", {"type": "boolean"}, within_s=60, default=False)
+LATER = Outside("time", "/waited", "later", {}, at="/moment")
+
+
+def test_a_question_with_a_time_has_its_default_when_that_is_over_and_not_before() -> None:
+    run = Run([asking("ship", SOON)])
+    assert ev.Asked("ship", "/yes", 1060.0, 60) in run.facts
+    assert not run.state.waits_outside, "the clock will make it go on"
+    assert run.state.waits_for_somebody and run.state.status == "running"
+    assert run.ring(59) == []
+    assert ev.Answered("ship", "/yes", False, "the clock") in run.ring(1)
+    assert [dict(launch.inputs) for launch in run.launched] == [{"yes": False}]
+    assert not run.state.timers
+
+
+def test_an_answer_in_time_calls_the_clock_off() -> None:
+    run = Run([asking("ship", SOON)])
+    run.give("ship", True)
+    assert not run.state.timers and dict(run.launched[0].inputs) == {"yes": True}
+
+
+def test_the_time_of_a_question_begins_with_its_turn() -> None:
+    run = Run([Node("build", "plain"), asking("ship", SOON)], [Edge("build", "ship")])
+    assert not run.state.timers
+    run.now = 5000.0
+    run.finish("build")
+    assert run.facts[-1] == ev.Asked("ship", "/yes", 5060.0, 60)
+
+
+def test_the_time_of_a_question_goes_on_over_a_crash() -> None:
+    run = Run([asking("ship", SOON)])
+    run.now += 30
+    run.begin_anew()
+    asked = [fact for fact in run.facts if isinstance(fact, ev.Asked)]
+    assert len(asked) == 1 and run.ring(29) == []
+    assert run.ring(1) != []
+
+
+def test_a_run_that_is_drained_when_it_is_the_turn_of_a_moment_has_not_ended() -> None:
+    sleep = Node("sleep", "plain", inputs={"moment": "2030-01-01T00:00:00Z"}, outside=(LATER,))
+    run = Run([Node("a", "plain"), sleep], [Edge("a", "sleep")])
+    run.happen(ev.Slots(0))
+    run.finish("a")
+    assert run.state.status == "running"
+    run.begin_anew()
+    run.happen(ev.Slots(1))
+    assert run.state.timers
+
+
+def test_nothing_is_asked_while_a_run_is_drained_and_it_is_when_it_goes_on() -> None:
+    run = Run([asking("ship", SOON)], jobs=0)
+    assert not run.state.timers
+    run.happen(ev.Slots(1))
+    assert run.state.timers
+
+
+@pytest.mark.parametrize(
+    ("moment", "until"),
+    [
+        ("1970-01-01T01:00:00+00:00", 3600.0),
+        ("1970-01-01T00:00:00Z", 0.0),
+        ("soon", 1000.0),
+        (3, 1000.0),
+    ],
+)
+def test_a_moment_is_waited_for_and_what_is_none_has_come(moment: Json, until: float) -> None:
+    run = Run([Node("sleep", "plain", inputs={"moment": moment}, outside=(LATER,))])
+    assert run.facts[-1] == ev.Asked("sleep", "/waited", until)
+    assert run.statuses() == {"sleep": "waiting"}
+    assert not run.state.waits_for_somebody, "nobody is asked"
+    run.ring(max(0.0, until - 1000.0))
+    assert dict(run.launched[0].inputs) == {"moment": moment, "waited": None}
+    assert run.finish("sleep")[-1] == ev.Ended("done")
+
+
+def test_what_is_ruled_out_is_waited_for_no_more() -> None:
+    edges = [Edge("ask", "both"), Edge("other", "both")]
+    run = Run([Node("other", "plain"), asking("ask"), asking("both", SOON)], edges)
+    run.give("ask", True)
+    run.finish("ask")
+    run.hear("other", msg.Fail("bad"))
+    assert not run.state.timers and not run.state.asks
 
 
 def test_questions_change_nothing_of_what_may_happen() -> None:

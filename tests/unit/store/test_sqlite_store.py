@@ -315,7 +315,7 @@ def test_every_kind_of_fact_survives_the_journal(tmp_path: Path) -> None:
     samples = {
         "graph": Graph("g"), "node": "a", "nodes": ("a", "b"), "trial": 1, "change": None,
         "why": "w", "error": "e", "says": "s", "by": "b", "where": "x.py:1", "event": "create",
-        "done": 0.5, "status": "failed", "input": "/n", "what": "retry", "again_at": 1.5,
+        "done": 0.5, "status": "failed", "input": "/n", "until": 9.5, "what": "retry", "again_at": 1.5,
     }  # fmt: skip
     assert len(_classes()) >= 15
     for kind, cls in _classes().items():
