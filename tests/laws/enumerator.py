@@ -40,7 +40,8 @@ class Universe:
     a node of them is created. `vows` are promises that any running node may make, one in a run;
     `styles` are keys and values that any running node may give to any node. `outcomes` are further
     edges, with how their source must end; `loops` are pairs of nodes of which the first may ask for
-    another round from the second."""
+    another round from the second; `asks` are nodes that want an answer, which changes nothing of what
+    may come."""
 
     name: str
     grows: dict[str, Shape | None]
@@ -54,6 +55,7 @@ class Universe:
     styles: tuple[tuple[str, str], ...] = ()
     outcomes: tuple[tuple[str, str, str], ...] = ()
     loops: tuple[tuple[str, str], ...] = ()
+    asks: tuple[str, ...] = ()
 
     @cached_property
     def speaks_of_edges(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import PromiseBroken
 from foretell.graph.live import Status
-from foretell.graph.model import Edge, Node, Restyle
+from foretell.graph.model import Edge, Node, Outside, Restyle
 from foretell.promises.growing import Declared
 from foretell.promises.language import Vowed
 from foretell.protocol import messages as msg
@@ -22,6 +22,8 @@ from foretell_runtime.machine import State, decide, register
 from foretell_runtime.machine import events as ev
 from tests.laws.enumerator import Universe
 from tests.laws.moments import Moment, Move
+
+QUESTION = Outside("question", "/yes", "Go on?")
 
 _unchanging: dict[int, object] = {}
 """What all copies of a machine may share, by identity."""
@@ -65,7 +67,10 @@ def graph_of(universe: Universe) -> Graph:
     return Graph(
         universe.name,
         tasks=specs,
-        nodes=tuple(Node(node, task) for node, task in universe.given),
+        nodes=tuple(
+            Node(node, task, outside=(QUESTION,) if node in universe.asks else ())
+            for node, task in universe.given
+        ),
         edges=(
             *(Edge(*ends) for ends in universe.edges),
             *map(_edge_on, universe.outcomes),
@@ -123,6 +128,9 @@ def play(state: State, universe: Universe, move: Move) -> str:
     """Lets a move happen. Returns the status of the run after it."""
     match move.kind:
         case "start":
+            live = state.node(move.node)
+            for one in state.wanted(live):
+                decide(state, ev.Answer(live.id, one.input, None, state.seq))
             state.apply(ev.Started(move.node, state.trials.get(move.node, 0) + 1))
         case "finish":
             decide(state, heard(state, move.node, msg.Finish()))

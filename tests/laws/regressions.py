@@ -55,6 +55,23 @@ NAMED = (
         (Count(by("n0"), 0, 2), Count(by("n1"), 1, 2), Count(NEW, 0, 3)),
     ),
     Universe(
+        "two planners who wait for a person, and one after both who does",
+        {"p": MANY, "c": NOTHING},
+        (("n0", "p"), ("n1", "p"), ("n2", "c")),
+        (("n0", "n2"), ("n1", "n2")),
+        (Count(by("n0"), 0, 1), Count(NEW, 1, 2)),
+        asks=("n0", "n1", "n2"),
+    ),
+    Universe(
+        "a person who is asked in each round",
+        {"p": Many(LEAF, 0, 1), "c": NOTHING},
+        (("n0", "c"), ("n1", "p")),
+        (("n0", "n1"),),
+        (Rearm("n0", 1),),
+        loops=(("n1", "n0"),),
+        asks=("n0",),
+    ),
+    Universe(
         "a late successor of a grown node",
         {"p": Many(LEAF, 0, 1), "o": None, "c": NOTHING},
         (("n0", "p"), ("n1", "o"), ("n2", "c")),
