@@ -192,9 +192,11 @@ class Orchestrator:
 
     async def _goes_on(self) -> bool:
         """Whether there is anything to be waited for. Sets the alarm for what comes by the clock."""
+        if not self._inbox.is_empty:  # what is in it may change what is due
+            return True
         timer = self.state.timers.next
         self._alarm.set(timer.at if timer else None)
-        if self._trials or not self._inbox.is_empty:
+        if self._trials:
             return True
         if self._draining:
             return False

@@ -2,7 +2,9 @@
 
 WHEN says at which moment of the K-th transaction the process kills itself: `before` it, `within` it
 (all rows written, not committed), or `after` it. In a new store transaction 0 makes the tables and
-transaction 1 registers the run; all others are appends to the journal.
+transaction 1 registers the run; all others are appends to the journal. K may also be a kind of
+fact, such as `due:timeout`: the first append that holds one, `before` or `after` it.
+The workflow is the one of flow.py that FLOW in the environment names.
 Prints the outcome as one line of JSON.
 """
 
@@ -19,6 +21,7 @@ from typing import Any
 from foretell.author.entry import load_file
 from foretell_runtime import Runtime
 from foretell_runtime.store import layout
+from foretell_runtime.store.sqlite import SqliteStore
 
 
 def die() -> None:
@@ -48,14 +51,30 @@ def kill_at(when: str, number: int) -> None:
     layout.transaction = transaction
 
 
+def kill_at_fact(when: str, named: str) -> None:
+    store: Any = SqliteStore
+    whole = store.append
+
+    async def append(self: Any, claim: Any, events: Any, *more: Any) -> None:
+        found = named in {f"{e.fact.kind}:{getattr(e.fact, 'what', '')}" for e in events}
+        if found and when == "before":
+            die()
+        await whole(self, claim, events, *more)
+        if found:
+            die()
+
+    store.append = append
+
+
 def main() -> None:
     what, store, start, jobs, *fault = sys.argv[1:]
     runtime = Runtime(Path(store), jobs=int(jobs), start=start)  # type: ignore[arg-type]
     if fault:
-        kill_at(fault[0], int(fault[1]))
-    growing = load_file(Path(__file__).with_name("flow.py")).growing
+        when, at = fault
+        kill_at(when, int(at)) if at.isdigit() else kill_at_fact(when, at)
+    flow = getattr(load_file(Path(__file__).with_name("flow.py")), os.environ["FLOW"])
     if what == "run":
-        print(json.dumps({"status": "done", "output": runtime.run(growing)}))
+        print(json.dumps({"status": "done", "output": runtime.run(flow)}))
     else:
         outcome = runtime.resume("last")
         print(json.dumps({"status": outcome.status, "output": outcome.output}))

@@ -1,8 +1,11 @@
-"""A workflow with growth in growth, whose tasks note in a file that they ran, and where."""
+"""Workflows whose tasks note in a file that they ran, and where: one with growth in growth, and one
+that waits, for later trials and for trials that never end by themselves."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import threading
 from pathlib import Path
 
 from foretell import Grow, many, one, task, workflow
@@ -10,10 +13,10 @@ from foretell import Grow, many, one, task, workflow
 DOUBLES = 3
 
 
-def note(label: str) -> None:
+def note(label: str, pid: int = 0) -> None:
     """A line to the file named by SIDE; one write, so lines of several processes never mix."""
     with Path(os.environ["SIDE"]).open("a") as file:
-        file.write(f"{label} {os.getpid()}\n")
+        file.write(f"{label} {pid or os.getpid()}\n")
 
 
 @task
@@ -57,3 +60,27 @@ def growing() -> int:
 
 
 EXPECTED = 2 * sum(range(DOUBLES)) + 200
+
+
+@task(retries=1, backoff=0.05)
+def flaky() -> None:
+    note("flaky")
+    raise ConnectionError("nobody is there")
+
+
+@task(retries=1, timeout=0.5)
+def slow() -> None:
+    note("slow")
+    note("sleep", subprocess.Popen(["sleep", "1000"]).pid)
+    threading.Event().wait()
+
+
+@task
+def tell() -> str:
+    note("tell")
+    return "told"
+
+
+@workflow
+def waiting() -> str:
+    return tell.after(flaky.node(), slow.node(), on="fail")()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from foretell.errors import RunNotFound
-from foretell_runtime.machine.events import Changed, Fact, Finished, Resumed, Started
+from foretell_runtime.machine.events import Changed, Fact, Failed, Finished, Resumed, Started
 from foretell_runtime.store.protocol import Event, LogLine
 from foretell_runtime.store.sqlite import SqliteStore
 
@@ -29,7 +29,8 @@ MOST = 60
 class Place:
     """A folder with a store and the file in which tasks note that they ran."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flow: str = "growing") -> None:
+        self.flow = flow
         self.store = folder / "runs.db"
         self.side = folder / "side"
 
@@ -42,7 +43,7 @@ class Place:
                 str(self.store),
                 *map(str, words[1:]),
             ],
-            env={**os.environ, "SIDE": str(self.side)},
+            env={**os.environ, "SIDE": str(self.side), "FLOW": self.flow},
             capture_output=True,
             text=True,
             timeout=120,
@@ -207,6 +208,34 @@ def test_a_run_that_has_ended_is_not_run_again(tmp_path: Path) -> None:
     again = place.drive("resume", "fresh", 2)
     assert json.loads(again.stdout) == EXPECTED
     assert (place.journal(), place.noted()) == (before, noted)
+
+
+@pytest.mark.parametrize(
+    ("start", "when", "fact"),
+    [
+        ("fresh", "after", "due:timeout"),
+        ("forked", "before", "due:timeout"),
+        ("forked", "after", "failed:"),
+        ("forked", "after", "due:retry"),
+    ],
+)
+def test_a_run_killed_while_it_waits_waits_no_longer_and_tries_no_less(
+    tmp_path: Path, start: str, when: str, fact: str
+) -> None:
+    """The crash between any two commits is in `tests/unit/orchestrator/test_crashes.py`."""
+    place = Place(tmp_path, "waiting")
+    assert place.drive("run", start, 2, when, fact).returncode == -signal.SIGKILL
+    before = place.journal()
+    assert before is not None
+    resumed = place.drive("resume", start, 2)
+    assert json.loads(resumed.stdout) == {"status": "done", "output": "told"}, resumed.stderr
+    after = place.journal()
+    assert after is not None
+    assert after[: len(before)] == before
+    check_journal_is_sound(after)
+    failed = Counter(event.fact.node for event in after if isinstance(event.fact, Failed))
+    assert failed == {"flaky": 2, "slow": 2}
+    assert [pid for _, pid in place.noted() if not is_gone(pid)] == []
 
 
 @pytest.fixture
