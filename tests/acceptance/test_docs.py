@@ -38,6 +38,7 @@ DOCUMENTS = [
     "docs/failures.md",
     "docs/promises.md",
     "docs/questions.md",
+    "docs/retries.md",
     "docs/inside.md",
     "docs/inputs.md",
     "docs/testing.md",
