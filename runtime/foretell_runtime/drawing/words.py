@@ -79,7 +79,7 @@ def node_label(node: SeenNode, within: str = "") -> str:
     name = shown(node.label) if node.label and node.label.strip() else _name(node, within)
     words = [LOOKS[node.status].sign, name, MORE_BEFORE if node.in_open else ""]
     label = " ".join(filter(None, words))
-    notes = [f"trial {node.trial}"] if node.trial > node.iteration else []
+    notes = [f"trial {node.trial}"] if node.trial > 1 else []
     notes += [f"↻ {node.iteration}"] if node.iteration > 1 else []
     notes += ["retired"] if node.status == "retired" else []
     notes += ["×0..1"] if node.may_go else []

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from foretell.document.model import Change, Graph
+from foretell.graph.back import BackEdge, cone
 from foretell.graph.live import LiveNode
 from foretell.graph.model import Edge, Json, Pointer
 from foretell.graph.pointers import tokens
@@ -27,6 +28,8 @@ from foretell_runtime.machine import events as ev
 
 FORESEEN = 0.3
 """How often a node fails where somebody waits for that."""
+COMES_ROUND = 0.4
+"""How often a node asks for another round that may ask for one."""
 ANSWERED = 0.2
 """How often a question is answered while something else may happen."""
 TRIES = (None, None, 0, 1, 2, 4, 8, 16)
@@ -127,12 +130,17 @@ class Player:
     def _startable(self) -> Iterator[LiveNode]:
         """The nodes that may start now. Limits say only when; so they are left aside."""
         state, judge = self.state, self.state.judge
+        asked = judge.graph.back.asked
+        later = set(cone(*(back.target for back in asked))) if asked else ()
         for live in judge.graph.nodes.values():
+            if live in later:
+                continue
             if live.startable and not (state.owed and judge.ledger.forbids_start(live)):
                 yield live
 
     def _start(self, live: LiveNode) -> None:
-        started = ev.Started(live.id, self.state.trials.get(live.id, 0) + 1)
+        iteration = self.state.iterations.get(live.id, 0) + 1
+        started = ev.Started(live.id, self.state.trials.get(live.id, 0) + 1, iteration)
         self.state.apply(started)
         self.facts.append(started)
 
@@ -206,28 +214,42 @@ class Player:
 
     def _finish(self, node: str) -> None:
         """Grows what must still come, and perhaps more, and ends; or leaves the node running."""
-        for just in TRIES:
+        again = self._another_round(self.state.node(node))
+        for just in (None, *TRIES) if again else TRIES:
             live = self.state.node(node)  # another one, after the last try was taken back
             plan = self._plan(live, just)
             change = _change(live, plan, plan.units, self._extra_wires(live, plan.units))
             if not self._would(live, change):
                 change = _change(live, plan, plan.units, [])
-            if self._would(live, change) and self._end(live, change):
+            if self._would(live, change) and self._end(live, change, again):
                 return
+            again = None
         if self.state.node(node).handlers:  # it may be that it can end in no other way
             self._fail(node)
         else:
             self._blocked.add(node)
 
-    def _end(self, live: LiveNode, change: Change) -> bool:
+    def _another_round(self, live: LiveNode) -> BackEdge | None:
+        """The loop that is to come round when `live` ends, if one is."""
+        judge = self.state.judge
+        may = [one for one in judge.graph.back.of(live) if judge.rounds.left(one.target) != 0]
+        if not may or self._steps_left <= 0 or self._rng.random() >= COMES_ROUND:
+            return None
+        return self._rng.choice(may)
+
+    def _end(self, live: LiveNode, change: Change, again: BackEdge | None) -> bool:
         """Ends a node with its last change, in one event or in two, unless that breaks the run."""
         kept = len(self.facts)
         at_once = self._rng.random() < 0.5
         if change and not at_once:
             self._propose(live, change)
-        output = skeleton(_places_read(self.state, live))
         last = change if change and at_once else None
-        self._heard(live.id, msg.Finish(output, change=last))
+        if again is None:
+            finish = msg.Finish(skeleton(_places_read(self.state, live)), change=last)
+        else:
+            sent = skeleton([again.edge.output or ""])
+            finish = msg.Finish(sent, change=last, again=again.target.id)
+        self._heard(live.id, finish)
         if self.state.status != "broken":
             return True
         self._take_back(kept)

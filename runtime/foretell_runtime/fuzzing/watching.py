@@ -5,10 +5,12 @@ Knows states, drawings and the judge of drawings; how the run came about is not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from foretell.admits import Grown, quarrel
+from foretell.graph.live import LiveNode
+from foretell.graph.model import NodeId
 from foretell.horizon.bounds import OPEN, left_of
 from foretell.horizon.model import Horizon
 from foretell_runtime.drawing import dot, parse
@@ -37,11 +39,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A drawing, and after which step it was made."""
+    """A drawing, and after which step it was made. `births` are those of the nodes that there were,
+    `ended` those of them that had ended, and how often they had been begun: a node that is grown
+    anew under an old name is another one."""
 
     step: int
     facts: tuple[ev.Fact, ...]
     drawing: Horizon
+    births: Mapping[NodeId, int]
+    ended: frozenset[tuple[int, int]]
 
 
 class Watch:
@@ -77,10 +83,13 @@ class Watch:
         last = horizon_of(state)
         why = not_final(last, state)
         if why:
-            return self._finding(Look(self._step, (), last), last, why)
-        nodes, edges = finished(state)
+            return self._finding(_look(self._step, (), last, state), last, why)
+        births, begun = _births(state), set(_begun(state))
         for look in self.looks[self._since :]:
-            why = quarrel(look.drawing, nodes, edges) or out_of_bounds(look.drawing, len(nodes))
+            others = {n for n, birth in births.items() if look.births.get(n, birth) != birth}
+            nodes, edges = finished(state, others)
+            left = len(begun - look.ended)
+            why = quarrel(look.drawing, nodes, edges) or out_of_bounds(look.drawing, left)
             if why:
                 return self._finding(look, last, why)
         return None
@@ -96,7 +105,7 @@ class Watch:
             last = self.looks[-1].drawing
             if replace(last, event=drawing.event) == drawing:
                 return None
-        self.looks.append(Look(self._step, facts, drawing))
+        self.looks.append(_look(self._step, facts, drawing, state))
         return self.looks[-1]
 
     def _of_now(self, look: Look, journal: list[ev.Fact]) -> Finding | None:
@@ -104,7 +113,7 @@ class Watch:
         rarely = (len(drawing.nodes) + len(drawing.classes)) // LARGE + 1
         if look.step % rarely == 0 and _read_again(drawing) != drawing:
             return self._finding(look, drawing, "its DOT text does not read as the drawing again")
-        if any(isinstance(fact, (ev.Retired, ev.Resumed)) for fact in look.facts):
+        if any(isinstance(fact, (ev.Retired, ev.Rearmed, ev.Resumed)) for fact in look.facts):
             again = horizon_of(replay(journal))
             if again != drawing:
                 return self._finding(look, again, "the journal, read again, is drawn otherwise")
@@ -123,14 +132,38 @@ def _read_again(drawing: Horizon) -> Horizon:
     return parse(dot(drawing, fold=None, ruled_out=True, retired=True)).horizon
 
 
-def finished(state: State) -> tuple[list[Grown], set[tuple[str, str]]]:
-    """The live view, as plain nodes and pairs."""
+def _look(step: int, facts: tuple[ev.Fact, ...], drawing: Horizon, state: State) -> Look:
+    open_ = {node.id for node in drawing.nodes if node.status in OPEN}
+    ended = frozenset(begun for begun in _begun(state, without=open_))
+    return Look(step, facts, drawing, _births(state), ended)
+
+
+def _births(state: State) -> dict[NodeId, int]:
+    return {live.id: live.birth for live in state.judge.graph.nodes.values()}
+
+
+def _begun(state: State, without: Collection[NodeId] = ()) -> Iterator[tuple[int, int]]:
+    """Each node by its birth, and how many rounds have come to it."""
+    for live in state.judge.graph.nodes.values():
+        if live.id not in without:
+            yield live.birth, state.iterations.get(live.id, 0)
+
+
+def finished(
+    state: State, others: Collection[NodeId] = ()
+) -> tuple[list[Grown], set[tuple[str, str]]]:
+    """The live view, as plain nodes and pairs. `others` are not those that a drawing has under
+    their names: they get new ones."""
     graph = state.judge.graph
+
+    def name(live: LiveNode) -> str:
+        return f"{live.id}@{live.birth}" if live.id in others else live.id
+
     nodes = [
-        Grown(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
+        Grown(name(n), n.node.task, n.node.slot, name(n.maker) if n.maker else None)
         for n in graph.nodes.values()
     ]
-    return nodes, {(pair.source.id, pair.target.id) for pair in graph.pairs()}
+    return nodes, {(name(pair.source), name(pair.target)) for pair in graph.pairs()}
 
 
 def not_final(last: Horizon, state: State) -> str:
@@ -142,15 +175,14 @@ def not_final(last: Horizon, state: State) -> str:
         return "the run is over, and some of its nodes are drawn as still open"
     if {node.id for node in last.nodes} != {node.id for node in nodes}:
         return "the last drawing does not have the nodes of the graph"
-    if {(edge.source, edge.target) for edge in last.edges} != edges:
+    if {(edge.source, edge.target) for edge in last.edges if edge.kind != "loop"} != edges:
         return "the last drawing does not have the edges of the graph"
     return ""
 
 
-def out_of_bounds(drawing: Horizon, in_the_end: int) -> str:
+def out_of_bounds(drawing: Horizon, left: int) -> str:
     """Why the run had more or fewer nodes to go than was said, or the empty string."""
-    ended = sum(node.status not in OPEN for node in drawing.nodes)
-    left, said = in_the_end - ended, left_of(drawing)
+    said = left_of(drawing)
     if left < said.low or (said.high is not None and left > said.high):
         return f"{left} nodes were left, and it said {said}"
     return ""

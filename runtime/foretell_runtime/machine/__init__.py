@@ -23,7 +23,7 @@ def horizon_of(state: State) -> Horizon:
         name=state.name,
         event=state.seq,
         status=_seen_status(state),
-        trials=state.trials,
+        trials=state.trials_of_now,
         iterations=state.iterations,
     )
 

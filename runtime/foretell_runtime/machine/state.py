@@ -43,7 +43,8 @@ class State:
     """A run at one moment. `seq` facts have been folded into it.
 
     `iterations` is how many times loops have come round to a node, `sent` what came along with the
-    last one, and where that goes in its inputs.
+    last one, and where that goes in its inputs. `trials` of a node are numbered on through all of
+    them, and on from those of others that had its id; `earlier` is how many these were.
     `running` maps the nodes that run to their trials. `ready` are the nodes that wait for nothing,
     and the limits upon them, `aside` those of them that a promise holds back: they are put back
     when something has come or gone that they may have waited for. `parked` are those that begin
@@ -69,6 +70,7 @@ class State:
         self.running: dict[NodeId, int] = {}
         self.trials: dict[NodeId, int] = {}
         self.retries_used: dict[NodeId, int] = {}
+        self.earlier: dict[NodeId, int] = {}
         self.iterations: dict[NodeId, int] = {}
         self.timers = Timers()
         self.overdue: set[NodeId] = set()
@@ -113,6 +115,13 @@ class State:
             return []
         there = self.answers.get(live, {})
         return [one for one in live.node.outside if one.input not in there]
+
+    @property
+    def trials_of_now(self) -> Mapping[NodeId, int]:
+        """How many trials each node has begun in the iteration that it is in."""
+        if not self.earlier:
+            return self.trials
+        return {node: n - self.earlier.get(node, 0) for node, n in self.trials.items()}
 
     def node(self, node_id: NodeId) -> LiveNode:
         return self.judge.graph.nodes[node_id]
@@ -330,6 +339,7 @@ def _retired(state: State, fact: ev.Retired) -> None:
     state.ready.gone(gone)
     _ask_no_more(state, gone)
     _rest_no_more(state, gone)
+    _forget(state, gone)
     state.ready.drop_gates(added.limits)
     for live in ready:
         state.ready.add(live)
@@ -355,6 +365,7 @@ def _rearmed(state: State, fact: ev.Rearmed) -> None:
         state.held.pop(live.id, None)
         if live.id in begun:
             state.iterations[live.id] = state.iterations.get(live.id, 0) + 1
+            state.earlier[live.id] = state.trials.get(live.id, 0)
             _ask_anew(state, live)
         if live.startable or live.wanting:
             state.ready.add(live)
@@ -363,8 +374,17 @@ def _rearmed(state: State, fact: ev.Rearmed) -> None:
     state.parked.clear()
     state.ready.gone(gone)
     _ask_no_more(state, gone)
+    _forget(state, gone)
     state.ready.drop_gates([gate for one in added.values() for gate in one.limits])
     state.ask_again()
+
+
+def _forget(state: State, gone: Iterable[LiveNode]) -> None:
+    """Whoever gets the id of one of these is another node."""
+    for live in gone:
+        state.iterations.pop(live.id, None)
+        if live.id in state.trials:
+            state.earlier[live.id] = state.trials[live.id]
 
 
 def _ruled_out(state: State, fact: ev.RuledOut) -> None:

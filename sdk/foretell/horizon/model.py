@@ -37,7 +37,8 @@ class SeenNode:
     `in_open` are the classes whose nodes may still become its predecessors without being drawn
     with an edge to it; `"*"` in it stands for edges from any node that exists. `may_go`: it may be
     taken back, for its maker runs and may fail while others go on, or a loop may come round.
-    `iteration` is how many times it has been begun or is about to be, trials not counted.
+    `iteration` is how many times it has been begun or is about to be, trials not counted; `trial` how
+    many trials of that iteration have begun.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
