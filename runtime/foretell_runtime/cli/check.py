@@ -13,7 +13,7 @@ from foretell.document.model import Graph
 from foretell.document.wires import wires_of
 from foretell.document.words import in_words
 from foretell.errors import ForetellError
-from foretell.horizon.bounds import left_of, without_bound
+from foretell.horizon.bounds import in_rounds, left_of, without_bound
 from foretell.horizon.model import Horizon
 from foretell.promises.shapes import NOTHING
 from foretell_runtime.cli.app import DONE
@@ -139,7 +139,9 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
     nodes = "node" if ran == "1" else "nodes"
     unsure = any(edge.on != "ok" for edge in horizon.edges)
     been = " or been ruled out" if unsure else ""
-    yield f"  {'in all':<8} {ran} {nodes} will have run{been}{endless(horizon)}"
+    again = len(in_rounds(horizon))
+    more = f", {again} of them perhaps again and again" if again else ""
+    yield f"  {'in all':<8} {ran} {nodes} will have run{been}{more}{endless(horizon)}"
 
 
 def _bodies(target: Target) -> list[Body]:

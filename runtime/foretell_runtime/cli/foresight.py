@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from foretell.horizon.bounds import multiplicity, without_bound
+from foretell.horizon.bounds import live_loops, multiplicity, without_bound
 from foretell_runtime.cli.words import names
 
 if TYPE_CHECKING:
@@ -32,10 +32,19 @@ def warn(warnings: Iterable[str]) -> None:
 
 
 def foreseen(horizon: Horizon) -> Iterator[str]:
-    """One line a class of future nodes, then which of them exclude each other."""
-    if not horizon.classes:
+    """One line a class of future nodes, then which of them exclude each other; and how often loops
+    may come round."""
+    if horizon.classes:
+        yield from _coming(horizon)
+    else:
         yield "  ahead    nothing new: the graph is final"
-        return
+    for loop in live_loops(horizon):
+        yield f"  {'rounds':<8} ×{multiplicity(0, loop.rounds)} more from {loop.target}, if {loop.source} asks"
+    if not horizon.exact:
+        yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"
+
+
+def _coming(horizon: Horizon) -> Iterator[str]:
     head = "ahead"
     for future in horizon.classes:
         yield f"  {head:<8} {_one(future)}"
@@ -44,8 +53,6 @@ def foreseen(horizon: Horizon) -> Iterator[str]:
     for group in horizon.groups:
         ways = [" and ".join(tasks[c] for c in branch) or "nothing" for branch in group.branches]
         yield f"  {'':<8} exactly one of: {'; '.join(ways)}"
-    if not horizon.exact:
-        yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"
 
 
 def endless(horizon: Horizon) -> str:

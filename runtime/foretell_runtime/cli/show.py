@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretell.horizon.bounds import left_of, without_bound
+from foretell.horizon.bounds import done_again, left_of, without_bound
 from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary
@@ -143,7 +143,9 @@ def _told(
     yield f"  inputs   {inputs or 'none'}"
     yield f"  created  {clock(record.created)}, {record.events} events"
     ahead = "" if over else endless(horizon)
-    yield f"  nodes    {tally.words(None if over else left_of(horizon))}{ahead}"
+    again = 0 if over else len(done_again(horizon))
+    more = f", {again} that ended may run again" if again else ""
+    yield f"  nodes    {tally.words(None if over else left_of(horizon))}{more}{ahead}"
     yield from _open_nodes(horizon, state)
     yield from _asked(asked)
     yield from _promises(state)

@@ -13,6 +13,7 @@ from foretell_runtime.fuzzing.player import Player, Surprise, random_habits
 from foretell_runtime.fuzzing.report import Report
 from foretell_runtime.fuzzing.watching import Finding, Watch, finished
 from foretell_runtime.inputs import check_given
+from foretell_runtime.machine.events import Rearmed
 
 RUNS = 100
 STEPS = 40
@@ -79,4 +80,5 @@ def _book(report: Report, player: Player, watch: Watch, seed: int) -> None:
     if player.is_stuck:
         report.stuck.append(seed)
     elif report.finding is None and player.state.status == "done":
-        report.coverage.add(*finished(player.state))
+        rounds = [(fact.by, fact.node) for fact in player.facts if isinstance(fact, Rearmed)]
+        report.coverage.add(*finished(player.state), rounds)

@@ -6,7 +6,7 @@ Nothing here is ever wrong: what never came in some runs may well come in others
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 
 from foretell.admits import Grown, Placed, Reading
@@ -42,6 +42,8 @@ class Coverage:
     first: Horizon
     classes: dict[str, Seen] = field(default_factory=dict)
     branches: dict[tuple[str, int], Seen] = field(default_factory=dict)
+    rounds: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    """Of each loop, by its ends."""
     _graphs: set[int] = field(default_factory=set)
     _palette: dict[Hashable, int] = field(default_factory=dict)
 
@@ -54,6 +56,16 @@ class Coverage:
                 says = " and ".join(tasks.get(c, c) for c in branch) or "none"
                 self.branches[group.id, i] = Seen(f"{says} (of {group.id})")
 
+        for edge in self.first.edges:
+            if edge.kind == "loop":
+                ends = edge.source, edge.target
+                self.rounds[ends] = Seen(f"↻ from {edge.source} to {edge.target}")
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """All that is told of."""
+        return (*self.classes.values(), *self.branches.values(), *self.rounds.values())
+
     @property
     def graphs(self) -> int:
         """How many different graphs the runs ended as."""
@@ -61,11 +73,17 @@ class Coverage:
 
     def never(self) -> Iterator[Seen]:
         """What is drawn and never came."""
-        for seen in (*self.classes.values(), *self.branches.values()):
+        for seen in self.seen:
             if not seen.runs:
                 yield seen
 
-    def add(self, nodes: list[Grown], edges: set[tuple[str, str]]) -> None:
+    def add(
+        self,
+        nodes: list[Grown],
+        edges: set[tuple[str, str]],
+        rounds: Collection[tuple[str, str]] = (),
+    ) -> None:
+        """A run ended as this graph, and these loops have come round in it."""
         reading = Reading(self.first)
         placed = Placed(reading, nodes, edges)
         for class_id, seen in self.classes.items():
@@ -78,6 +96,8 @@ class Coverage:
                 chosen.update(filled or empty)
             for i in chosen:
                 self.branches[group.id, i].runs += 1
+        for ends in set(rounds):
+            self.rounds[ends].runs += 1
         self._graphs.add(self._signature(nodes, edges))
 
     def _signature(self, nodes: list[Grown], edges: set[tuple[str, str]]) -> int:

@@ -58,7 +58,7 @@ class Report:
             "events": self.events,
             "drawings": self.drawings,
             "graphs": cover.graphs,
-            "came": [_row(seen) for seen in (*cover.classes.values(), *cover.branches.values())],
+            "came": [_row(seen) for seen in cover.seen],
             "finding": fault and {"why": fault.why, "seed": fault.seed, "step": fault.step},
         }
 
@@ -104,7 +104,7 @@ def _told(report: Report) -> Iterator[str]:
 
 def _came(cover: Coverage) -> Iterator[str]:
     head = "came"
-    rows = [seen for seen in (*cover.classes.values(), *cover.branches.values()) if seen.runs]
+    rows = [seen for seen in cover.seen if seen.runs]
     for seen in rows[:MOST_ROWS]:
         yield f"  {head:<8} {_said(seen)}"
         head = ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from foretell.graph.model import NodeId
-from foretell.horizon.model import ClassId, Group, Horizon, NodeClass
+from foretell.horizon.model import ClassId, Group, Horizon, NodeClass, SeenEdge
 
 OPEN = ("waiting", "running", "asking")
 
@@ -51,16 +51,38 @@ def left_of(horizon: Horizon) -> Left:
 
 def done_again(horizon: Horizon) -> tuple[NodeId, ...]:
     """The nodes that have ended and may have to be done again, because a loop comes round."""
-    after: dict[str, list[str]] = {}
-    for edge in horizon.edges:
-        after.setdefault(edge.source, []).append(edge.target)
-    todo = [e.target for e in horizon.edges if e.kind == "loop" and e.rounds != 0]
-    again = dict.fromkeys(todo)
-    for node in todo:
-        todo += [target for target in after.get(node, ()) if target not in again]
-        again.update(dict.fromkeys(after.get(node, ())))
+    again = in_rounds(horizon)
     ended = (n for n in horizon.nodes if n.status not in OPEN and not n.may_go)
     return tuple(node.id for node in ended if node.id in again)
+
+
+def in_rounds(horizon: Horizon) -> set[NodeId | ClassId]:
+    """What may be done more than once, because a loop comes round that still may: what comes after
+    its target, and not after its source, where nothing has begun by then."""
+    after: dict[str, list[str]] = {}
+    for edge in horizon.edges:
+        if edge.kind != "loop":
+            after.setdefault(edge.source, []).append(edge.target)
+    found: set[str] = set()
+    for loop in live_loops(horizon):
+        later = _reached(after, after.get(loop.source, ()))
+        found |= _reached(after, [loop.target]) - later
+    return found
+
+
+def _reached(after: Mapping[str, list[str]], begin: Iterable[str]) -> set[str]:
+    todo = list(begin)
+    found = set(todo)
+    for node in todo:
+        new = [target for target in after.get(node, ()) if target not in found]
+        found.update(new)
+        todo += new
+    return found
+
+
+def live_loops(horizon: Horizon) -> Iterator[SeenEdge]:
+    """The loops that may still come round."""
+    return (edge for edge in horizon.edges if edge.kind == "loop" and edge.rounds != 0)
 
 
 def without_bound(horizon: Horizon) -> tuple[str, ...]:

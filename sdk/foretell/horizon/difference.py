@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from foretell.horizon.bounds import between
+from foretell.horizon.bounds import between, live_loops
 from foretell.horizon.model import Bundle, ClassId, Group, Horizon, NodeClass, Share
 
 
@@ -33,6 +33,7 @@ def compare(old: Horizon, new: Horizon) -> Difference:
     _edges(old, new, found)
     _groups(old, new, found)
     _bundles(old, new, found)
+    _loops(old, new, found)
     return found
 
 
@@ -104,7 +105,7 @@ def _by_ends(horizon: Horizon, common: set[str]) -> dict[tuple[str, str], str]:
             "may" if e.existence == "may" else "sure"
         )
         for e in horizon.edges
-        if e.source in common and e.target in common
+        if e.source in common and e.target in common and e.kind != "loop"
     }
     for target, sources in _openings(horizon):
         for source in sources:
@@ -178,6 +179,26 @@ def _shares(was: Bundle, now: Bundle, names: dict[ClassId, str], found: Differen
             found.more.append(f"{new} {what} (before: {old})")
         if _top(second.max) < _top(first.max) or second.min > first.min:
             found.less.append(f"only {new} {what} (before: {old})")
+
+
+def _loops(old: Horizon, new: Horizon, found: Difference) -> None:
+    """Which loops may come round, and how often."""
+    before = {(e.source, e.target): e.rounds for e in live_loops(old)}
+    after = {(e.source, e.target): e.rounds for e in live_loops(new)}
+    for ends in dict.fromkeys([*before, *after]):
+        source, target = ends
+        was, now = before.get(ends, 0), after.get(ends, 0)
+        words = f"{source} may go back to {target} {_times(now)} (before: {_times(was)})"
+        if _top(now) > _top(was):
+            found.more.append(words)
+        elif _top(now) < _top(was):
+            found.less.append(words if now != 0 else f"{source} can no longer go back to {target}")
+
+
+def _times(rounds: int | None) -> str:
+    if rounds is None:
+        return "any number of times"
+    return {0: "never", 1: "once at most"}.get(rounds, f"{rounds} times at most")
 
 
 def _top(high: int | None) -> float:

@@ -11,11 +11,13 @@ from typing import Literal, TypeAlias
 
 from foretell.errors import nearest
 from foretell.graph.live import LiveNode
-from foretell.horizon.bounds import Span, between, coming
+from foretell.horizon.bounds import Span, between, coming, in_rounds, live_loops
 from foretell.horizon.foresee import foresee
 from foretell.horizon.model import Horizon
 from foretell.promises.judge import Judge
 from foretell.promises.ledger import Account
+
+_MOST_NODES = 4
 
 Verdict: TypeAlias = Literal["must", "may", "never"]
 
@@ -54,9 +56,10 @@ def can(judge: Judge, task: str) -> Answer:
     exist = sum(live.node.task == task for live in judge.graph.nodes.values())
     low, high = _more(horizon, task)
     if high == 0:
-        return Answer(task, "never", exist, 0, 0, tuple(_why_never(judge, task)))
+        why = [*_why_never(judge, task), *_again(horizon, task)]
+        return Answer(task, "never", exist, 0, 0, tuple(why))
     verdict: Verdict = "must" if low else "may"
-    why = [*_makers(horizon, task), *_narrowing(judge, task, (low, high))]
+    why = [*_makers(horizon, task), *_narrowing(judge, task, (low, high)), *_again(horizon, task)]
     return Answer(task, verdict, exist, low, high, tuple(why))
 
 
@@ -77,6 +80,17 @@ def _makers(horizon: Horizon, task: str) -> list[str]:
         elif future.task is None:
             out.append(f"{future.maker} may grow anything")
     return out
+
+
+def _again(horizon: Horizon, task: str) -> list[str]:
+    """Which nodes of the task that exist may be done again."""
+    again = in_rounds(horizon)
+    nodes = [n.id for n in horizon.nodes if n.task == task and n.id in again and not n.may_go]
+    if not nodes:
+        return []
+    loops = (f"{loop.source} may go back to {loop.target}" for loop in live_loops(horizon))
+    more = f" and {len(nodes) - _MOST_NODES} more" if len(nodes) > _MOST_NODES else ""
+    return [f"{', '.join(nodes[:_MOST_NODES])}{more} may be done again: {', '.join(loops)}"]
 
 
 def _narrowing(judge: Judge, task: str, span: Span) -> list[str]:
