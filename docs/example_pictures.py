@@ -68,6 +68,13 @@ EXAMPLES: dict[str, Shown] = {
     "map_of_pairs": Shown(growth=1, breaks={"lazy": True}, vow="crawl grows"),
     "map_of_workflows": Shown(growth=1, breaks={"order": "tea pot cup tin"}, vow="pack grows"),
     "rounds": Shown(growth=3, breaks={"careless": True}, vow="improve grows"),
+    "draft_and_review": Shown(finish=3, breaks={"strictness": 9}, vow="Rounds"),
+    "research": Shown(
+        {"question": "why is tea green"},
+        growth=3,
+        breaks={"question": "why is tea green and not blue"},
+        vow="Rounds",
+    ),
     "compensation": Shown({"city": "Atlantis"}, finish=2),
     "planner": Shown(growth=3, breaks={"goal": "all about tea"}, vow="Count"),
     "approval": Shown(

@@ -1,31 +1,40 @@
-"""10, Arbitrary cycles: back and forth, from more than one place. Drawn folded, as recursion."""
+"""10, Arbitrary cycles: back and forth, to more than one place and from more than one."""
 
 from __future__ import annotations
 
-from foretell import Grow, may, task, workflow
+from foretell import again, back, task, workflow
 
 
-@task(grows=lambda: AfterWriting)
-def write(grow: AfterWriting, left: int) -> str:
-    return grow.review(left) if left else "given up"
+@task
+def write(left: int) -> int:
+    return left
 
 
-@task(grows=lambda: AfterReview)
-def review(grow: AfterReview, left: int) -> str:
-    if left % 5 == 0:
-        return "printed"
-    return grow.write(left - 1) if left % 2 else grow.review(left - 1)
+@task
+def review(left: int) -> int:
+    if left % 5 == 2:
+        again(left - 1)
+    return left
 
 
-class AfterWriting(Grow):
-    review = may(review)
+@task
+def proofread(left: int) -> int:
+    if left % 5:
+        again(left - 1, to="text" if left % 2 else "reviewed")
+    return left
 
 
-class AfterReview(Grow):
-    review = may(review)
-    write = may(write)
+@task
+def prints(left: int) -> str:
+    return f"printed, {left} left"
 
 
 @workflow
 def arbitrary_cycles(left: int = 8) -> str:
-    return write(left)
+    text = write(left)
+    reviewed = review(text)
+    correct = proofread(reviewed)
+    back(reviewed, to=text, into="left")
+    back(correct, to=text, into="left")
+    back(correct, to=reviewed, into="left")
+    return prints(correct)

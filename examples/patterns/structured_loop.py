@@ -1,17 +1,15 @@
-"""21, Structured loop: round after round until it is good enough, drawn folded."""
+"""21, Structured loop: round after round until it is good enough. An edge leads back, by which a node is done again."""
 
 from __future__ import annotations
 
-from foretell import Grow, may, task, workflow
+from foretell import again, back, task, workflow
 
 
-@task(grows=lambda: Again)
-def polish(grow: Again, roughness: int) -> int:
-    return grow.polish(roughness // 2) if roughness > 3 else roughness
-
-
-class Again(Grow):
-    polish = may(polish)
+@task
+def polish(roughness: int) -> int:
+    if roughness > 3:
+        again(roughness // 2)
+    return roughness
 
 
 @task
@@ -21,4 +19,6 @@ def wrap(roughness: int) -> str:
 
 @workflow
 def structured_loop(roughness: int = 30) -> str:
-    return wrap(polish(roughness))
+    lens = polish(roughness)
+    back(lens, to=lens, into="roughness")
+    return wrap(lens)

@@ -139,8 +139,7 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
     nodes = "node" if ran == "1" else "nodes"
     unsure = any(edge.on != "ok" for edge in horizon.edges)
     been = " or been ruled out" if unsure else ""
-    again = len(in_rounds(horizon))
-    more = f", {again} of them perhaps again and again" if again else ""
+    more = ", some of them perhaps again" if in_rounds(horizon) else ""
     yield f"  {'in all':<8} {ran} {nodes} will have run{been}{more}{endless(horizon)}"
 
 

@@ -38,8 +38,11 @@ def foreseen(horizon: Horizon) -> Iterator[str]:
         yield from _coming(horizon)
     else:
         yield "  ahead    nothing new: the graph is final"
+    head = "rounds"
     for loop in live_loops(horizon):
-        yield f"  {'rounds':<8} ×{multiplicity(0, loop.rounds)} more from {loop.target}, if {loop.source} asks"
+        times = multiplicity(0, loop.rounds)
+        yield f"  {head:<8} from {loop.target} ×{times}, when {loop.source} asks"
+        head = ""
     if not horizon.exact:
         yield f"  {'':<8} drawn wider than it is: {'; '.join(horizon.why)}"
 
