@@ -395,7 +395,7 @@ class _Turn:
             else:
                 return
             stay, go = apart(members)
-            again = [live.id for live in stay if live.status is not NodeStatus.WAITING]
+            again = [live.id for live in stay if state.has_begun(live)]
             self.fact(
                 ev.Rearmed(
                     back.target.id, back.source.id, tuple(again), tuple(live.id for live in go)

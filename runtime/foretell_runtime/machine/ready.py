@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from foretell.graph.live import LiveGraph, LiveNode, Status
 from foretell.graph.model import NodeId
 from foretell.promises.limits import Limit
 from foretell.promises.matching import Matcher
+
+FEW = 64
+"""So many stale entries do not matter."""
 
 
 @dataclass(slots=True, eq=False)
@@ -88,6 +91,8 @@ class Ready:
             return
         lane = self._lane_of.get(live, self._free)
         heappush(lane.heap, (live.birth, live.id))
+        if len(lane.heap) > 2 * len(self._graph.nodes) + FEW:
+            self._weed(lane)
         self._call(lane)
 
     def started(self, live: LiveNode) -> None:
@@ -193,7 +198,21 @@ class Ready:
         first = lane.heap[0][0] if lane.heap else 0
         if first and first != lane.called:
             lane.called = first
-            heappush(self._heads, (first, lane))
+            if len(self._heads) > 2 * len(self._lanes) + FEW:
+                self._heads = [(one.called, one) for one in self._lanes.values() if one.called]
+                heapify(self._heads)
+            else:
+                heappush(self._heads, (first, lane))
+
+    def _weed(self, lane: Lane) -> None:
+        """Stale entries may gather behind nodes that are done again and again."""
+        nodes = self._graph.nodes
+        fresh = {
+            (birth, node)
+            for birth, node in lane.heap
+            if (live := nodes.get(node)) and live.birth == birth and live.startable
+        }
+        lane.heap[:] = sorted(fresh)
 
     def _set_gates(self, gates: list[Gate]) -> None:
         waiting = [entry for lane in self._lanes.values() for entry in lane.heap]

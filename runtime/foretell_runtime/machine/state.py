@@ -116,6 +116,12 @@ class State:
         there = self.answers.get(live, {})
         return [one for one in live.node.outside if one.input not in there]
 
+    def has_begun(self, live: LiveNode) -> bool:
+        """Whether `live` has left the beginning of its iteration: it has begun a trial, or it never
+        will."""
+        trials, before = self.trials.get(live.id, 0), self.earlier.get(live.id, 0)
+        return live.status is not NodeStatus.WAITING or trials > before
+
     @property
     def trials_of_now(self) -> Mapping[NodeId, int]:
         """How many trials each node has begun in the iteration that it is in."""

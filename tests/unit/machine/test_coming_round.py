@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -303,3 +304,44 @@ def test_what_never_starts_because_of_others_does_not_start_in_another_round_eit
     assert "x" not in [live.id for live in judge.graph.nodes.values() if live.live]
     run.end("v")
     assert run.end("u").facts[-1] == ev.Ended("done", None)
+
+
+def test_a_run_does_not_grow_by_going_round() -> None:
+    run = draft()
+    run.end("before")
+    sizes = []
+    for _ in range(600):
+        run.end("write")
+        run.end("review", again="write")
+        sizes.append(len(pickle.dumps(run.state)))
+    assert max(sizes[500:]) <= max(sizes[200:300]) + 100
+
+
+def test_what_was_cut_off_while_a_round_waited_is_in_its_next_iteration() -> None:
+    nodes = [Node("v", "t"), Node("u", "t"), Node("beside", "t"), Node("later", "t")]
+    edges = [Edge("v", "u"), Edge("v", "beside"), Edge("beside", "later"), Edge("u", "v", "loop")]
+    run = Run(nodes, edges, jobs=3)
+    run.end("v")
+    run.end("u", again="v")
+    came = run._take(decide(run.state, ev.Cut("beside", 1, "stopped")))
+    assert came.facts[1:] == [
+        ev.Rearmed("v", "u", ("v", "u", "beside")),
+        ev.Started("v", 2, 2),
+    ]
+    run.end("v")
+    assert run.facts[-1] == ev.Started("beside", 2, 2)
+
+
+def test_what_is_grown_anew_under_an_old_name_is_another_node() -> None:
+    run = draft(first="grow")
+    run.end("before")
+    run.grow("write", "a")
+    run.end("write")
+    run.end("write.a")
+    run.end("review", again="write")
+    run.grow("write", "a")
+    run.end("write")
+    assert run.facts[-1] == ev.Started("write.a", 2, 1)
+    seen = {node.id: node for node in horizon_of(run.state).nodes if node.status != "retired"}
+    assert (seen["write.a"].iteration, seen["write.a"].trial) == (1, 1)
+    assert (seen["write"].iteration, seen["write"].trial) == (2, 1)
