@@ -40,6 +40,7 @@ DOCUMENTS = [
     "docs/questions.md",
     "docs/retries.md",
     "docs/inside.md",
+    "docs/loops.md",
     "docs/inputs.md",
     "docs/testing.md",
     "docs/types.md",
