@@ -24,17 +24,12 @@ def proofread(left: int) -> int:
     return left
 
 
-@task
-def prints(left: int) -> str:
-    return f"printed, {left} left"
-
-
 @workflow
-def arbitrary_cycles(left: int = 8) -> str:
+def arbitrary_cycles(left: int = 8) -> int:
     text = write(left)
     reviewed = review(text)
     correct = proofread(reviewed)
     back(reviewed, to=text, into="left")
     back(correct, to=text, into="left")
     back(correct, to=reviewed, into="left")
-    return prints(correct)
+    return correct

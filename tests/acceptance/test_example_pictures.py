@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from foretell.admits import quarrel
-from foretell_runtime.fuzzing.watching import finished
+from foretell_runtime.fuzzing.watching import births_of, finished
 from foretell_runtime.machine import horizon_of, replay
 from tests.support import ROOT
 
@@ -35,9 +35,11 @@ def test_an_example_comes_out_as_it_was_foreseen_at_every_event_and_as_it_is_sho
 ) -> None:
     outcome, facts = shows.ran(name, shows.EXAMPLES[name].inputs)
     assert outcome.status == "done", outcome
-    nodes, edges = finished(replay(facts))
+    end = replay(facts)
     for event in range(1, len(facts) + 1):
-        assert quarrel(horizon_of(replay(facts[:event])), nodes, edges) == "", f"event {event}"
+        then = replay(facts[:event])
+        nodes, edges = finished(end, births_of(then))
+        assert quarrel(horizon_of(then), nodes, edges) == "", f"event {event}"
     drawn = shows.moments(name, facts)
     for path, text in shows.golden(name, drawn["before"]).items():
         assert path.read_text() == text, "if meant: run docs/example_pictures.py, and look"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from foretell.admits import Grown, quarrel
 from foretell.graph.live import LiveNode
@@ -84,10 +85,9 @@ class Watch:
         why = not_final(last, state)
         if why:
             return self._finding(_look(self._step, (), last, state), last, why)
-        births, begun = _births(state), set(_begun(state))
+        begun = set(_begun(state))
         for look in self.looks[self._since :]:
-            others = {n for n, birth in births.items() if look.births.get(n, birth) != birth}
-            nodes, edges = finished(state, others)
+            nodes, edges = finished(state, look.births)
             left = len(begun - look.ended)
             why = quarrel(look.drawing, nodes, edges) or out_of_bounds(look.drawing, left)
             if why:
@@ -135,10 +135,10 @@ def _read_again(drawing: Horizon) -> Horizon:
 def _look(step: int, facts: tuple[ev.Fact, ...], drawing: Horizon, state: State) -> Look:
     open_ = {node.id for node in drawing.nodes if node.status in OPEN}
     ended = frozenset(begun for begun in _begun(state, without=open_))
-    return Look(step, facts, drawing, _births(state), ended)
+    return Look(step, facts, drawing, births_of(state), ended)
 
 
-def _births(state: State) -> dict[NodeId, int]:
+def births_of(state: State) -> dict[NodeId, int]:
     return {live.id: live.birth for live in state.judge.graph.nodes.values()}
 
 
@@ -150,14 +150,15 @@ def _begun(state: State, without: Collection[NodeId] = ()) -> Iterator[tuple[int
 
 
 def finished(
-    state: State, others: Collection[NodeId] = ()
+    state: State, then: Mapping[NodeId, int] = MappingProxyType({})
 ) -> tuple[list[Grown], set[tuple[str, str]]]:
-    """The live view, as plain nodes and pairs. `others` are not those that a drawing has under
-    their names: they get new ones."""
+    """The live view, as plain nodes and pairs. `then` are the births of nodes at another moment:
+    whoever has the name of one of them, and is another one, gets a new name."""
     graph = state.judge.graph
 
     def name(live: LiveNode) -> str:
-        return f"{live.id}@{live.birth}" if live.id in others else live.id
+        same = then.get(live.id, live.birth) == live.birth
+        return live.id if same else f"{live.id}@{live.birth}"
 
     nodes = [
         Grown(name(n), n.node.task, n.node.slot, name(n.maker) if n.maker else None)
