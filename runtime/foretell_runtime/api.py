@@ -35,6 +35,7 @@ from foretell_runtime.machine.events import Fact
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
 from foretell_runtime.outcome import Ends, Outcome, status_of
 from foretell_runtime.questions import Question, answer, questions, read
+from foretell_runtime.restarting import restart
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
 from foretell_runtime.store.protocol import OPEN, Event, LogLine, RunRecord, RunStatus
 from foretell_runtime.store.sqlite import SqliteStore
@@ -157,6 +158,13 @@ class Runtime:
         async with SqliteStore(self.store) as store:
             return await answer(store, name, node, to_json(value, Wires(), ""), by)
 
+    async def restart(self, name: str, *nodes: str, by: str = "") -> bool:
+        """Has nodes of a run done again, and all that comes after them; none named: what failed or
+        was stopped. A run that nobody runs goes on with that once it is taken up, also if it was
+        over. Raises `CannotRestart`. See `foretell_runtime.restarting`."""
+        async with SqliteStore(self.store) as store:
+            return await restart(store, name, nodes, by)
+
     async def _begin(
         self, make: Callable[[SqliteStore], Awaitable[Orchestrator]], *, taken_up: bool
     ) -> Run:
@@ -183,7 +191,7 @@ class Runtime:
         """The run of that name, if it is over."""
         async with SqliteStore(self.store, reading=True) as store:
             record = await store.run(name)
-            if record.status in OPEN:
+            if record.status in OPEN or await store.posts(record):
                 return None
             facts = [event.fact for event in await store.events(record)]
         ended = Run(record, self.store, replay(facts))
@@ -318,6 +326,13 @@ class Run:
         """Gives it what it wants to know. Returns whether it is running, so that it goes on."""
         async with SqliteStore(self._store) as store:
             return await answer(store, self.id, node, to_json(value, Wires(), ""), by)
+
+    async def restart(self, *nodes: str, by: str = "") -> bool:
+        """Has nodes of it done again, and all that comes after them; none named: what failed or was
+        stopped. Returns whether it is running, so that it goes on; a run that is over is to be taken
+        up."""
+        async with SqliteStore(self._store) as store:
+            return await restart(store, self.id, nodes, by)
 
     def go(self, executor: Executor, stack: AsyncExitStack, *, stays: bool) -> None:
         """Begin to run, as a task of this event loop; `stack` is closed at the end."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from foretell.errors import ForetellError, PromiseBroken, RunInterrupted, RunWaiting, TaskError
-from foretell.graph.model import Json
+from foretell.graph.model import Json, NodeId
 from foretell_runtime.machine import State
-from foretell_runtime.machine.events import Broken, Fact, Failed
+from foretell_runtime.machine.events import Broken, Fact, Failed, Restarted
 from foretell_runtime.questions import Question, questions
 from foretell_runtime.store.protocol import RunStatus
 
@@ -51,24 +51,27 @@ class Ends:
     """Remembers, of all facts of a run, those that say why it ended as it did."""
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
-        self._failed: Failed | None = None
+        self._failed: dict[NodeId, Failed] = {}
         self._broken: Broken | None = None
         for fact in facts:
             self.note(fact)
 
     def note(self, fact: Fact) -> None:
         if isinstance(fact, Failed) and fact.final and not fact.handled:
-            self._failed = self._failed or fact
+            self._failed[fact.node] = fact
         elif isinstance(fact, Broken):
             self._broken = fact
+        elif isinstance(fact, Restarted):
+            self._broken = None
+            for node in (*fact.nodes, *fact.retired):
+                self._failed.pop(node, None)
 
     def outcome(self, run: str, state: State) -> Outcome:
         """As of now; a run that has not ended, and that nobody runs any more, waits for somebody
         outside or is interrupted."""
         asks = questions(state) if state.waits_outside else ()
-        return Outcome(
-            run, status_of(state), state.output, state.error, self._failed, self._broken, asks
-        )
+        failed = next(iter(self._failed.values()), None)
+        return Outcome(run, status_of(state), state.output, state.error, failed, self._broken, asks)
 
 
 def status_of(state: State) -> RunStatus:

@@ -52,7 +52,8 @@ def questions(state: State, posts: Iterable[Post] = ()) -> tuple[Question, ...]:
     """What may be answered now: first what the run waits for, in order of birth."""
     if state.status != "running":
         return ()
-    answered = {(post.what.node, post.what.input) for post in posts}
+    given = [post.what for post in posts if isinstance(post.what, Answer)]
+    answered = {(one.node, one.input) for one in given}
     found = [
         _question(state, live, one, (live.id, one.input) in answered)
         for live in state.asks

@@ -65,6 +65,10 @@ class NotAsked(UserError):
     """A run asks nothing of the kind, or somebody has answered already."""
 
 
+class CannotRestart(UserError):
+    """What is to be done again has not begun, is not there, or did not fail."""
+
+
 class BadAnswer(UserError):
     """An answer is not of the type that was asked for. `node` asks."""
 

@@ -25,10 +25,16 @@ SHIP = Node("ship", "t", outside=(QUESTION,))
 PLAIN = Node("plain", "t")
 
 
-async def _fill(folder: Path, nodes: Sequence[Node], happenings: Sequence[Happening]) -> None:
+async def fill(
+    folder: Path,
+    nodes: Sequence[Node],
+    happenings: Sequence[Happening],
+    edges: Sequence[Edge] = (),
+) -> None:
+    """A store with one run, to which this has happened, and that nobody runs."""
     tasks = {"t": TaskSpec("flow.py:t")}
-    edges = tuple(Edge("plain", node.id) for node in nodes if node is LATER)
-    state, begun = register(Graph("demo", 1, tasks, tuple(nodes), edges), {}, str(folder), 1)
+    graph = Graph("demo", 1, tasks, tuple(nodes), tuple(edges))
+    state, begun = register(graph, {}, str(folder), 1)
     facts = list(begun.facts)
     for happening in happenings:
         facts += decide(state, happening).facts
@@ -47,7 +53,7 @@ def answered(*answers: tuple[str | None, Any], nodes: Sequence[Node] = (SHIP,),
 
     def make(folder: Path) -> None:
         async def main() -> None:
-            await _fill(folder, nodes, after)
+            await fill(folder, nodes, after, [Edge("plain", x.id) for x in nodes if x is LATER])
             async with SqliteStore(folder / "runs.db") as store:
                 for name, value in answers:
                     await answer(store, "last", name, value)
@@ -61,7 +67,7 @@ def said(*words: str) -> Make:
     """`foretell answer last` with these words."""
 
     def make(folder: Path) -> None:
-        asyncio.run(_fill(folder, [SHIP], []))
+        asyncio.run(fill(folder, [SHIP], []))
         command("answer", "last", *words, "--store", "runs.db")(folder)
 
     return make

@@ -27,7 +27,7 @@ from tests.support import ROOT
 GOLDEN = ROOT / "tests/golden/errors"
 TOPICS = (
     "tasks", "wiring", "control", "growth", "loops", "running", "promises", "documents", "commands",
-    "python", "stores", "answers",
+    "python", "stores", "answers", "restarts",
 )  # fmt: skip
 
 

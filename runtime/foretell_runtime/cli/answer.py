@@ -65,7 +65,7 @@ def command(
     for group in groups:
         given = _value(group[0], value)
         name = node if node is not None else group[0].node + group[0].input
-        goes_on = _give(store, record.id, name, given, _who() if by is None else by)
+        goes_on = _give(store, record.id, name, given, who() if by is None else by)
         for question in group:
             click.echo(visible(f"{question.node}: {brief(given)}"), err=True)
     if as_json:
@@ -100,7 +100,8 @@ def _give(store: Path, run: str, name: str, value: Json, by: str) -> bool:
     return asyncio.run(give())
 
 
-def _who() -> str:
+def who() -> str:
+    """The name of whoever sits here."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a user without a name

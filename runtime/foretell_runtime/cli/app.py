@@ -19,6 +19,8 @@ COMMANDS = {
     "run": "Run a workflow, or a compiled graph, to its end.",
     "resume": "Take up a run that was interrupted, or that waited for an answer.",
     "answer": "Answer what a run asks.",
+    "retry": "Do again what failed in a run, or was stopped.",
+    "restart": "Do nodes of a run again, and all that comes after them.",
     "runs": "List the runs in the store, newest first.",
     "show": "Tell how a run stands and what may still happen.",
     "log": "Print what a run's tasks wrote, and its journal.",

@@ -162,6 +162,10 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
         click.echo(f"{outcome.run} was over already: {outcome.status}", err=True)
     else:
         click.echo(f"{outcome.run}: {outcome.status}", err=True)
+    if outcome.status in ("failed", "broken"):
+        click.echo(
+            f"To do again what failed or was stopped: foretell retry {outcome.run}", err=True
+        )
 
 
 def _draw(run: Run, store: Path) -> None:

@@ -152,9 +152,9 @@ def _told(
     if not over:
         yield from foreseen(horizon)
     for fact in facts:
-        if isinstance(fact, Failed) and fact.final:
+        if isinstance(fact, Failed) and fact.final and fact.node in state.failures:
             yield failure_report(fact)
-        elif isinstance(fact, Broken):
+        elif isinstance(fact, Broken) and record.status == "broken":
             yield broken_report(fact)
     if record.status == "failed" and not state.failed:
         yield state.error

@@ -19,6 +19,7 @@ from foretell_runtime.machine.events import (
     Progressed,
     Rearmed,
     Registered,
+    Restarted,
     Retired,
     RuledOut,
     Started,
@@ -68,7 +69,7 @@ class Tally:
                 self._set("waiting", [node])
             case Retired(nodes=nodes):
                 self._set("retired", nodes)
-            case Rearmed(nodes=nodes, retired=retired):
+            case Rearmed(nodes=nodes, retired=retired) | Restarted(nodes=nodes, retired=retired):
                 self._set("waiting", nodes)
                 self._set("retired", retired)
             case RuledOut(nodes=nodes):

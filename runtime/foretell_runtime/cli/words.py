@@ -26,6 +26,7 @@ from foretell_runtime.machine.events import (
     Rearmed,
     Refused,
     Registered,
+    Restarted,
     Resumed,
     Retired,
     RuledOut,
@@ -94,6 +95,10 @@ def _sentence(fact: Fact) -> str:
         case Rearmed(node=node, by=by, nodes=nodes, retired=retired):
             gone = f", retiring {names(retired)}" if retired else ""
             return f"came round from {by} to {node}: {names(nodes)} wait again{gone}"
+        case Restarted(tops=tops, nodes=nodes, retired=retired, by=by):
+            who = f", by {by}" if by else ""
+            gone = f", retiring {names(retired)}" if retired else ""
+            return f"restarted {names(tops)}{who}: {names(nodes)} wait again{gone}"
         case RuledOut(nodes=nodes, node=node):
             return f"ruled out {names(nodes)}, because of how {node} ended"
         case Held(node=node, why=why):

@@ -68,7 +68,7 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
     """What follows from `happening` at the time `now`. Happenings of trials that are over change
     nothing, nor does what is said by one that has had its time."""
     turn = _Turn(state, now)
-    if state.status != "running":
+    if state.status != "running" and not isinstance(happening, (ev.Slots, ev.Restart)):
         return turn.decision
     match happening:
         case ev.Heard(node, trial, message):
@@ -82,6 +82,8 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
                 turn.interrupt(node, trial, why)
         case ev.Answer():
             turn.answered(happening)
+        case ev.Restart():
+            turn.restart(happening)
         case ev.TakenUp():
             turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):
@@ -340,6 +342,38 @@ class _Turn:
             why = timed_out(state, state.node(timer.node)).error
             self.decision.instructions.append(ev.Kill(timer.node, trial, why, tell=True))
 
+    def restart(self, said: ev.Restart) -> None:
+        """What somebody wants to be done again is, with all that comes after it: trials of that are
+        cut off. In a run that is over, what was stopped is done again too."""
+        state = self.state
+        known = [state.judge.graph.nodes.get(name) for name in said.nodes]
+        tops = [live for live in known if live and live.status is not NodeStatus.WAITING]
+        if state.status != "running":
+            nodes = state.judge.graph.nodes.values()
+            tops += [live for live in nodes if live.status is NodeStatus.CANCELLED]
+        if not tops:
+            return
+        begun = [live for live in cone(*tops) if live.status is not NodeStatus.WAITING]
+        for live in begun:
+            if live.id in state.running:
+                trial, why = state.running[live.id], "it is done again"
+                self.interrupt(live.id, trial, why)
+                self.decision.instructions.append(ev.Kill(live.id, trial, why))
+        stay, go = apart(cone(*tops))
+        again = tuple(live.id for live in stay if live in begun)
+        top_ids = tuple(dict.fromkeys(live.id for live in tops if live in stay))
+        gone = tuple(live.id for live in go)
+        self.fact(ev.Restarted(top_ids, again, gone, said.by))
+        self._begin_anew(stay, f"the restart of {top_ids[0]!r}", top_ids[0])
+
+    def _begin_anew(self, stay: list[LiveNode], event: str, node: NodeId) -> None:
+        """`stay` wait once more: what others rule out of them, and whether that breaks a promise."""
+        for source in deciding(stay):
+            self._rule_out(source)
+        breach = self.state.judge.breach(owed=self.state.owed)
+        if breach is not None:
+            self.break_run(breach, event, node)
+
     def _retire(self, live: LiveNode) -> None:
         added = self.state.added.get(live.id)
         if live.made or added:
@@ -401,11 +435,7 @@ class _Turn:
                     back.target.id, back.source.id, tuple(again), tuple(live.id for live in go)
                 )
             )
-            for source in deciding(stay):
-                self._rule_out(source)
-            breach = state.judge.breach(owed=state.owed)
-            if breach is not None:
-                self.break_run(breach, f"the round from {back.target.id!r}", back.source.id)
+            self._begin_anew(stay, f"the round from {back.target.id!r}", back.source.id)
 
     def _start_what_may(self) -> None:
         """What a promise holds back is put aside: it is not asked about at every event."""

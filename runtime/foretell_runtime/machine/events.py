@@ -145,6 +145,18 @@ class Rearmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted:
+    """Somebody had `tops` done again, and with them these `nodes`, which come after them; what these
+    had grown is `retired`. A run that was over goes on."""
+
+    tops: tuple[NodeId, ...]
+    nodes: tuple[NodeId, ...]
+    retired: tuple[NodeId, ...] = ()
+    by: str = ""
+    kind: Literal["restarted"] = "restarted"
+
+
+@dataclass(frozen=True, slots=True)
 class RuledOut:
     """These nodes end without running, because `node` ended as it did."""
 
@@ -230,7 +242,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Due | Interrupted | Retired | Rearmed | RuledOut | Held | Asked | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -278,7 +290,16 @@ class Answer:
     kind: Literal["answer"] = "answer"
 
 
-Posted: TypeAlias = Answer
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Somebody wants `nodes`, and what comes after them, to be done again."""
+
+    nodes: tuple[NodeId, ...]
+    by: str = ""
+    kind: Literal["restart"] = "restart"
+
+
+Posted: TypeAlias = Answer | Restart
 """What comes from other processes, through the store."""
 
 
@@ -299,7 +320,7 @@ class Rang:
     """The time has come for which the run has waited (`State.timers`)."""
 
 
-Happening: TypeAlias = Heard | Lost | Cut | Answer | TakenUp | Slots | Rang
+Happening: TypeAlias = Heard | Lost | Cut | Answer | Restart | TakenUp | Slots | Rang
 
 
 # --- instructions ------------------------------------------------------------------------------

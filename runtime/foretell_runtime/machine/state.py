@@ -6,7 +6,7 @@ facts is the same whether they were just decided or read back. It decides nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,8 +85,12 @@ class State:
         self.answers: dict[LiveNode, dict[Pointer, Json]] = {}
         self.parked: list[LiveNode] = []
         self.added: dict[NodeId, Added] = {}
-        self.failed = False
+        self.lost: set[NodeId] = set()
         self.jobs = 0
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.lost)
 
     @property
     def owed(self) -> bool:
@@ -246,13 +250,26 @@ def _runs_no_more(state: State, live: LiveNode) -> None:
 def _finished(state: State, fact: ev.Finished) -> None:
     live = state.node(fact.node)
     _runs_no_more(state, live)
-    if not state.judge.graph.back.all:  # else it may have to be taken back yet
-        state.added.pop(fact.node, None)
+    _keep_what_would_stay(state, live)
     state.outputs[fact.node] = Output(fact.output, fact.holes)
     if fact.again is not None:
         state.judge.ask_round(state.back_edge(fact.node, fact.again))
     for target in state.judge.finish(live):
         state.ready.add(target)
+
+
+def _keep_what_would_stay(state: State, live: LiveNode) -> None:
+    """`live` is done. If it is ever done again, what it grew goes with all edges there; the rest of
+    what it has added must be known."""
+    added = state.added.pop(live.id, None)
+    if added is not None:
+        added.edges = [
+            (pair, edge)
+            for pair, edge in added.edges
+            if not (pair.source.is_under(live) or pair.target.is_under(live))
+        ]
+        if added:
+            state.added[live.id] = added
 
 
 def _failed(state: State, fact: ev.Failed) -> None:
@@ -264,7 +281,7 @@ def _failed(state: State, fact: ev.Failed) -> None:
             state.ready.add(target)
         if fact.handled:
             return
-        state.failed = True
+        state.lost.add(fact.node)
         if not state.error:
             state.error = f"node {fact.node!r} failed: {fact.error}"
     else:
@@ -354,19 +371,36 @@ def _retired(state: State, fact: ev.Retired) -> None:
 
 def _rearmed(state: State, fact: ev.Rearmed) -> None:
     """What comes after `fact.node` is done again, with what came along."""
-    target, back = state.node(fact.node), state.back_edge(fact.by, fact.node)
-    members = cone(target)
-    added = {live: state.added.pop(live.id) for live in members if live.id in state.added}
-    output = state.outputs[fact.by].value
-    for live in members:
-        state.outputs.pop(live.id, None)
-        state.sent.pop(live.id, None)
-        state.retries_used.pop(live.id, None)
+    back, output = state.back_edge(fact.by, fact.node), state.outputs[fact.by].value
+    _do_again(state, [state.node(fact.node)], fact.nodes, counted=True)
+    state.sent.pop(fact.node, None)
     if back.edge.input is not None:
         state.sent[fact.node] = back.edge.input, get(output, back.edge.output or "")
+
+
+def _restarted(state: State, fact: ev.Restarted) -> None:
+    """Somebody had this done again; what had come along to `fact.tops` still does."""
+    _do_again(state, [state.node(node) for node in fact.tops], fact.nodes, counted=False)
+    if not state.failed:
+        state.error = ""
+        state.judge.owe_again()
+    state.status, state.output = "running", None
+
+
+def _do_again(
+    state: State, tops: Sequence[LiveNode], nodes: Iterable[NodeId], *, counted: bool
+) -> None:
+    members, begun = cone(*tops), set(nodes)
+    added = {live: state.added.pop(live.id) for live in members if live.id in state.added}
+    for live in members:
+        state.outputs.pop(live.id, None)
+        state.retries_used.pop(live.id, None)
+        state.failures.pop(live.id, None)
+        state.lost.discard(live.id)
+        if live not in tops:
+            state.sent.pop(live.id, None)
     _rest_no_more(state, members)
-    gone, stay = state.judge.come_round(target, added)
-    begun = set(fact.nodes)
+    gone, stay = state.judge.do_again(tops, added, counted=counted)
     for live in stay:
         state.held.pop(live.id, None)
         if live.id in begun:
@@ -447,6 +481,7 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Interrupted: _interrupted,
     ev.Retired: _retired,
     ev.Rearmed: _rearmed,
+    ev.Restarted: _restarted,
     ev.RuledOut: _ruled_out,
     ev.Cancelled: _cancelled,
     ev.Held: _held,

@@ -27,6 +27,7 @@ from foretell_runtime.machine.events import (
     Lost,
     Rang,
     Registered,
+    Restart,
     Resumed,
     Slots,
     Started,
@@ -63,7 +64,7 @@ class Journal:
 
     def _cause_of(self, happening: Happening | None) -> int | None:
         match happening:
-            case None | TakenUp() | Answer():
+            case None | TakenUp() | Restart() | Answer():
                 return None
             case Slots() | Rang():
                 return self._begun

@@ -91,7 +91,7 @@ async def take_up(
     orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock.now), clock)
     if state.status == "running":
         orchestrator.post(TakenUp())
-        orchestrator.post(Slots(jobs))
+    orchestrator.post(Slots(jobs))
     return orchestrator
 
 

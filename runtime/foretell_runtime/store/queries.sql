@@ -16,6 +16,10 @@ WHERE key = :key AND owner = :owner AND events = :expected;
 -- The outcome, in the same transaction as the `ended` event.
 UPDATE runs SET status = :status, output = :output, error = :error WHERE key = :key;
 
+-- name: reopen_run
+-- A run that may have ended goes on.
+UPDATE runs SET status = 'running', output = 'null', error = '' WHERE key = :key;
+
 -- name: insert_event
 INSERT INTO events (run, seq, time, kind, node, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?);
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, get_args
 
 from foretell.errors import StoreError
 from foretell.graph.plain import decode, encode
-from foretell_runtime.machine.events import Answer, Ended, Fact, Posted
+from foretell_runtime.machine.events import Answer, Ended, Fact, Posted, Restart, Restarted
 from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord
 
 Row: TypeAlias = tuple[Any, ...]
@@ -34,13 +34,20 @@ def post_row(key: int, time: float, post: Posted) -> dict[str, Any]:
 
 def post_from(row: Row) -> Post:
     number, time, data = row
-    return Post(number, time, decode(Answer, json.loads(data), f"post {number}"))
+    said = json.loads(data)
+    cls: type[Answer] | type[Restart] = Restart if said.get("kind") == "restart" else Answer
+    return Post(number, time, decode(cls, said, f"post {number}"))
 
 
 def ending(events: Sequence[Event]) -> Ended | None:
-    """The fact that ends the run. Nothing comes after it in a journal."""
+    """The fact that ends the run. Nothing comes after it in a journal, unless it is restarted."""
     last = events[-1].fact if events else None
     return last if isinstance(last, Ended) else None
+
+
+def begins_again(events: Iterable[Event]) -> bool:
+    """Whether the run goes on although it may have ended."""
+    return any(isinstance(event.fact, Restarted) for event in events)
 
 
 def event_from(row: Row) -> Event:

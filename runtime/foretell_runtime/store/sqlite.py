@@ -306,6 +306,8 @@ def _append(
         db.executemany(_sql("insert_event"), records.event_rows(key, events))
     if logs:
         db.executemany(_sql("insert_log"), records.log_rows(key, logs))
+    if records.begins_again(events):
+        db.execute(_sql("reopen_run"), {"key": key})
     if end := records.ending(events):
         row = {"key": key, "status": end.status, "error": end.error}
         db.execute(_sql("end_run"), {**row, "output": records.dumps(end.output)})

@@ -7,6 +7,7 @@ what was grown there goes, and all else waits once more. Whether u asks is not k
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from foretell.errors import LawBroken
@@ -50,13 +51,17 @@ class BackEdges:
         """The loop edges that leave `source`."""
         return [loop for loop in self.all if loop.source is source]
 
-    def comes_round(self, target: LiveNode, members: list[LiveNode]) -> None:
-        """All `members`, which come after `target`, are done again: loops within begin anew."""
+    def begin_anew(self, members: Collection[LiveNode], tops: Collection[LiveNode]) -> None:
+        """All `members` are done again, which are `tops` and what comes after them: loops among
+        them count from nothing, but those that lead back to one of `tops`."""
         again = set(members)
         self.asked = [loop for loop in self.asked if loop.source not in again]
         for loop in self.all:
-            if loop.target in again and loop.target is not target:
+            if loop.target in again and loop.target not in tops:
                 self.rounds.pop(loop.target, None)
+
+    def comes_round(self, target: LiveNode) -> None:
+        """A loop to `target` has come round."""
         self.rounds[target] = self.rounds.get(target, 0) + 1
 
 

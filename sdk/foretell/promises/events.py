@@ -6,7 +6,7 @@ is not asked here: see `foretell.promises.judge`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Self
@@ -64,6 +64,15 @@ class Events:
     @property
     def owed(self) -> bool:
         return self.shares.owed
+
+    def owe_again(self) -> None:
+        """What had failed is done again: promises ask for their least once more."""
+        if not self.owed:
+            self.shares.owed = True
+            self.shares.narrowings = {}
+            self.ledger.open_again()
+            self.size = self.ledger.entries[0]
+            self.shares.count_again(self.ledger.entries)
 
     def owe_nothing(self) -> None:
         """The run has failed: no promise asks for its least any more."""
@@ -203,15 +212,16 @@ class Events:
             self.graph.back.asked.append(loop)
         return breach
 
-    def come_round(
-        self, target: LiveNode, added: Mapping[LiveNode, Added]
+    def do_again(
+        self, tops: Sequence[LiveNode], added: Mapping[LiveNode, Added], *, counted: bool
     ) -> tuple[list[LiveNode], list[LiveNode]]:
-        """A loop comes round to `target`: what comes after it is done again. `added` is what
-        those nodes have added besides what they made.
+        """`tops` and what comes after them are done again, because a loop has come round, or because
+        somebody wants it (which is not `counted`). `added` is what those nodes have added besides
+        what they made.
 
         Returns the nodes that are retired for it, and those that wait once more.
         """
-        members = cone(target)
+        members = cone(*tops)
         stay, go = apart(members)
         retired: list[LiveNode] = []
         for live in stay:
@@ -225,7 +235,9 @@ class Events:
             self.unordered.pop(live, None)
         assert len(retired) == len(go), "what a member grew lies behind it"
         self.graph.reopen(stay)
-        self.graph.back.comes_round(target, members)
+        self.graph.back.begin_anew(members, tops)
+        for target in tops if counted else ():
+            self.graph.back.comes_round(target)
         for live in stay:
             self.ledger.changed(live)
             self.shares.born(live)

@@ -94,6 +94,19 @@ class Ledger:
         """Adds a promise and counts what it finds. Growers' shares are the caller's to set."""
         account = Account(vowed, since, maker)
         self.accounts.append(account)
+        self._fill(account)
+        return account
+
+    def open_again(self) -> None:
+        """Counts everything anew, in the accounts that there are."""
+        self.entries.clear()
+        for account in self.accounts:
+            account.plain.clear()
+            account.choices.clear()
+            self._fill(account)
+
+    def _fill(self, account: Account) -> None:
+        vowed, since = account.vowed, account.since
 
         def entry_for(atom: Atom) -> Entry:
             return self._open_entry(vowed, since, atom)
@@ -110,7 +123,6 @@ class Ledger:
                     account.choices.append(fm.formula_of(part.what, entry_for))
                 case _:
                     account.elsewhere = True
-        return account
 
     def _open_entry(self, vowed: Vowed, since: int, atom: Atom) -> Entry:
         around = self._around

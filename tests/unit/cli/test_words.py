@@ -47,6 +47,7 @@ STORY: list[ev.Fact] = [
     ev.Failed("plan.last", 2, "ValueError: no", "Traceback ..."),
     ev.RuledOut(("end",), "plan.last"),
     ev.Rearmed("plan", "end", ("plan",), ("plan.last",)),
+    ev.Restarted(("plan",), ("plan", "end"), (), "ada"),
     ev.Cancelled(("end",), "the run ended"),
     ev.Asked("plan.last", "/yes", 1000.0, 60.0),
     ev.Answered("plan.last", "/yes", True, "ada"),
@@ -117,6 +118,8 @@ def test_a_round_is_told_with_what_is_done_again() -> None:
     assert sentence(asked) == "finished end, asking for another round from plan with 3"
     told = "came round from end to plan: plan wait again, retiring plan.last"
     assert sentence(ev.Rearmed("plan", "end", ("plan",), ("plan.last",))) == told
+    told = "restarted plan, by ada: plan, end wait again"
+    assert sentence(ev.Restarted(("plan",), ("plan", "end"), (), "ada")) == told
     assert sentence(ev.Started("plan", 3, 2)) == "started plan, iteration 2, trial 3"
 
 

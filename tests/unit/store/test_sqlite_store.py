@@ -313,7 +313,7 @@ def test_every_kind_of_fact_survives_the_journal(tmp_path: Path) -> None:
     from foretell_runtime.store.records import _classes, event_from, event_rows
 
     samples = {
-        "graph": Graph("g"), "node": "a", "nodes": ("a", "b"), "trial": 1, "change": None,
+        "graph": Graph("g"), "node": "a", "tops": ("a",), "nodes": ("a", "b"), "trial": 1, "change": None,
         "why": "w", "error": "e", "says": "s", "by": "b", "where": "x.py:1", "event": "create",
         "done": 0.5, "status": "failed", "input": "/n", "until": 9.5, "what": "retry", "again_at": 1.5,
     }  # fmt: skip
