@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from foretell.document.writing import text_of
 from foretell.graph.model import STRICT, Edge, Json, Node, Output, Restyle
 from foretell.graph.plain import encode
+from foretell.graph.trials import OptionsSchema
 from foretell.promises.language import Vowed
 from foretell.promises.limits import Limit
 from foretell.promises.shapes import Shape
@@ -38,7 +39,7 @@ class TaskSpec:
     grows: Shape | None = None
     inputs: Mapping[str, Json] = field(default_factory=dict)
     output: Mapping[str, Json] = field(default_factory=dict)
-    options: Mapping[str, Json] = field(default_factory=dict)
+    options: Annotated[Mapping[str, Json], OptionsSchema()] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     digest: str = ""
     where: str = ""

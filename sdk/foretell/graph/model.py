@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from foretell.graph.trials import OptionsSchema
 
 Json: TypeAlias = Any
 """A JSON value. (A recursive alias would be exact, and costs every reader a cast.)"""
@@ -91,7 +93,7 @@ class Node:
     slot: str | None = None
     inputs: Mapping[str, Json] = field(default_factory=dict)
     feeds: tuple[Feed, ...] = ()
-    options: Mapping[str, Json] = field(default_factory=dict)
+    options: Annotated[Mapping[str, Json], OptionsSchema()] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     label: str | None = None
     style: Mapping[str, str] = field(default_factory=dict)

@@ -133,6 +133,40 @@ def is_name_of_exception(name: str) -> bool:
     )
 
 
+class OptionsSchema:
+    """What is published of these options as JSON Schema. (pydantic asks for it by this name.)"""
+
+    def __get_pydantic_json_schema__(self, core: object, handler: object) -> dict[str, object]:
+        seconds = {"type": "number", "minimum": 0, "maximum": MOST_SECONDS}
+        backoff = {
+            "type": "object",
+            "properties": {
+                "first": seconds,
+                "factor": {"type": "number", "minimum": 1, "maximum": 1000},
+                "at_most": seconds,
+                "jitter": {"type": "number", "minimum": 0, "maximum": 1},
+            },
+            "required": ["first"],
+            "additionalProperties": False,
+        }
+        return {
+            "type": "object",
+            "title": "Options",
+            "properties": {
+                "retries": {"type": "integer", "minimum": 0},
+                "backoff": {"anyOf": [seconds, backoff]},
+                "retry_on": {
+                    "type": "array",
+                    "items": {"type": "string", "maxLength": LONGEST_NAME},
+                    "minItems": 1,
+                    "maxItems": MOST_NAMES,
+                },
+                "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": MOST_SECONDS},
+            },
+            "additionalProperties": False,
+        }
+
+
 def covers(retry_on: Iterable[str] | None, names: Iterable[str]) -> bool:
     """Whether a failure is one to be tried again, if its exception and the classes that this
     derives from have these names. Without a `retry_on` any is."""
