@@ -513,7 +513,8 @@ def alike(one: Drawing, other: Drawing) -> bool:
 
 def shown(horizon: Horizon) -> list[list[str]]:
     edges = [replace(edge, kind="order", thin=False) for edge in horizon.edges]
-    parts = (horizon.classes, edges, horizon.groups, horizon.bundles)
+    groups = [replace(group, id=group.id.rstrip("0123456789")) for group in horizon.groups]
+    parts = (horizon.classes, edges, groups, horizon.bundles)
     return [sorted(map(repr, part)) for part in parts]
 
 

@@ -35,16 +35,16 @@ from foretell.promises.selectors import Selector
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, horizon_of, register, replay
 from foretell_runtime.machine import events as ev
-from tests.laws.universe import Walk, random_graph
+from tests.laws.universe import Walk, random_graph, with_loops
 
 SEEDS = range(0, 200, 50)
 STEPS = 40
 
 
-def walks(start: int, count: int = 50) -> Iterator[Walk]:
+def walks(start: int, count: int = 50, loops: bool = False) -> Iterator[Walk]:
     for seed in range(start, start + count):
         rng = Random(seed)
-        graph = random_graph(rng)
+        graph = with_loops(rng, random_graph(rng)) if loops else random_graph(rng)
         try:
             state, decision = register(graph, {}, "", rng.choice([1, 2, 3]))
         except PromiseBroken:
@@ -80,6 +80,12 @@ def picture(state: State) -> dict[str, Any]:
         "births": judge.graph.births,
         "tasks": sorted(judge.forms),
         "running": dict(state.running),
+        "rounds": (
+            {node: n for node, n in state.iterations.items() if node in judge.graph.nodes},
+            {live.id: n for live, n in judge.graph.back.rounds.items() if n},
+            [(back.source.id, back.target.id) for back in judge.graph.back.asked],
+            sorted(judge.graph.finished),
+        ),
         "status": (state.status, state.output, state.error, state.failed),
         "outputs": {node: encode(output) for node, output in state.outputs.items()},
     }  # fmt: skip
@@ -255,16 +261,20 @@ def test_the_ledger_kept_by_events_equals_the_ledger_counted_anew(start: int) ->
     for walk in walks(start):
         for _ in range(STEPS):
             walk.happen(walk.random_happening())
-            judge = walk.state.judge
-            anew = judge.without(()).ledger.entries
-            for entry, fresh in zip(judge.ledger.entries, anew, strict=True):
-                if not isinstance(entry.promise, Misfits):
-                    assert entry.have == counted(judge, entry)
-                if walk.state.status != "broken":
-                    assert entry.promise == fresh.promise
-                assert neighbours(entry) == neighbours(fresh)
-                assert entry.shares == fresh.shares
-                assert entry.numbers() == fresh.numbers()
+            check_ledger(walk.state)
+
+
+def check_ledger(state: State) -> None:
+    judge = state.judge
+    anew = judge.without(()).ledger.entries
+    for entry, fresh in zip(judge.ledger.entries, anew, strict=True):
+        if not isinstance(entry.promise, Misfits):
+            assert entry.have == counted(judge, entry)
+        if state.status != "broken":
+            assert entry.promise == fresh.promise
+        assert neighbours(entry) == neighbours(fresh)
+        assert entry.shares == fresh.shares
+        assert entry.numbers() == fresh.numbers()
 
 
 def counted(judge: Judge, entry: Any) -> int:

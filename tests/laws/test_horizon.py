@@ -15,16 +15,18 @@ from foretell.horizon.bounds import OPEN, left_of
 from foretell.horizon.model import Horizon
 from foretell_runtime.fuzzing.watching import finished
 from foretell_runtime.machine import State, horizon_of, left_in, register
-from tests.laws.universe import Walk, random_graph
+from tests.laws.universe import Walk, random_graph, with_loops
 
 pytestmark = pytest.mark.proof
 
 
-def played(seed: int, promises: int) -> tuple[list[Horizon], State] | None:
+def played(seed: int, promises: int, loops: bool = False) -> tuple[list[Horizon], State] | None:
     """The drawings of a run that ended well, one after each event that changed them."""
     rng = Random(seed)
+    graph = random_graph(rng, promises)
+    graph = with_loops(rng, graph) if loops else graph
     try:
-        state, decision = register(random_graph(rng, promises), {}, "", rng.choice([1, 2, 3]))
+        state, decision = register(graph, {}, "", rng.choice([1, 2, 3]))
     except PromiseBroken:
         return None
     walk = Walk(rng, state, decision)
@@ -70,10 +72,24 @@ def test_no_future_lies_outside_an_earlier_drawing_in_many_walks(start: int, pro
     check_futures(range(start, start + 1000), promises, least=300)
 
 
-def check_futures(seeds: range, promises: int, least: int) -> None:
+@pytest.mark.parametrize("promises", [0, 1, 3])
+def test_no_future_with_loops_lies_outside_an_earlier_drawing(promises: int) -> None:
+    check_futures(range(24), promises, least=8, loops=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("promises", [0, 1, 3])
+@pytest.mark.parametrize("start", range(1000, 10_000, 1000))
+def test_no_future_with_loops_lies_outside_a_drawing_in_many_walks(
+    start: int, promises: int
+) -> None:
+    check_futures(range(start, start + 1000), promises, least=200, loops=True)
+
+
+def check_futures(seeds: range, promises: int, least: int, loops: bool = False) -> None:
     done = 0
     for seed in seeds:
-        outcome = played(seed, promises)
+        outcome = played(seed, promises, loops)
         if outcome is None:
             continue
         drawings, state = outcome

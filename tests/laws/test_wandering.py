@@ -1,14 +1,26 @@
-"""The laws of the horizon where somebody waits for failures, in universes made by chance."""
+"""The laws of the horizon where somebody waits for failures, or loops come round, in universes made
+by chance; and on long walks, that what is kept up from event to event is what the journal says.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
 
+from foretell_runtime.machine import horizon_of, replay
 from tests.laws.catalogue import entry_of
 from tests.laws.test_exhaustive import check, prove
-from tests.laws.wandering import random_universe
+from tests.laws.test_graph_laws import (
+    check_ends,
+    check_ledger,
+    check_order,
+    check_structure,
+    picture,
+    walks,
+)
+from tests.laws.wandering import random_looping_universe, random_universe
 
 pytestmark = pytest.mark.proof
 
@@ -26,3 +38,49 @@ def test_the_laws_hold_in_many_universes_made_by_chance(start: int) -> None:
     check(
         prove((entry_of(random_universe(Random(s))) for s in range(start, start + 250)), limit=600)
     )
+
+
+def test_the_laws_hold_of_loops_in_universes_made_by_chance() -> None:
+    tried = [entry_of(random_looping_universe(Random(seed))) for seed in range(30)]
+    books = prove(tried, limit=250)
+    check(books)
+    assert books.universes > 10
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(1_000, 7_000, 100))
+def test_the_laws_hold_of_loops_in_many_universes_made_by_chance(start: int) -> None:
+    tried = (entry_of(random_looping_universe(Random(s))) for s in range(start, start + 100))
+    check(prove(tried, limit=600))
+
+
+def test_walks_with_rounds_failures_and_retired_nodes_are_what_their_journal_says() -> None:
+    met = walk_with_loops(0, 120)
+    assert met["re-armed"] > 40
+    assert min(met["failed"], met["retired"], met["interrupted"]) > 10
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(1_000, 5_000, 100))
+def test_many_walks_with_rounds_are_what_their_journal_says(start: int) -> None:
+    assert walk_with_loops(start, 100)["re-armed"] > 20
+
+
+def walk_with_loops(start: int, count: int) -> Counter[str]:
+    """T6, and the laws of the graph, at every step. Returns how often which facts were met."""
+    met: Counter[str] = Counter()
+    for walk in walks(start, count, loops=True):
+        for step in range(60):
+            walk.happen(walk.random_happening(mischief=0.1))
+            check_order(walk.state.judge)
+            check_structure(walk.state.judge)
+            check_ends(walk.state.judge)
+            check_ledger(walk.state)
+            if step % 10 == 9 or walk.state.status != "running":
+                again = replay(walk.facts)
+                assert picture(again) == picture(walk.state)
+                assert horizon_of(again) == horizon_of(walk.state)
+            if walk.state.status != "running":
+                break
+        met.update(fact.kind for fact in walk.facts)
+    return met

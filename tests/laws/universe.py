@@ -7,6 +7,7 @@ edges, and a few promises. `Walk` plays one random history of it against the mac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from foretell.document.model import Change, Graph, TaskSpec
@@ -23,6 +24,7 @@ from foretell.promises.language import (
     OneKept,
     Pair,
     Promise,
+    Rearm,
     Vowed,
 )
 from foretell.promises.rest import Choice, Copies, Rest, Room, Rooms, Wild
@@ -176,6 +178,19 @@ def random_graph(rng: Random, promises: int = 2) -> Graph:
     return Graph("u", tasks=specs, nodes=nodes, edges=edges, promises=vowed)
 
 
+def with_loops(rng: Random, graph: Graph) -> Graph:
+    """The graph, with one or two loops, and perhaps a bound on their rounds."""
+    before = {node.id: {node.id} for node in graph.nodes}
+    for edge in graph.edges:  # in the order of the nodes they come to
+        before[edge.target] |= before[edge.source]
+    ways = [(source, target) for source, targets in before.items() for target in sorted(targets)]
+    loops = rng.sample(ways, min(len(ways), rng.choice([1, 1, 2])))
+    back = tuple(Edge(source, target, kind="loop") for source, target in loops)
+    bound = Vowed(Rearm(loops[0][1], rng.choice([0, 1, 2, 4])), "rounds")
+    promises = (*graph.promises, bound) if rng.random() < 0.5 else graph.promises
+    return replace(graph, edges=(*graph.edges, *back), promises=promises)
+
+
 class Walk:
     """One random history. `facts` is the journal so far."""
 
@@ -216,7 +231,11 @@ class Walk:
                 return ev.Heard(node, trial, msg.Would(self.requests, change))
             attempt = rng.random() < 0.7
             return ev.Heard(node, trial, msg.Propose(self.requests, change, attempt))
-        return ev.Heard(node, trial, self.finish(node))
+        finish = self.finish(node)
+        back = state.judge.graph.back.of(state.node(node))
+        if back and rng.random() < 0.7:
+            finish = replace(finish, again=rng.choice(back).target.id)
+        return ev.Heard(node, trial, finish)
 
     def next_end(self) -> ev.Happening:
         """Something that brings the run nearer to its end: a node finishes."""

@@ -1,15 +1,18 @@
-"""Random universes in which somebody waits for failures, for what no catalogue thinks of."""
+"""Random universes in which somebody waits for failures, or loops come round, for what no catalogue
+thinks of."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
-from foretell.promises.language import Count
+from foretell.promises.language import Count, Promise, Rearm
 from foretell.promises.selectors import NEW
 from foretell.promises.shapes import NOTHING, Leaf, Many, Shape
 from tests.laws.enumerator import Universe
 from tests.laws.failing import PROMISES
 from tests.laws.ingredients import GROUPS, GROWTHS, LEAF, LOOPS, SECTIONS
+from tests.laws.instances import closure
 
 GROWN: dict[str, tuple[Shape | None, Shape | None]] = {
     **{name: (GROWTHS[name], NOTHING) for name in ("one", "many2", "par", "seq", "alt")},
@@ -54,4 +57,21 @@ def random_universe(rng: Random) -> Universe:
         tuple(edges),
         promises,
         outcomes=tuple(outcomes),
+    )
+
+
+def random_looping_universe(rng: Random) -> Universe:
+    """The same with one or two loops; in some nobody waits for failures, in some rounds are bound."""
+    universe = random_universe(rng)
+    edges = {*universe.edges, *((a, b) for a, b, _ in universe.outcomes)}
+    if rng.random() < 0.5:
+        universe = replace(universe, edges=tuple(sorted(edges)), outcomes=())
+    back = sorted({(b, a) for a, b in closure(edges)} | {(n, n) for n, _ in universe.given})
+    loops = tuple(rng.sample(back, rng.choice([1, 1, 2])))
+    bounds: tuple[Promise, ...] = (Rearm(loops[0][1], rng.choice([0, 1])),)
+    return replace(
+        universe,
+        name=f"{universe.name}/{loops}",
+        loops=loops,
+        promises=(*universe.promises, *(bounds if rng.random() < 0.5 else ())),
     )

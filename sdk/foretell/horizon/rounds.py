@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from foretell.graph.back import cone
 from foretell.graph.live import LiveNode
+from foretell.horizon.failing import never_run
 from foretell.promises.afresh import afresh
 from foretell.promises.judge import Judge
 
@@ -72,6 +73,9 @@ class Turns:
         )
         if promised and any(live not in again for live in judge.growers):
             yield "what else grows before a loop comes round is not followed"
+        sources = [loop.source for loop in judge.rounds.may_come() if loop.source.mortal]
+        if judge.graph.outcomes.families and any(map(never_run, sources)):
+            yield "it is not followed which nodes can never run"
 
     def _without_promises(self, states: list[frozenset[LiveNode]]) -> Iterator[Judge]:
         """The future of each scope by itself, which any of these states has."""
