@@ -109,8 +109,8 @@ class Books:
 def violations(entry: Entry, proof: Proof) -> Iterable[Fault]:
     """What must not be. Beyond the core a wide drawing may also grow wider (T3); so may an exact one
     of recursion when a class of all depths becomes a class of each, for no bound of all is drawn, and
-    one of a node that may fail, when it has grown a part of what comes all or not at all. How often a
-    loop may come round is promised beside all else; what else is promised need not be followed then."""
+    one of a node that may fail, when it has grown a part of what comes all or not at all. What
+    is promised besides rounds, and who can never run, need not be followed through rounds."""
     loops = bool(entry.universe.loops)  # then only drawings are compared that say they are exact
     shrinks = entry.core or loops
     shrinks = shrinks and not is_folded(entry.universe) and not entry.universe.outcomes
@@ -121,7 +121,7 @@ def violations(entry: Entry, proof: Proof) -> Iterable[Fault]:
     if entry.plain:
         yield from proof.late
     others = any(not isinstance(promise, Rearm) for promise in entry.universe.promises)
-    if entry.plain and not (loops and others):
+    if entry.plain and not (loops and (others or entry.universe.outcomes)):
         yield from proof.loose
         if proof.inexact:
             yield Fault("T2", entry.universe.name, (), "plain, and said to be approximate")

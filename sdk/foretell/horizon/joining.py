@@ -178,6 +178,7 @@ class _Join:
     def _groups(self, bundles: set[str]) -> tuple[list[Group], dict[str, str]]:
         """The groups that hold in both, and which of them stand for others."""
         found: dict[tuple[object, ...], Group] = {}
+        merged: dict[str, list[Group]] = {}
         instead: dict[str, str] = {}
         dropped: list[Group] = []
         for side, without in (self._sides, self._sides[::-1]):
@@ -189,6 +190,7 @@ class _Join:
                     continue
                 same = found.setdefault((frozenset(_filled(kept)), kept.per, kept.bundle), kept)
                 instead[group.id] = same.id
+                merged.setdefault(same.id, []).append(group)
                 if () in kept.branches and () not in same.branches:
                     found[frozenset(_filled(kept)), kept.per, kept.bundle] = _or_nothing(same)
         for group in dropped:
@@ -197,6 +199,13 @@ class _Join:
                 alike = (group.per, group.bundle) == (other.per, other.bundle)
                 if alike and _filled(group) <= _filled(other):
                     instead.setdefault(group.id, other.id)
+        for key, group in found.items():
+            around = {instead.get(one.within or "", one.within) for one in merged[group.id]} - {
+                None
+            }
+            if group.within is None and len(around) == 1:
+                # One side asks for it whatever comes: here it is asked for less often than there.
+                found[key] = replace(group, within=around.pop())
         groups = list(found.values())
         return [_within(group, groups, instead) for group in groups], instead
 
