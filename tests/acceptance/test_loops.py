@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import GATE_IN_TASK, Cli, Gate, wait_gone
+from tests.support import GATE_IN_TASK, ROOT, Cli, Gate, wait_gone
 
 ESSAY = """
 import asyncio
@@ -178,3 +178,14 @@ def test_a_round_that_waits_for_what_runs_survives_kill_9(
     assert kinds.index(("resumed", None)) < kinds.index(("re-armed", "begun"))
     trace = (tmp_path / "trace.txt").read_text().split("\n")
     assert trace == ["same 1", "begin 1", "begin 2", "slow 2", ""]  # what is done stays done
+
+
+def test_the_log_of_another_round_tells_no_trials_that_were_not_needed(
+    cli: Cli, tmp_path: Path
+) -> None:
+    file = ROOT / "examples" / "research.py"
+    assert cli("run", str(file), "-i", "question=why is tea green", "--start", "forked").code == 0
+    log = cli("log", "last").out
+    assert "started found, iteration 2\n" in log
+    assert log.count("started found.look_up\n") == 2  # two nodes, one after the other
+    assert "trial" not in log

@@ -155,6 +155,16 @@ MISTAKES = {
     "a loop that does not lead back": loop("plan", "total"),
     "a loop twice": loop("total", "plan", twice=True),
     "a loop upon a failure": loop("total", "plan", on="fail"),
+    "a loop into an input that is not there": edited(
+        (("tasks", "plan", "inputs"), {"type": "object", "additionalProperties": False}),
+        (
+            ("edges",),
+            [
+                {"source": "plan", "target": "total"},
+                {"source": "total", "target": "plan", "kind": "loop", "input": "/m"},
+            ],
+        ),
+    ),
     "a loop with half a value": loop("total", "plan", output=""),
     "a promise about no loop": promised({"kind": "rearm", "target": "plna", "max": 1}),
     "a promise about a loop that leaves nothing": promised(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.cli.words import failure_report, sentence, visible
-from foretell_runtime.machine.events import Fact, Failed
+from foretell_runtime.machine.events import Fact, Failed, Rearmed, Retired, Started
 
 if TYPE_CHECKING:
     from foretell_runtime.store.protocol import Event, LogLine, Store
@@ -31,13 +32,14 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
     RUN is an id, the beginning or the end of one, or 'last'.
     """
     found, events, lines = reading(store, lambda opened: read(opened, run, node))
+    attempts = _attempts(events)
     if node is not None:
         require_node(node, events, found)
         events = [event for event in events if speaks_of(event.fact, node)]
     if as_json:
         print_json({"events": [_as_json(event) for event in events], "logs": logs_json(lines)})
         return
-    for line in _story(events, lines):
+    for line in _story(events, lines, attempts):
         click.echo(line)
 
 
@@ -65,19 +67,41 @@ def _born(fact: Fact) -> tuple[Any, ...]:
     return graph.nodes if graph is not None else ()
 
 
-def _story(events: list[Event], lines: list[LogLine]) -> Iterator[str]:
+def _attempts(events: Iterable[Event]) -> dict[int, int]:
+    """By the number of the event that started it, which trial of its iteration each one is. Trials
+    are numbered on through all rounds, and on from those of another node that had the id."""
+    begun: Counter[str] = Counter()
+    found: dict[int, int] = {}
+    for event in events:
+        match event.fact:
+            case Started(node=node):
+                begun[node] += 1
+                found[event.seq] = begun[node]
+            case Rearmed(nodes=nodes, retired=retired):
+                for node in (*nodes, *retired):
+                    del begun[node]
+            case Retired(nodes=nodes):
+                for node in nodes:
+                    del begun[node]
+            case _:
+                pass
+    return found
+
+
+def _story(events: list[Event], lines: list[LogLine], attempts: Mapping[int, int]) -> Iterator[str]:
     """Events and written lines, merged by time; seconds count from the first event."""
     begun = events[0].time if events else 0.0
-    told = ((event.time, f"{event.seq:>5}  {_told(event.fact)}") for event in events)
+    told = ((event.time, f"{event.seq:>5}  {_told(event, attempts)}") for event in events)
     written = ((line.time, f"{'':>5}  {line.node} | {visible(line.text)}") for line in lines)
     for time, text in heapq.merge(told, written, key=lambda item: item[0]):
         yield f"{max(0.0, time - begun):>8.3f} s  {text}"
 
 
-def _told(fact: Fact) -> str:
+def _told(event: Event, attempts: Mapping[int, int]) -> str:
+    fact = event.fact
     if isinstance(fact, Failed) and fact.trace:
         return failure_report(fact).replace("\n", "\n" + " " * 19)
-    return sentence(fact)
+    return sentence(fact, attempts.get(event.seq))
 
 
 def _as_json(event: Event) -> dict[str, Any]:

@@ -55,9 +55,17 @@ def _sign(code: int) -> str:
     return chr(0x2400 + code) if code < ord(" ") else "\ufffd"
 
 
-def sentence(fact: Fact) -> str:
-    """One line that says what happened."""
+def sentence(fact: Fact, attempt: int | None = None) -> str:
+    """One line that says what happened. `attempt`: which trial of its iteration has started,
+    counted from 1, where that is known."""
+    if attempt is not None and isinstance(fact, Started):
+        return visible(_started(fact, attempt))
     return visible(_sentence(fact))
+
+
+def _started(fact: Started, attempt: int) -> str:
+    round_ = f", iteration {fact.iteration}" if fact.iteration > 1 else ""
+    return f"started {fact.node}{round_}{f', trial {fact.trial}' if attempt > 1 else ''}"
 
 
 def _sentence(fact: Fact) -> str:
@@ -65,9 +73,8 @@ def _sentence(fact: Fact) -> str:
         case Registered(graph=graph, inputs=inputs):
             given = ", ".join(f"{name}={brief(value)}" for name, value in inputs.items())
             return f"registered {graph.name}({given}): {_count(len(graph.nodes), 'node')}"
-        case Started(node=node, trial=trial, iteration=iteration):
-            round_ = f", iteration {iteration}" if iteration > 1 else ""
-            return f"started {node}{round_}{_again(trial) if trial > iteration else ''}"
+        case Started(trial=trial, iteration=iteration):
+            return _started(fact, trial - iteration + 1)
         case Changed(node=node, change=change):
             return f"{node} added {_added(change)}"
         case Refused(node=node, why=why):
@@ -250,7 +257,3 @@ def names(ids: Sequence[str], most: int = 4) -> str:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _again(trial: int) -> str:
-    return f", trial {trial}" if trial > 1 else ""

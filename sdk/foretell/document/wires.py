@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from foretell.document.fits import Fit, Place, at, fit, taken_at
+from foretell.document.fits import UNKNOWN, Fit, Place, at, fit, taken_at
 from foretell.document.model import Graph, TaskSpec
 from foretell.document.words import in_words
 
@@ -49,6 +49,14 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
     known: dict[tuple[str, str, str, str], tuple[Place, Place, Fit]] = {}
     inputs = {name: Place.of(declared.schema) for name, declared in graph.inputs.items()}
     for i, edge in enumerate(graph.edges):
+        if edge.kind == "loop" and edge.input is not None:
+            wanted = taken_at(Place.of(graph.tasks[tasks[edge.target]].inputs), edge.input)
+            if wanted.schema is False:  # of what goes along nothing else is known
+                yield Wire(
+                    f"$.edges[{i}]", f"another round from {edge.source}",
+                    _end(edge.target, edge.input), Place.of(UNKNOWN), wanted, "incompatible",
+                )  # fmt: skip
+            continue
         if edge.kind != "data" or edge.input is None:
             continue
         failures = edge.carries == "failures"

@@ -19,6 +19,8 @@ def in_words(schema: Json) -> str:
 
 
 def _words(schema: Any, depth: int) -> str:
+    if schema is False:
+        return "nothing"
     if not isinstance(schema, Mapping) or depth > _DEEPEST:
         return "any JSON value"
     options = schema.get("anyOf") or schema.get("oneOf")
