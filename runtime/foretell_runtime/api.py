@@ -13,7 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -31,13 +39,13 @@ from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
 from foretell_runtime.leftovers import end_leftovers, mark_of
 from foretell_runtime.machine import Horizon, State, replay
-from foretell_runtime.machine.events import Fact
+from foretell_runtime.machine.events import Cancel, Ended, Fact, Posted
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
 from foretell_runtime.outcome import Ends, Outcome, status_of
 from foretell_runtime.questions import Question, answer, questions, read
 from foretell_runtime.restarting import restart
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
-from foretell_runtime.store.protocol import OPEN, Event, LogLine, RunRecord, RunStatus
+from foretell_runtime.store.protocol import OPEN, Event, LogLine, Post, RunRecord, RunStatus
 from foretell_runtime.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -164,6 +172,28 @@ class Runtime:
         over. Raises `CannotRestart`. See `foretell_runtime.restarting`."""
         async with SqliteStore(self.store) as store:
             return await restart(store, name, nodes, by)
+
+    async def cancel(self, name: str, by: str = "", why: str = "") -> bool:
+        """Ends a run before its end, whoever runs it, or nobody. Returns whether somebody does: they
+        were told, and stop what is running."""
+        async with SqliteStore(self.store) as store:
+            record = await store.run(name)
+
+            def look(events: Sequence[Event], posts: Sequence[Post]) -> list[Posted]:
+                over = [e.fact.status for e in events if isinstance(e.fact, Ended)]
+                if over or record.status not in OPEN:
+                    raise UserError(f"{record.id} is over already: {[record.status, *over][-1]}")
+                return [] if any(isinstance(x.what, Cancel) for x in posts) else [Cancel(by, why)]
+
+            if await store.post(record, record.events, look):
+                return True
+
+        async def make(store: SqliteStore) -> Orchestrator:
+            return await take_up(store, record, 0, record.start)  # with room for nothing
+
+        begun = await self._begin(make, taken_up=True)
+        await begun.outcome()
+        return False
 
     async def _begin(
         self, make: Callable[[SqliteStore], Awaitable[Orchestrator]], *, taken_up: bool

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Cli
+from tests.support import GATE_IN_TASK, Cli, Gate, wait_gone
 
 RELEASE = """
 from dataclasses import dataclass
@@ -184,3 +184,29 @@ def test_an_answer_that_nobody_wants_is_an_error_that_says_why(cli: Cli, asked: 
 
 def test_nothing_is_left_beside_the_store(cli: Cli, asked: str) -> None:
     assert not list(Path(cli.folder, ".foretell").glob("*bell*"))
+
+
+def test_a_run_that_waits_can_be_cancelled_though_nobody_runs_it(cli: Cli, asked: str) -> None:
+    assert cli("cancel", asked, "--why", "too late", "--by", "ada").code == 0
+    shown = cli("show", asked, "--json").json
+    assert (shown["status"], shown["error"]) == ("cancelled", "cancelled by ada: too late")
+    assert shown["asks"] == []
+    assert cli("resume", asked).code == 5
+    again = cli("cancel", asked)
+    assert again.code == 2 and "is over already: cancelled" in again.err
+    assert cli("answer", asked, "yes", "--value", "true").code == 2
+
+
+def test_a_run_that_somebody_runs_stops_when_it_is_cancelled(cli: Cli, gate: Gate) -> None:
+    text = (
+        GATE_IN_TASK
+        + "from foretell import task, workflow\n\n@task\ndef stays() -> None:\n    pass_the_gate()\n\n@workflow\ndef flow() -> None:\n    stays()\n"
+    )
+    cli.write("flow.py", text)
+    process = cli.start("run", "flow.py")
+    task = gate.arrived()
+    assert "was told to stop" in cli("cancel", "last").err
+    process.communicate(timeout=60)
+    assert process.returncode == 5
+    wait_gone(task)
+    assert cli("show", "last", "--json").json["status"] == "cancelled"

@@ -10,7 +10,8 @@ from typing import Any
 
 from foretell.document.model import Graph
 from foretell.graph.model import Node
-from foretell_runtime.machine.events import Registered, Started
+from foretell_runtime import Runtime
+from foretell_runtime.machine.events import Ended, Registered, Started
 from foretell_runtime.store.layout import APPLICATION_ID
 from foretell_runtime.store.protocol import Claim, Event
 from foretell_runtime.store.sqlite import SqliteStore
@@ -73,7 +74,20 @@ async def _unknown(opened: SqliteStore, claim: Claim) -> None:
     await opened.events(await opened.run("last"))
 
 
+async def _posted(opened: SqliteStore, claim: Claim) -> None:
+    sql(opened.path, 'INSERT INTO inbox (run, time, data) VALUES (1, 0, \'{"kind": "dreamt"}\')')
+    await opened.posts(await opened.run("last"))
+
+
+async def _cancelled(opened: SqliteStore, claim: Claim) -> None:
+    await opened.append(claim, [Event(2, 1001.0, 1, Ended("done"))])
+    await opened.release(claim)
+    await Runtime(opened.path).cancel("last")
+
+
 MISTAKES: dict[str, Make] = {
+    "a post of a kind to come": store(_posted),
+    "a run that is over, cancelled": store(_cancelled),
     "a run that is not there": store(lambda opened, claim: opened.run("dmeo")),
     "a run without a name": store(lambda opened, claim: opened.run("")),
     "a run that is being run": store(lambda opened, claim: opened.claim(claim.run, 1, "fresh")),

@@ -14,7 +14,12 @@ import click
 
 from foretell.errors import BadAnswer, InputError
 from foretell_runtime.cli.inputs import value_of
-from foretell_runtime.cli.options import json_option, print_line, reading, store_option
+from foretell_runtime.cli.options import (
+    json_option,
+    print_line,
+    reading,
+    store_option,
+)
 from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.cli.words import brief, question_lines, visible
 

@@ -13,7 +13,9 @@ from typing import NoReturn
 
 import click
 
-DONE, FAILED, BAD_INPUT, BROKEN, WAITING, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+DONE, FAILED, BAD_INPUT, BROKEN, WAITING, CANCELLED, OUR_BUG, INTERRUPTED = (
+    0, 1, 2, 3, 4, 5, 70, 130,
+)  # fmt: skip
 
 COMMANDS = {
     "run": "Run a workflow, or a compiled graph, to its end.",
@@ -21,6 +23,7 @@ COMMANDS = {
     "answer": "Answer what a run asks.",
     "retry": "Do again what failed in a run, or was stopped.",
     "restart": "Do nodes of a run again, and all that comes after them.",
+    "cancel": "End a run before its end.",
     "runs": "List the runs in the store, newest first.",
     "show": "Tell how a run stands and what may still happen.",
     "log": "Print what a run's tasks wrote, and its journal.",
@@ -39,6 +42,7 @@ Exit codes:
   2    bad input: a file, a workflow, an input, a run or a store is not as it must be
   3    a promise was broken
   4    it waits for an answer: 'foretell answer', then 'foretell resume'
+  5    it was cancelled
   70   a bug in foretell itself; a traceback, or the seed and the pictures of fuzz, say where
   130  interrupted; 'foretell resume' goes on"""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretell_runtime.cli.app import BROKEN, DONE, FAILED, INTERRUPTED, WAITING
+from foretell_runtime.cli.app import BROKEN, CANCELLED, DONE, FAILED, INTERRUPTED, WAITING
 from foretell_runtime.cli.display import Display, choose
 from foretell_runtime.cli.options import print_line
 from foretell_runtime.cli.words import (
@@ -17,6 +17,7 @@ from foretell_runtime.cli.words import (
     asked_report,
     broken_report,
     failure_report,
+    visible,
     whole,
 )
 from foretell_runtime.settings import How
@@ -137,6 +138,8 @@ def exit_code(outcome: Outcome) -> int:
             return BROKEN
         case "waiting":
             return WAITING
+        case "cancelled":
+            return CANCELLED
         case "interrupted" | "running":
             return INTERRUPTED
         case _:
@@ -161,7 +164,8 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
     elif was_over:
         click.echo(f"{outcome.run} was over already: {outcome.status}", err=True)
     else:
-        click.echo(f"{outcome.run}: {outcome.status}", err=True)
+        said = outcome.error if outcome.status == "cancelled" else outcome.status
+        click.echo(visible(f"{outcome.run}: {said}"), err=True)
     if outcome.status in ("failed", "broken"):
         click.echo(
             f"To do again what failed or was stopped: foretell retry {outcome.run}", err=True

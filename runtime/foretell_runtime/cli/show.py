@@ -156,7 +156,7 @@ def _told(
             yield failure_report(fact)
         elif isinstance(fact, Broken) and record.status == "broken":
             yield broken_report(fact)
-    if record.status == "failed" and not state.failed:
+    if record.status == "cancelled" or (record.status == "failed" and not state.failed):
         yield state.error
     if record.status == "done":
         yield "output:"

@@ -84,6 +84,8 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
             turn.answered(happening)
         case ev.Restart():
             turn.restart(happening)
+        case ev.Cancel(by, why):
+            turn.cancel(by, why)
         case ev.TakenUp():
             turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):
@@ -386,6 +388,12 @@ class _Turn:
         )
         self._stop_everything("a promise was broken")
         self.fact(ev.Ended("broken", None, self.state.error))
+
+    def cancel(self, by: str, why: str) -> None:
+        """The run ends, because somebody says so. No promise is asked: none is broken by that."""
+        said = "cancelled" + (f" by {by}" if by else "") + (f": {why}" if why else "")
+        self._stop_everything("the run was cancelled")
+        self.fact(ev.Ended("cancelled", None, said))
 
     def _stop_everything(self, why: str) -> None:
         running = dict(self.state.running)

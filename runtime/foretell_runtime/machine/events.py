@@ -299,7 +299,16 @@ class Restart:
     kind: Literal["restart"] = "restart"
 
 
-Posted: TypeAlias = Answer | Restart
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Somebody ends the run: what runs is stopped, and nothing is started any more."""
+
+    by: str = ""
+    why: str = ""
+    kind: Literal["cancel"] = "cancel"
+
+
+Posted: TypeAlias = Answer | Restart | Cancel
 """What comes from other processes, through the store."""
 
 
@@ -320,7 +329,7 @@ class Rang:
     """The time has come for which the run has waited (`State.timers`)."""
 
 
-Happening: TypeAlias = Heard | Lost | Cut | Answer | Restart | TakenUp | Slots | Rang
+Happening: TypeAlias = Heard | Lost | Cut | Answer | Restart | Cancel | TakenUp | Slots | Rang
 
 
 # --- instructions ------------------------------------------------------------------------------

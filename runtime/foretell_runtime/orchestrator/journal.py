@@ -15,6 +15,7 @@ from foretell_runtime.machine.events import (
     Answer,
     Answered,
     Asked,
+    Cancel,
     Cancelled,
     Cut,
     Due,
@@ -64,7 +65,7 @@ class Journal:
 
     def _cause_of(self, happening: Happening | None) -> int | None:
         match happening:
-            case None | TakenUp() | Restart() | Answer():
+            case None | TakenUp() | Answer() | Restart() | Cancel():
                 return None
             case Slots() | Rang():
                 return self._begun

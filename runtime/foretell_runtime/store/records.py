@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, get_args
 
 from foretell.errors import StoreError
 from foretell.graph.plain import decode, encode
-from foretell_runtime.machine.events import Answer, Ended, Fact, Posted, Restart, Restarted
+from foretell_runtime.machine.events import Ended, Fact, Posted, Restarted
 from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord
 
 Row: TypeAlias = tuple[Any, ...]
@@ -34,9 +34,14 @@ def post_row(key: int, time: float, post: Posted) -> dict[str, Any]:
 
 def post_from(row: Row) -> Post:
     number, time, data = row
-    said = json.loads(data)
-    cls: type[Answer] | type[Restart] = Restart if said.get("kind") == "restart" else Answer
-    return Post(number, time, decode(cls, said, f"post {number}"))
+    what = json.loads(data)
+    kinds = {_kind_of(cls): cls for cls in get_args(Posted)}
+    if what["kind"] not in kinds:
+        raise StoreError(
+            f"post {number} is of the unknown kind {what['kind']!r}: a newer version of foretell left "
+            "it. Use that one to go on with the run."
+        )
+    return Post(number, time, decode(kinds[what["kind"]], what, f"post {number}"))
 
 
 def ending(events: Sequence[Event]) -> Ended | None:
@@ -92,11 +97,11 @@ def _fact_from(data: Mapping[str, Any], seq: int) -> Fact:
 
 @cache
 def _classes() -> dict[str, type[Any]]:
-    found: dict[str, type[Any]] = {}
-    for cls in get_args(Fact):
-        kinds = [f.default for f in dataclasses.fields(cls) if f.name == "kind"]
-        found[str(kinds[0])] = cls
-    return found
+    return {_kind_of(cls): cls for cls in get_args(Fact)}
+
+
+def _kind_of(cls: type[Any]) -> str:
+    return str(next(f.default for f in dataclasses.fields(cls) if f.name == "kind"))
 
 
 def _node_of(fact: Fact) -> str | None:

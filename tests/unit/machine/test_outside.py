@@ -286,3 +286,14 @@ def registered(
     nodes: tuple[Node, ...], edges: tuple[Edge, ...], promises: tuple[Vowed, ...]
 ) -> State:
     return register(Graph("g", 1, TASKS, nodes, edges, promises), {}, "", 0)[0]
+
+
+def test_a_run_that_is_cancelled_stops_what_runs_and_asks_nothing_more() -> None:
+    run = Run([asking("ship"), Node("other", "plain"), asking("later", SOON)])
+    facts = run.happen(ev.Cancel("ada", "too late"))
+    assert facts == [
+        ev.Cancelled(("other",), "the run was cancelled"),
+        ev.Ended("cancelled", None, "cancelled by ada: too late"),
+    ]
+    assert not run.state.timers and not run.state.waits_outside
+    assert not run.give("ship", True) and run.happen(ev.Cancel()) == []
