@@ -106,9 +106,7 @@ def check_waits(walk: Walk) -> None:
     A run with a moment ahead has not ended, and one that has ended waits for none."""
     state = walk.state
     for live in nodes(walk):
-        assert live.resting is (state.timers.of(live.id, "retry") is not None) or (
-            state.status != "running"
-        )
+        assert live.resting is (state.timers.of(live.id, "retry") is not None)
         if live.resting:
             assert live.status is Status.WAITING
             assert live.id not in state.running

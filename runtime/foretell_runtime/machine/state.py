@@ -298,6 +298,10 @@ def _due(state: State, fact: ev.Due) -> None:
         state.timers.drop(live.id, "timeout")
         state.overdue.add(live.id)
         return
+    _come_back(state, live)
+
+
+def _come_back(state: State, live: LiveNode) -> None:
     _rest_no_more(state, [live])
     if live.startable:
         state.ready.add(live)
@@ -457,6 +461,9 @@ def _broken(state: State, fact: ev.Broken) -> None:
 def _ended(state: State, fact: ev.Ended) -> None:
     state.status, state.output = fact.status, fact.output
     state.error = fact.error or state.error
+    for timer in state.timers:
+        if timer.what == "retry":  # should the run be gone on with, it is tried again at once
+            _come_back(state, state.node(timer.node))
     state.timers.clear()
 
 
