@@ -49,6 +49,10 @@ class Turns:
             turned = afresh(judge, state) if state else judge
             if not state or turned.breach(owed=turned.owed) is None:
                 yield turned
+            elif len(states) > 2:  # others may be reached only through this one
+                self.why.append(
+                    "what follows on a round that would break a promise is not left out"
+                )
 
     def _changes(self, again: frozenset[LiveNode]) -> bool:
         """Whether anything may be otherwise once these are done again."""
