@@ -113,8 +113,11 @@ def change_of(universe: Universe, move: Move) -> Change:
 
 def answer(state: State, universe: Universe, move: Move) -> str:
     """What the machine would say of a change: `ok`, `law` or `promise`."""
-    request = msg.Would(1, change_of(universe, move))
-    told = decide(state, heard(state, move.node, request)).instructions[0]
+    return answer_to(state, move.node, change_of(universe, move))
+
+
+def answer_to(state: State, node: str, change: Change) -> str:
+    told = decide(state, heard(state, node, msg.Would(1, change))).instructions[0]
     assert isinstance(told, ev.Tell)
     return "ok" if told.reply.ok else told.reply.against
 
