@@ -56,28 +56,22 @@ def _not_asked(old: Any, turn: Any) -> Any:
         edges.asked = asked
 
 
-def _uncounted(old: Any, edges: Any, target: Any, members: Any) -> None:
-    before = edges.rounds.get(target, 0)
-    old(edges, target, members)
-    edges.rounds[target] = before
-
-
-def _all_counted(old: Any, edges: Any, target: Any, members: Any) -> None:
+def _all_counted(old: Any, edges: Any, members: Any, tops: Any) -> None:
     before = dict(edges.rounds)
-    old(edges, target, members)
-    edges.rounds = before | edges.rounds
+    old(edges, members, tops)
+    edges.rounds = before
 
 
-def _having(old: Any, self: Any, target: Any, added: Any) -> Any:
+def _having(old: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
     """What was grown before the round still counts as grown."""
     have = dict(self.have)
-    found = old(self, target, added)
+    found = old(self, *args, **kwargs)
     self.have.update({live: have[live] for live in found[1] if live in have})
     return found
 
 
-def _unfinished(old: Any, self: Any, target: Any, added: Any) -> Any:
-    found = old(self, target, added)
+def _unfinished(old: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+    found = old(self, *args, **kwargs)
     for live in found[1]:
         self.graph.finished.pop(live.id, None)
     return found
@@ -87,17 +81,19 @@ IN_THE_JUDGE = [
     Error("a round forgets one that comes later", "L", BESIDE,
           together(wrap(events, "cone", _forgetting("n1")), wrap(state, "cone", _forgetting("n1")))),
     Error("edges that members added stay", "L T5", "a node that wires others, done again",
-          wrap(judge.Judge, "come_round", lambda old, self, target, added: old(self, target, {}))),
+          wrap(judge.Judge, "do_again", lambda old, self, tops, added, **how: old(
+              self, tops, {}, **how))),
     Error("promises that members made stay", "T5 T1", "may/p>c~/then new<=0",
-          wrap(judge.Judge, "come_round", lambda old, self, target, added: old(self, target, {}))),
+          wrap(judge.Judge, "do_again", lambda old, self, tops, added, **how: old(
+              self, tops, {}, **how))),
     Error("what was grown counts after it went", "L T5 T1", OVER_A_GROWER,
-          wrap(judge.Judge, "come_round", _having)),
+          wrap(judge.Judge, "do_again", _having)),
     Error("rounds forget who was done before", "T5", "may/p>c~/after n1<=0",
-          wrap(judge.Judge, "come_round", _unfinished)),
+          wrap(judge.Judge, "do_again", _unfinished)),
     Error("rounds are not counted", "T5 T1", "nothing/p>c~/n0<=1",
-          wrap(back.BackEdges, "comes_round", _uncounted)),
+          wrap(back.BackEdges, "comes_round", lambda old, *args: None)),
     Error("rounds within another are counted on", "T5 T1", "nothing/p>c>c, nested/n1<=1",
-          wrap(back.BackEdges, "comes_round", _all_counted)),
+          wrap(back.BackEdges, "begin_anew", _all_counted)),
     Error("one round too many may be asked for", "T5", "nothing/p>c~/n0<=1",
           wrap(bounds.Rounds, "breach", lambda old, self, asked=None: old(self))),
     Error("who runs is not waited for", "L", TWICE,
