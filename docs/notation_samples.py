@@ -100,6 +100,22 @@ def _loop() -> Horizon:
     )
 
 
+def _early() -> Horizon:
+    nodes = (
+        SeenNode("write", "write", "running"),
+        SeenNode("speak", "speak", "running"),
+        SeenNode("publish", "publish"),
+    )
+    return Horizon(
+        "early",
+        nodes=nodes,
+        edges=(
+            SeenEdge("write", "speak", kind="data", early=("tokens",)),
+            SeenEdge("write", "publish", kind="data"),
+        ),
+    )
+
+
 def _open() -> Horizon:
     return Horizon(
         "open ends",
@@ -352,6 +368,7 @@ SAMPLES: dict[str, Horizon] = {
     "bundle": _pairs(begun=False),
     "bundle_begun": _pairs(begun=True),
     "rounds": _rounds(begun=False),
+    "early": _early(),
     "rounds_begun": _rounds(begun=True),
     "recursion": _recursion(),
     "edges": _edges(),

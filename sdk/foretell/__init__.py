@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         without_none,
     )
     from foretell.author.decorators import task, workflow
+    from foretell.author.emitting import Port, emit
     from foretell.author.endings import failure_of, failures_of, or_else
     from foretell.author.failing import Permanent, RetryAfter
     from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
     from foretell.author.static import Static
+    from foretell.author.streams import Stream
     from foretell.author.tasks import Growing, Task, Workflow, each
     from foretell.author.vows import (
         AllOf,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from foretell.errors import (
         AskedAgain,
         DocumentError,
+        EmitError,
         ForetellError,
         InputError,
         LawBroken,
@@ -77,6 +80,8 @@ _HOMES = {
     "foretell.author.decorators": "task workflow",
     "foretell.author.endings": "failure_of failures_of or_else",
     "foretell.author.failing": "Permanent RetryAfter",
+    "foretell.author.emitting": "Port emit",
+    "foretell.author.streams": "Stream",
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
     "foretell.author.limiting": "limit",
     "foretell.author.looping": "back",
@@ -89,7 +94,7 @@ _HOMES = {
     "foretell.author.shaped": "Shaped",
     "foretell.author.static": "Static",
     "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Rounds Style Vow promise",
-    "foretell.errors": "AskedAgain DocumentError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
+    "foretell.errors": "AskedAgain DocumentError EmitError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
     "foretell.graph.model": "Failure",
@@ -125,6 +130,7 @@ __all__ = [
     "Backoff",
     "Count",
     "DocumentError",
+    "EmitError",
     "Every",
     "ExactlyOne",
     "Failure",
@@ -141,6 +147,7 @@ __all__ = [
     "OnlyEdges",
     "OnlyNodes",
     "Permanent",
+    "Port",
     "PromiseBroken",
     "RetryAfter",
     "Right",
@@ -151,6 +158,7 @@ __all__ = [
     "Shaped",
     "Static",
     "StoreError",
+    "Stream",
     "Style",
     "Task",
     "TaskError",
@@ -166,6 +174,7 @@ __all__ = [
     "cancelled",
     "each",
     "either_of",
+    "emit",
     "empty",
     "failure_of",
     "failures_of",

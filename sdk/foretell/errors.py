@@ -89,6 +89,16 @@ class OutputError(UserError):
         super().__init__(f"{task}: says it returns {expected}, but returned {got}")
 
 
+class EmitError(UserError):
+    """A task emitted something other than what the port takes, or than JSON can hold."""
+
+    def __init__(self, port: str, expected: str, got: str) -> None:
+        self.port = port
+        self.expected = expected
+        self.got = got
+        super().__init__(f"port {port!r}: takes {expected}, but was given {got}")
+
+
 class LawBroken(UserError):
     """A change breaks a law of the graph (a cycle, an unknown node, a started target).
 

@@ -26,7 +26,7 @@ from tests.support import ROOT
 
 GOLDEN = ROOT / "tests/golden/errors"
 TOPICS = (
-    "tasks", "wiring", "control", "growth", "loops", "running", "promises", "documents", "commands",
+    "tasks", "wiring", "streaming", "control", "growth", "loops", "running", "promises", "documents", "commands",
     "python", "stores", "answers", "restarts",
 )  # fmt: skip
 

@@ -91,6 +91,7 @@ def horizons(draw: st.DrawFn) -> Horizon:
         onward=st.none() | st.just("b0") | TEXTS,
         on=st.sampled_from(get_args(Outcome)),
         rounds=st.none() | COUNTS,
+        early=st.lists(TEXTS, max_size=2).map(tuple),
     )
     choices = draw(groups(future))
     return Horizon(
@@ -183,7 +184,7 @@ def test_every_field_of_a_horizon_is_one_that_is_drawn() -> None:
         Horizon: "name event status nodes classes edges groups bundles exact why",
         SeenNode: "id task status label scope maker trial in_open may_go style iteration",
         NodeClass: "id task min max maker beside again in_open",
-        SeenEdge: "source target existence kind thin label onward on rounds",
+        SeenEdge: "source target existence kind thin label onward on rounds early",
         Group: "id branches within per bundle",
         Bundle: "id of min max maker within bundle in_turn",
         Share: "id min max",

@@ -15,7 +15,9 @@ from foretell_runtime.machine.events import (
     Broken,
     Cancelled,
     Changed,
+    Concluded,
     Due,
+    Emitted,
     Ended,
     Fact,
     Failed,
@@ -81,6 +83,10 @@ def _sentence(fact: Fact) -> str:
             return f"{node} was refused a change: {why}"
         case Progressed(node=node):
             return f"{node} is at {progress_words(fact)}"
+        case Emitted(node=node, port=port, chunk=chunk):
+            return f"{node} emitted in {port}: {brief(chunk)}"
+        case Concluded(node=node):
+            return f"{node} has said its last word, which counts if all that it read does"
         case Finished(node=node, again=str(target)):
             return f"finished {node}, asking for another round from {target} with {_given(fact)}"
         case Finished(node=node, change=change):

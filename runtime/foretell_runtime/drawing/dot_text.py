@@ -196,8 +196,9 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
     drawn: Attributes = {}
     if edge.existence != "exists":
         drawn["style"] = "dashed"
-    if edge.existence == "may":
-        drawn["arrowhead"] = "empty"
+    if edge.existence == "may" or edge.early:
+        head = "empty" if edge.existence == "may" else "normal"
+        drawn["arrowhead"] = head * 2 if edge.early else head
     beside = edge.onward is not None and edge.existence == "may"  # the frame orders both anyway
     over = edge.kind == "loop" and edge.rounds == 0
     if edge.thin or short_cut or beside or over:
@@ -213,6 +214,7 @@ def _edge(edge: SeenEdge, index: int, picture: Picture, short_cut: bool, is_back
         "ft_onward": None if edge.onward is None else token(edge.onward),
         "ft_on": None if edge.on == "ok" else edge.on,
         "ft_rounds": None if edge.rounds == 0 else _bound(edge.rounds),
+        "ft_early": tokens(edge.early) if edge.early else None,
         "ft_times": str(times) if times > 1 else None,
     }
     ends = f"  {_name(edge.source)} -> {_name(edge.target)}"

@@ -373,6 +373,7 @@ def _edges(
             onward,
             edge.on,
             edge.rounds,
+            edge.early,
         )
         index = at.get(key)
         if index is None:

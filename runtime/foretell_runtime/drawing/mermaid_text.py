@@ -207,7 +207,8 @@ class _Flowchart:
 
 
 def _arrow(edge: SeenEdge) -> str:
-    return {"exists": "-->", "will": "-.->", "may": "-.-o"}[edge.existence]
+    exists = "==>" if edge.early else "-->"
+    return {"exists": exists, "will": "-.->", "may": "-.-o"}[edge.existence]
 
 
 def _name(id_: str, kind: str = "n") -> str:

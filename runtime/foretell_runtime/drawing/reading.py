@@ -116,6 +116,7 @@ _EDGE: _Readers = {
     "onward": untoken,
     "on": _same,
     "rounds": _bound,
+    "early": _words,
 }
 
 

@@ -124,11 +124,12 @@ def title(horizon: Horizon, hidden: Iterable[tuple[NodeStatus, int]]) -> str:
 
 
 def edge_words(edge: SeenEdge) -> str:
-    """What is said at an edge: how its source must end, whether it comes round again, or leads to
-    the next round."""
+    """What is said at an edge: how its source must end, what is read of it early, whether it comes
+    round again, or leads to the next round."""
     onward = "next" if edge.onward is not None and edge.existence == "will" else ""
     again = f"↻ ×{multiplicity(0, edge.rounds)}" if edge.kind == "loop" else ""
-    return " ".join(filter(None, (ENDS[edge.on], again, onward, shown(edge.label or ""))))
+    early = f"≫ {name_shown(', '.join(edge.early))}" if edge.early else ""
+    return " ".join(filter(None, (ENDS[edge.on], early, again, onward, shown(edge.label or ""))))
 
 
 def bundle_label(bundle: Bundle, per: NodeClass | None) -> str:

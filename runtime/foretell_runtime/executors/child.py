@@ -15,8 +15,8 @@ from typing import Protocol
 
 from foretell.errors import ProtocolError
 from foretell.protocol import codec
-from foretell.protocol.framing import LONGEST_LINE, Lines
-from foretell.protocol.messages import Cancel, FromTask, Log, Reply, ToTask
+from foretell.protocol.framing import LONGEST_CHUNK, LONGEST_LINE, Lines
+from foretell.protocol.messages import Cancel, Chunk, Chunks, FromTask, Log, Reply, ToTask
 from foretell.protocol.session import Phase, Session
 from foretell_runtime.executors.pipes import PulledPipe, PushedPipe, WritePipe
 from foretell_runtime.executors.printed import Printed
@@ -81,7 +81,7 @@ class PipedChild:
         return self._process.ended
 
     async def send(self, message: ToTask) -> None:
-        if isinstance(message, Reply):
+        if isinstance(message, (Reply, Chunks)):
             self._session.answer(message)
         self.write(codec.line_of(message))
 
@@ -146,6 +146,11 @@ class PipedChild:
 
     def _hear(self, line: bytes) -> FromTask | None:
         message = codec.from_task(line)
+        if isinstance(message, Chunk) and len(line) >= LONGEST_CHUNK:
+            raise ProtocolError(
+                f"emitted a chunk of {len(line) + 1:,} bytes; one may have {LONGEST_CHUNK:,}; large "
+                f"values belong in a file whose path is passed on"
+            )
         self._session.hear(message)
         if isinstance(message, Log):
             self._log(message)

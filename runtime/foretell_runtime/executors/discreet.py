@@ -165,7 +165,7 @@ class _Discreet:
             if name is None:
                 yield self._hidden(said) if self._vault else said
                 continue
-            what = "output" if isinstance(said, msg.Finish) else "change"
+            what = _WHAT.get(type(said), "change")
             yield msg.Fail(
                 f"its {what} holds the value of the secret {name!r}, and would be kept in the "
                 f"journal; hand on the Secret itself, or what was done with it"
@@ -187,10 +187,14 @@ class _Discreet:
                 return replace(said, why=hide(why))
             case msg.Propose(where=where):
                 return replace(said, where=hide(where))
-            case msg.Ready() | msg.Would() | msg.Finish():
+            case msg.Ready() | msg.Would() | msg.Finish() | msg.Chunk() | msg.Take():
                 return said
             case _:
                 assert_never(said)
+
+
+_WHAT: dict[type[Any], str] = {msg.Finish: "output", msg.Chunk: "chunk"}
+"""What of a message would be kept; a change, if nothing else."""
 
 
 def _kept_of(said: msg.FromTask | Gone) -> Any:
@@ -198,6 +202,8 @@ def _kept_of(said: msg.FromTask | Gone) -> Any:
     match said:
         case msg.Propose(change=change) | msg.Would(change=change):
             return encode(change)
+        case msg.Chunk(chunk=chunk):
+            return chunk
         case msg.Finish(output=output, change=change):
             return [output, encode(change)]
         case _:

@@ -30,6 +30,8 @@ FORESEEN = 0.3
 """How often a node fails where somebody waits for that."""
 COMES_ROUND = 0.4
 """How often a node asks for another round that may ask for one."""
+EMITTED = 0.4
+"""How often a running node emits where it has not yet."""
 ANSWERED = 0.2
 """How often a question is answered while something else may happen."""
 TRIES = (None, None, 0, 1, 2, 4, 8, 16)
@@ -114,7 +116,8 @@ class Player:
 
     def _one_thing(self) -> None:
         startable = list(self._startable()) if self.habits.jobs is None else []
-        running = [node for node in self.state.running if node not in self._blocked]
+        idle = self._blocked | self.state.streams.concluded.keys()
+        running = [node for node in self.state.running if node not in idle]
         if self.state.asks and (not (startable or running) or self._rng.random() < ANSWERED):
             self._answer(self._rng.choice(list(self.state.asks)))
         elif startable and (not running or self._rng.random() < 0.5):
@@ -156,6 +159,8 @@ class Player:
             self._cut_off(node)
         elif rng.random() < (FORESEEN if live.handlers else habits.failures):
             self._fail(node)
+        elif self._ports_left(live) and rng.random() < EMITTED:
+            self._emit(node, rng.choice(self._ports_left(live)))
         elif rng.random() < habits.promises:
             self._promise(live)
         elif self._steps_left > 0 and rng.random() < 0.5:
@@ -193,6 +198,15 @@ class Player:
         if self.state.status == "broken":
             self._take_back(kept)
             self._blocked.add(node)
+
+    def _ports_left(self, live: LiveNode) -> list[str]:
+        """The ports in which it has emitted nothing yet. Who may start is told by the first chunk."""
+        return [port for port in self.state.tasks[live.node.task].ports if port not in live.begun]
+
+    def _emit(self, node: str, port: str) -> None:
+        gather = self.state.tasks[self.state.node(node).node.task].ports[port].gather
+        chunk: Json = {"text": "", "merge": {}}.get(gather)
+        self._heard(node, msg.Chunk(port, chunk))
 
     def _promise(self, live: LiveNode) -> None:
         nodes = list(self.state.judge.graph.nodes.values())
@@ -328,8 +342,8 @@ def skeleton(pointers: Iterable[Pointer]) -> Json:
 def _places_read(state: State, live: LiveNode) -> Iterator[Pointer]:
     """The places in the output of a node that edges and the output of the run read."""
     for pair in live.out.values():
-        yield from (edge.edge.output for edge in pair.edges if edge.edge.output)
-    yield from (hole.pointer for hole in state.result.holes if hole.node == live.id)
+        yield from (e.edge.output for e in pair.edges if e.edge.output and e.edge.port is None)
+    yield from (hole.pointer for hole in state.result.holes if hole.source == live.id)
 
 
 def _made_up_inputs(graph: Graph) -> dict[str, Json]:

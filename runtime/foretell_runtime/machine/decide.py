@@ -11,9 +11,11 @@ Every fact is applied the moment it is decided, so each later line judges what r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, assert_never
 
 from foretell.document.model import Change, Graph
+from foretell.document.ports import no_port
 from foretell.errors import LawBroken, PromiseBroken
 from foretell.graph.back import apart, cone
 from foretell.graph.live import LiveNode
@@ -29,13 +31,16 @@ from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact, Happening
 from foretell_runtime.machine.inputs import inputs_of, moment_of
+from foretell_runtime.machine.reading import answers, newly_held, wrong_chunk, wrong_take
 from foretell_runtime.machine.state import State
+from foretell_runtime.machine.streams import early_readers, is_certain, sources_of
 from foretell_runtime.machine.trials import (
     LOST,
     Fault,
     end_of_time,
     heard,
     is_final,
+    last_word,
     retry_on,
     seen,
     timed_out,
@@ -45,6 +50,7 @@ from foretell_runtime.machine.values import complete, feed, fill, weigh_filled
 
 BY_TIME = "the clock"
 """Who gives what comes by time."""
+
 LONGEST_PLACE = 200
 """Of the file and line that a task says a change is from: room for these, and no more."""
 
@@ -72,10 +78,10 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
         return turn.decision
     match happening:
         case ev.Heard(node, trial, message):
-            if state.running.get(node) == trial and node not in state.overdue:
+            if state.running.get(node) == trial and not state.is_deaf_to(node):
                 turn.heard(node, trial, message)
         case ev.Lost(node, trial, why):
-            if state.running.get(node) == trial:
+            if state.running.get(node) == trial and node not in state.streams.concluded:
                 turn.lose(node, trial, why)
         case ev.Cut(node, trial, why):
             if state.running.get(node) == trial:
@@ -89,7 +95,8 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
         case ev.TakenUp():
             turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):
-                turn.interrupt(node, trial, "the orchestrator stopped")
+                if node in state.running:  # else it read what another one emitted
+                    turn.interrupt(node, trial, "the orchestrator stopped")
         case ev.Slots(jobs):
             state.jobs = jobs
         case ev.Rang():
@@ -120,16 +127,88 @@ class _Turn:
                 self._propose(node, trial, message)
             case msg.Would(request, change):
                 self._would(node, trial, request, change)
+            case msg.Chunk():
+                self._emit(node, trial, message)
+            case msg.Take():
+                self._take(node, trial, message)
             case msg.Progress(done, total, text):
                 self.fact(ev.Progressed(node, trial, done, total, text))
             case msg.Finish():
-                self._finish(node, trial, message)
+                self._end_or_conclude(node, trial, message)
             case msg.Fail():
-                self.fail(node, trial, heard(message))
+                self._end_or_conclude(node, trial, heard(message))
             case msg.Ready() | msg.Log():
                 pass
             case _:
                 assert_never(message)
+
+    def _emit(self, node: NodeId, trial: int, said: msg.Chunk) -> None:
+        if why := wrong_chunk(self.state, self.state.node(node), said):
+            self._refuse_to_hear(node, trial, why)
+        else:
+            self.fact(ev.Emitted(node, trial, said.port, said.chunk))
+
+    def _take(self, node: NodeId, trial: int, asked: msg.Take) -> None:
+        if why := wrong_take(self.state, node, asked):
+            self._refuse_to_hear(node, trial, why)
+        else:
+            self.state.streams.readers[node].waiting[asked.request] = (asked.input, asked.seen)
+
+    def _refuse_to_hear(self, node: NodeId, trial: int, why: str) -> None:
+        """What a trial says cannot be: it has failed."""
+        self.decision.instructions.append(ev.Kill(node, trial, why))
+        self._end_or_conclude(node, trial, Fault(why))
+
+    def _end_or_conclude(self, node: NodeId, trial: int, end: msg.Finish | Fault) -> None:
+        """A trial is over, as soon as all that it has read early counts."""
+        if not is_certain(self.state.node(node)):
+            self._conclude(node, trial, end)
+        elif isinstance(end, msg.Finish):
+            self._finish(node, trial, end)
+        else:
+            self.fail(node, trial, end)
+
+    def _conclude(self, node: NodeId, trial: int, end: msg.Finish | Fault) -> None:
+        """A last change is made at once: whether it may be is not to depend on who ends when."""
+        word = end if isinstance(end, msg.Finish) else last_word(end)
+        change = word.change if isinstance(word, msg.Finish) else None
+        if isinstance(word, msg.Finish) and change is not None:
+            try:
+                proposal = self.state.propose(self.state.node(node), change)
+            except LawBroken as law:
+                word = last_word(_refused(law))
+            else:
+                if proposal.breach is not None:
+                    self.state.judge.undo(proposal)
+                    self.break_run(proposal.breach, f"the last change of {node!r}", node)
+                    return
+                self.fact(ev.Changed(node, trial, change), proposal)
+                self._rule_out_behind(proposal)
+                word = replace(word, change=None)
+        self.fact(ev.Concluded(node, trial, word))
+
+    def _let_conclude(self) -> None:
+        """What has been concluded counts where all that was read does by now."""
+        state = self.state
+        again = True
+        while again and state.status == "running":
+            again = False
+            for node in sorted(state.streams.concluded):
+                if state.status == "running" and is_certain(state.node(node)):
+                    word = state.streams.concluded[node]
+                    end = heard(word) if isinstance(word, msg.Fail) else word
+                    self._end_or_conclude(node, state.running[node], end)
+                    again = True
+
+    def _interrupt_readers(self, live: LiveNode) -> None:
+        """What `live` has emitted does not count, nor does what was done with it."""
+        for reader in early_readers(live):
+            self._interrupt_readers(reader)
+            trial = self.state.running[reader.id]
+            why = f"what it has read of {live.id!r} does not count"
+            self.decision.instructions.append(ev.Kill(reader.id, trial, why))
+            self.fact(ev.Interrupted(reader.id, trial, why))
+            self._retire(reader)
 
     def _propose(self, node: NodeId, trial: int, asked: msg.Propose) -> None:
         state, request, change = self.state, asked.request, asked.change
@@ -184,7 +263,7 @@ class _Turn:
             try:
                 proposal = state.propose(live, message.change)
             except LawBroken as law:
-                self.fail(node, trial, Fault(f"its last change was refused: {law}"))
+                self.fail(node, trial, _refused(law))
                 return
             if proposal.breach is not None:
                 state.judge.undo(proposal)
@@ -220,6 +299,9 @@ class _Turn:
             filler = self.state.judge.graph.nodes.get(hole.node)
             if filler is None or filler.maker is not live:
                 return f"it returned the result of {hole.node!r}, which it did not grow"
+            ports = self.state.tasks[filler.node.task].ports
+            if hole.port is not None and hole.port not in ports:
+                return f"it returned a hole, and {no_port(hole.node, hole.port, ports)}"
             try:
                 get(output, hole.at)
             except NoSuchPlace as fault:
@@ -268,6 +350,7 @@ class _Turn:
         failed."""
         state = self.state
         live = state.node(node)
+        self._interrupt_readers(live)
         final = is_final(state, live, failure)
         handled = final and is_handled(live)
         wait = 0.0 if final else wait_of(state, live, failure, self.now)
@@ -305,13 +388,14 @@ class _Turn:
         live = self.state.node(node)
         overdue = node in self.state.overdue
         failure = timed_out(self.state, live) if overdue else seen(self.state, live, why, LOST)
-        self.fail(node, trial, failure)
+        self._end_or_conclude(node, trial, failure)
 
     def interrupt(self, node: NodeId, trial: int, why: str) -> None:
         """A trial does not count, unless it has had its time already."""
         if node in self.state.overdue:
             self.lose(node, trial, why)
             return
+        self._interrupt_readers(self.state.node(node))
         self.fact(ev.Interrupted(node, trial, why))
         self._retire(self.state.node(node))
 
@@ -408,6 +492,7 @@ class _Turn:
         """Starts what may start, in order of birth, and ends the run when nothing is left. As long
         as somebody may answer, nothing is held for good."""
         state = self.state
+        self._let_conclude()
         self._come_round()
         if state.status != "running":  # what was decided just now has ended it
             return
@@ -417,6 +502,8 @@ class _Turn:
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
             self._start_what_may()
+        if state.streams.readers or state.streams.held:
+            self.decision.instructions += [*answers(state), *newly_held(state)]
         if state.running or state.status != "running":
             return
         if not state.timers and not any(live.wanting for live in state.asks):
@@ -483,7 +570,14 @@ class _Turn:
         upon = retry_on(state, live)
         self.decision.instructions.append(
             ev.Launch(
-                live.id, trial, live.node.task, inputs, iteration, _back_to(state, live), upon
+                live.id,
+                trial,
+                live.node.task,
+                inputs,
+                iteration,
+                _back_to(state, live),
+                upon,
+                tuple(sources_of(live)),
             )
         )
 
@@ -526,15 +620,19 @@ def _back_to(state: State, live: LiveNode) -> tuple[msg.BackTo, ...]:
 def _result(state: State) -> Json:
     """The output of the run."""
     for hole in state.result.holes:
-        if hole.node not in state.outputs:
+        if hole.source not in state.outputs:
             failed = state.node(hole.node).status is NodeStatus.FAILED
             how = "failed" if failed else "was ruled out"
             raise CannotPutTogether(f"{hole.node!r} has no result: it {how}")
-        complete(state.outputs, hole.node)
+        complete(state.outputs, hole.source)
     weigh_filled(state.result.value, state.result.holes, state.outputs)
     draft = Draft(fill(state.result.value, state.result.holes, state.outputs))
     feed(draft, state.result.feeds, state.inputs)
     return draft.value
+
+
+def _refused(law: LawBroken) -> Fault:
+    return Fault(f"its last change was refused: {law}")
 
 
 def _change_of(node: NodeId, where: str) -> str:

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from foretell.document.model import Change, Graph
 from foretell.graph.model import Hole, Json, NodeId, Pointer
-from foretell.protocol.messages import BackTo, FromTask, Reply
+from foretell.protocol.messages import BackTo, Chunks, Fail, Finish, FromTask, Reply
 from foretell_runtime.machine.timers import What
 
 Status: TypeAlias = Literal["running", "done", "failed", "broken", "cancelled"]
@@ -72,6 +72,28 @@ class Progressed:
     total: float | None = None
     message: str = ""
     kind: Literal["progress"] = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A trial emitted a chunk in one of its ports. It counts if the node ends well with it."""
+
+    node: NodeId
+    trial: int
+    port: str
+    chunk: Json = None
+    kind: Literal["emitted"] = "emitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A trial that reads early is over, and this was its last word (or says how it was lost). It
+    counts as soon as all that the trial has read does."""
+
+    node: NodeId
+    trial: int
+    word: Finish | Fail
+    kind: Literal["concluded"] = "concluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +264,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -339,7 +361,7 @@ Happening: TypeAlias = Heard | Lost | Cut | Answer | Restart | Cancel | TakenUp 
 class Launch:
     """Start a trial. Its `started` fact is among the facts of the same decision. `back_to` are the
     loops that lead back from it, `retry_on` the names of the exceptions after which it may be tried
-    again (None: any)."""
+    again (None: any), `streams` the inputs that it reads early."""
 
     node: NodeId
     trial: int
@@ -348,6 +370,7 @@ class Launch:
     iteration: int = 1
     back_to: tuple[BackTo, ...] = ()
     retry_on: tuple[str, ...] | None = None
+    streams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +380,24 @@ class Tell:
     node: NodeId
     trial: int
     reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """Send a running trial what it asked for of a stream."""
+
+    node: NodeId
+    trial: int
+    chunks: Chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Hear a running trial on, or not until told so: it has to wait in its own pipe then."""
+
+    node: NodeId
+    trial: int
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +411,7 @@ class Kill:
     tell: bool = False
 
 
-Instruction: TypeAlias = Launch | Tell | Kill
+Instruction: TypeAlias = Launch | Tell | Give | Listen | Kill
 
 
 @dataclass(slots=True)

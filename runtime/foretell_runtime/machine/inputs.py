@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from foretell.graph.live import LiveNode, Status
-from foretell.graph.model import Edge, Failure, Json, Outside
+from foretell.graph.model import Edge, Failure, Json, Outside, port_key
 from foretell.graph.plain import encode
 from foretell.graph.pointers import CannotPutTogether, Draft, NoSuchPlace, get
 from foretell_runtime.machine.state import State
@@ -34,7 +34,8 @@ def inputs_of(state: State, live: LiveNode) -> Mapping[str, Json]:
         _bring(state, draft, source, edge)
     if live.id in state.sent:
         draft.put(*state.sent[live.id])
-    if len(carried) > 1:  # one value is no more than what its node could say
+    if len(carried) > 1 or any(edge.port for _, _, edge in carried):
+        # One output is no more than what its node could say.
         weigh(draft.value)
     inputs: Mapping[str, Json] = draft.value
     return inputs
@@ -42,9 +43,13 @@ def inputs_of(state: State, live: LiveNode) -> Mapping[str, Json]:
 
 def _bring(state: State, draft: Draft, source: LiveNode, edge: Edge) -> None:
     at, pointer = edge.input or "", edge.output or ""
+    if edge.early:
+        draft.put(at, [])  # it is read later
+        return
     if edge.carries == "output":
+        key = source.id if edge.port is None else port_key(source.id, edge.port)
         if edge.on == "ok" or all(one.status is Status.DONE for one in _with_growth(source)):
-            draft.put(at, get(complete(state.outputs, source.id), pointer))
+            draft.put(at, get(complete(state.outputs, key), pointer))
         return
     failures = failures_of(state, source)
     try:

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from foretell.document.model import Change, Graph, TaskSpec
+from foretell.document.ports import no_port
 from foretell.errors import ForetellError, LawBroken
 from foretell.graph.back import BackEdge, cone
 from foretell.graph.collecting import collector_paused
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
-from foretell.graph.model import Failure, Json, NodeId, Output, Outside, Pointer
+from foretell.graph.model import Failure, Json, NodeId, Output, Outside, Pointer, port_key
 from foretell.graph.pointers import get
+from foretell.graph.streams import gathered
 from foretell.graph.trials import trials_fault
 from foretell.promises import events as judging
 from foretell.promises.growing import Declared
@@ -26,6 +28,7 @@ from foretell.promises.limits import limit_fault
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact, Status
 from foretell_runtime.machine.ready import Gate, Ready
+from foretell_runtime.machine.streams import Streams
 from foretell_runtime.machine.timers import Timers
 
 
@@ -74,7 +77,8 @@ class State:
         self.iterations: dict[NodeId, int] = {}
         self.timers = Timers()
         self.overdue: set[NodeId] = set()
-        self.outputs: dict[NodeId, Output] = {}
+        self.outputs: dict[str, Output] = {}
+        self.streams = Streams()
         self.failures: dict[NodeId, tuple[int, Failure]] = {}
         """Of what has failed for good: at which fact, and what it said."""
         self.sent: dict[NodeId, tuple[Pointer, Json]] = {}
@@ -113,6 +117,10 @@ class State:
         """Whether the run goes on only once somebody has answered."""
         return not self.timers and self.waits_for_somebody
 
+    def is_deaf_to(self, node: NodeId) -> bool:
+        """Whether what the trial of `node` says counts no longer, although the node runs."""
+        return node in self.overdue or node in self.streams.concluded
+
     def wanted(self, live: LiveNode) -> list[Outside]:
         """What `live` still wants from outside."""
         if live not in self.asks:
@@ -149,11 +157,27 @@ class State:
         for name, spec in change.tasks.items():
             if why := trials_fault(spec.options):
                 raise LawBroken(f"the options of the task {name!r:.80}: {why}")
+        self._check_ports(change)
         tasks = {name: declared(spec) for name, spec in change.tasks.items()}
         return self.judge.propose(
             maker, change.nodes, change.edges, change.promises, tasks, change.styles,
             owed=self.owed,
         )  # fmt: skip
+
+    def _check_ports(self, change: Change) -> None:
+        """Raises `LawBroken` where an edge reads a port that its source does not have."""
+        tasks: dict[NodeId, str] = {}
+        for edge in change.edges:
+            if edge.port is None:
+                continue
+            if not tasks:
+                tasks = {node.id: node.task for node in change.nodes}
+            live = self.judge.graph.nodes.get(edge.source)
+            task = live.node.task if live is not None else tasks.get(edge.source, "")
+            spec = self.tasks.get(task) or change.tasks.get(task)
+            if spec is not None and edge.port not in spec.ports:
+                why = no_port(edge.source, edge.port, spec.ports)
+                raise LawBroken(f"edge {edge.source} -> {edge.target}: {why}")
 
     def _keep(self, maker: LiveNode | None, proposal: Proposal, change: Change) -> None:
         """An accepted proposal stands: books what must be kept besides the graph."""
@@ -238,6 +262,26 @@ def _started(state: State, fact: ev.Started) -> None:
     if fact.until is not None:
         state.timers.set(fact.node, "timeout", fact.until)
     state.ready.started(live)
+    state.streams.begins(live, fact.trial)
+
+
+def _emitted(state: State, fact: ev.Emitted) -> None:
+    if state.streams.add(fact.node, fact.port, fact.chunk):
+        for target in state.judge.graph.outcomes.begins(state.node(fact.node), fact.port):
+            if target.startable:
+                state.ready.add(target)
+
+
+def _concluded(state: State, fact: ev.Concluded) -> None:
+    state.timers.drop(fact.node, "timeout")
+    state.streams.concludes(fact.node, fact.word)
+
+
+def _gather(state: State, live: LiveNode) -> None:
+    """What it emitted is among the outputs from now on, as a whole."""
+    for port, spec in state.tasks[live.node.task].ports.items():
+        whole = gathered(state.streams.of(live.id, port), spec.gather)
+        state.outputs[port_key(live.id, port)] = Output(whole)
 
 
 def _runs_no_more(state: State, live: LiveNode) -> None:
@@ -245,6 +289,7 @@ def _runs_no_more(state: State, live: LiveNode) -> None:
         state.ready.ended(live)
         state.timers.drop(live.id, "timeout")
         state.overdue.discard(live.id)
+        state.streams.over(live.id)
 
 
 def _finished(state: State, fact: ev.Finished) -> None:
@@ -252,6 +297,7 @@ def _finished(state: State, fact: ev.Finished) -> None:
     _runs_no_more(state, live)
     _keep_what_would_stay(state, live)
     state.outputs[fact.node] = Output(fact.output, fact.holes)
+    _gather(state, live)
     if fact.again is not None:
         state.judge.ask_round(state.back_edge(fact.node, fact.again))
     for target in state.judge.finish(live):
@@ -398,6 +444,8 @@ def _do_again(
     added = {live: state.added.pop(live.id) for live in members if live.id in state.added}
     for live in members:
         state.outputs.pop(live.id, None)
+        for port in state.tasks[live.node.task].ports:
+            state.outputs.pop(port_key(live.id, port), None)
         state.retries_used.pop(live.id, None)
         state.failures.pop(live.id, None)
         state.lost.discard(live.id)
@@ -482,6 +530,8 @@ _APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Changed: _nothing,
     ev.Refused: _nothing,
     ev.Progressed: _nothing,
+    ev.Emitted: _emitted,
+    ev.Concluded: _concluded,
     ev.Finished: _finished,
     ev.Failed: _failed,
     ev.Due: _due,

@@ -50,6 +50,11 @@ def heard(fail: Fail) -> Fault:
     return Fault(fail.error, fail.trace, fail.permanent, fail.after)
 
 
+def last_word(fault: Fault) -> Fail:
+    """`fault` as a task would say it."""
+    return Fail(fault.error, fault.trace, fault.permanent, fault.after)
+
+
 def seen(state: State, live: LiveNode, error: str, names: Names) -> Fault:
     """A failure that the task itself did not tell of."""
     return Fault(error, permanent=not covers(retry_on(state, live), names))

@@ -53,8 +53,8 @@ def feed(draft: Draft, feeds: Iterable[Feed], inputs: Mapping[str, Json]) -> Non
         draft.put(item.input, get(inputs.get(item.name), item.output))
 
 
-def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
-    """The output of `node` with all its holes filled, transitively; remembered in `outputs`.
+def complete(outputs: dict[str, Output], node: str) -> Json:
+    """The output of `node` (or of a port: `port_key`) with all its holes filled, transitively; remembered in `outputs`.
 
     The nodes that fill holes have ended, because they lie before whoever reads. Raises
     `CannotPutTogether` before anything is made that could not be written down.
@@ -64,7 +64,7 @@ def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
         current = stack[-1]
         output = outputs[current]
         _refuse_lacking(output, outputs)
-        inner = [hole.node for hole in output.holes if outputs[hole.node].holes]
+        inner = [hole.source for hole in output.holes if outputs[hole.source].holes]
         if inner:
             stack.extend(inner)
             continue
@@ -78,7 +78,7 @@ def complete(outputs: dict[NodeId, Output], node: NodeId) -> Json:
 
 def _refuse_lacking(output: Output, outputs: Mapping[NodeId, Output]) -> None:
     for hole in output.holes:
-        if hole.node not in outputs:
+        if hole.source not in outputs:
             raise CannotPutTogether(f"{hole.node!r} did not end well, so it has no result")
 
 
@@ -86,7 +86,7 @@ def fill(value: Json, holes: Iterable[Hole], outputs: Mapping[NodeId, Output]) -
     """`value` with each hole filled from an output that has none."""
     draft = Draft(value)
     for hole in holes:
-        draft.put(hole.at, get(outputs[hole.node].value, hole.pointer))
+        draft.put(hole.at, get(outputs[hole.source].value, hole.pointer))
     return draft.value
 
 
@@ -96,9 +96,9 @@ def weigh_filled(value: Json, holes: Iterable[Hole], outputs: dict[NodeId, Outpu
     whole = weigh(value)
     size, depth = whole.size, whole.depth
     for hole in holes:
-        output = outputs[hole.node]
+        output = outputs[hole.source]
         if not isinstance(output, Completed):
-            output = outputs[hole.node] = Completed(output.value, weight=weigh(output.value))
+            output = outputs[hole.source] = Completed(output.value, weight=weigh(output.value))
         size += output.weight.size
         depth = max(depth, hole.at.count("/") + output.weight.depth)
     return Weight(size, depth)

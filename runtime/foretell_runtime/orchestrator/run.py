@@ -25,10 +25,12 @@ from foretell_runtime.machine.events import (
     Cut,
     Decision,
     Fact,
+    Give,
     Happening,
     Instruction,
     Kill,
     Launch,
+    Listen,
     Lost,
     Rang,
     Slots,
@@ -249,9 +251,12 @@ class Orchestrator:
             match instruction:
                 case Launch():
                     self._launch(instruction, executor, group)
-                case Tell(node, number, reply):
+                case Tell(node, number, reply) | Give(node, number, reply):
                     if trial := self._trials.get((node, number)):
                         await trial.tell(reply)
+                case Listen(node, number, on):
+                    if trial := self._trials.get((node, number)):
+                        trial.listen(on=on)
                 case Kill(node, number, why, tell):
                     if trial := self._trials.get((node, number)):
                         trial.stop(why, Lost if tell else None)
@@ -286,6 +291,7 @@ class Orchestrator:
             tasks=self._known_tasks(),
             iteration=launch.iteration,
             back_to=launch.back_to,
+            streams=launch.streams,
             retry_on=launch.retry_on,
         )
 

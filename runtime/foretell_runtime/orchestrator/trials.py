@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from foretell.protocol.messages import Fail, Finish, FromTask, Ready, Reply, Start
+from foretell.protocol.messages import Chunks, Fail, Finish, FromTask, Ready, Reply, Start
 from foretell_runtime.executors.protocol import CannotStart, Child, Executor, Gone
 from foretell_runtime.machine.events import Cut, Happening, Heard, Lost
 from foretell_runtime.orchestrator.logbook import Page
@@ -35,15 +35,24 @@ class Trial:
         self._task: asyncio.Task[None] | None = None
         self._stopped = ""
         self._then: type[Cut | Lost] | None = None
+        self._may_talk = asyncio.Event()
+        self._may_talk.set()
 
     def run_in(self, group: asyncio.TaskGroup) -> None:
         self._task = group.create_task(self._live())
         # Not in a `finally`: a task that is cancelled before its first step never enters one.
         self._task.add_done_callback(self._ended)
 
-    async def tell(self, reply: Reply) -> None:
+    async def tell(self, reply: Reply | Chunks) -> None:
         if self._child is not None:
             await self._child.send(reply)
+
+    def listen(self, *, on: bool) -> None:
+        """Hear what it says next only when it may talk again."""
+        if on:
+            self._may_talk.set()
+        else:
+            self._may_talk.clear()
 
     def stop(self, why: str, then: type[Cut | Lost] | None = None) -> None:
         """End the process, and tell the run `then`: that this trial did not count, or is lost."""
@@ -80,6 +89,7 @@ class Trial:
         kept = self._post(Heard(*self.key, message))
         if not isinstance(message, (Finish, Fail)):
             await kept.wait()
+            await self._may_talk.wait()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._page.end()

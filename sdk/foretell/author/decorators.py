@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar, Unpack, overload
 
+from foretell.author.emitting import Port, checked_ports
 from foretell.author.names import caller_frame, here, say_place
 from foretell.author.options import Options, TaskOptions, checked
 from foretell.author.tasks import Growing, Task, Workflow, is_growth, refuse_dress
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 G = TypeVar("G", bound="Grow")
+AnyPorts: TypeAlias = Sequence[Port[Any, Any]]
 
 _COROUTINE = 0x80
 _GENERATOR = 0x20 | 0x200
@@ -27,28 +29,32 @@ _VARARGS = 0x04 | 0x08
 def task(fn: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(
-    *, grows: type[G], **options: Unpack[TaskOptions]
+    *, grows: type[G], ports: AnyPorts = (), **options: Unpack[TaskOptions]
 ) -> Callable[[Callable[Concatenate[G, P], R]], Growing[G, P, R]]: ...
 @overload
 def task(
-    *, grows: Callable[[], type[G]], **options: Unpack[TaskOptions]
+    *, grows: Callable[[], type[G]], ports: AnyPorts = (), **options: Unpack[TaskOptions]
 ) -> Callable[[Callable[Concatenate[G, P], R]], Growing[G, P, R]]: ...
 @overload
-def task(**options: Unpack[TaskOptions]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
-def task(fn: Any = None, /, *, grows: Any = None, **options: Any) -> Any:
+def task(
+    *, ports: AnyPorts = (), **options: Unpack[TaskOptions]
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(fn: Any = None, /, *, grows: Any = None, ports: Any = (), **options: Any) -> Any:
     """Makes a function a task.
 
     `grows` is the `Grow` class that says what its nodes may add, or a function giving it (for
-    classes that name the task itself); the growth is then the function's first parameter.
+    classes that name the task itself); the growth is then the function's first parameter. `ports` are
+    those in which it emits while it runs.
     """
     if fn is not None:
-        return _make_task(fn, None, {})
+        return _make_task(fn, None, {}, ())
     given = checked(options, say_place(caller_frame()))
     if "id" in given:
         raise WiringError(
             f"{here()}: @task: an id belongs to a node: `square.options(id=...)(...)`"
         )
-    return lambda fn: _make_task(fn, grows, given)
+    emits = checked_ports(ports, f"{here()}: @task") if ports != () else ()
+    return lambda fn: _make_task(fn, grows, given, emits)
 
 
 @overload
@@ -74,13 +80,15 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
     return make if fn is None else make(fn)
 
 
-def _make_task(fn: Any, grows: Any, options: dict[str, Any]) -> Task[..., Any]:
+def _make_task(
+    fn: Any, grows: Any, options: dict[str, Any], emits: tuple[Port[Any, Any], ...]
+) -> Task[..., Any]:
     function = _function(fn, "task")
     code = function.__code__
     name = function.__name__
     if grows is None:
         _refuse_undeclared_growth(function)
-        return Task(function, options)
+        return Task(function, options, None, emits)
     if not callable(grows) or (isinstance(grows, type) and not is_growth(grows)):
         raise WiringError(
             f"{here()}: task {name!r}: `grows` must be a Grow class, not {grows!r:.80}"
@@ -90,7 +98,7 @@ def _make_task(fn: Any, grows: Any, options: dict[str, Any]) -> Task[..., Any]:
             f"{here()}: task {name!r}: with `grows=` its first parameter receives what it may grow; "
             f"write `def {name}(grow, ...)`"
         )
-    return Growing(function, options, grows)
+    return Growing(function, options, grows, emits)
 
 
 def _function(fn: Any, what: str) -> FunctionType:

@@ -10,6 +10,7 @@ from typing import Any
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.refs import Origin, Ref, origin
 from foretell.author.schemas import schema_of
+from foretell.author.streams import is_stream
 from foretell.author.tasks import Task
 from foretell.document.fits import Fit, Place, at, fit
 from foretell.document.words import in_words
@@ -31,8 +32,16 @@ def check_fit(task: Task[..., Any], pointer: str, ref: Ref, where: object) -> No
         return
     name, _, rest = pointer[1:].partition("/")
     wanted = task.ports.inputs[name.replace("~1", "/").replace("~0", "~")].hint
+    if mine.early and (rest or not is_stream(wanted)):
+        raise WiringError(
+            f"{where}: {mine.name!r} is read chunk by chunk, and input {name + _said(rest)!r} of task "
+            f"{task.called!r} takes {_taken(wanted)}: only a parameter annotated Stream[...] is read "
+            f"so; the whole of a port is `{mine.port}.final(...)`"
+        )
     if mine.ending.on == "any":
         _check_stand_in(task, mine, name, rest, _wanted(wanted, rest), where)
+    if mine.early:  # each chunk by itself: an empty stream fits everywhere
+        given, rest = mine.chunk, "0"
     key = (id(given), mine.feed is None, id(wanted), rest)
     known = _fits.get(key)
     if known is None:
@@ -40,9 +49,13 @@ def check_fit(task: Task[..., Any], pointer: str, ref: Ref, where: object) -> No
     if known[2] == "incompatible":
         takes = in_words(_wanted(wanted, rest).schema) if rest else say_type(wanted)
         raise WiringError(
-            f"{where}: {mine.name!r} is {say_type(given)}, but input {name + _said(rest)!r} of task "
+            f"{where}: {mine.name!r} is {say_type(mine.hint)}, but input {name + _said(rest)!r} of task "
             f"{task.called!r} takes {takes}"
         )
+
+
+def _taken(wanted: Any) -> str:
+    return "it in parts" if is_stream(wanted) else say_type(wanted)
 
 
 def _check_stand_in(

@@ -215,7 +215,8 @@ class LiveHand:
         """A value with references where it has holes."""
         draft = Draft(output.value)
         for hole in output.holes:
-            draft.put(hole.at, Ref(Origin(self, hole.node, node=hole.node, pointer=hole.pointer)))
+            mine = Origin(self, hole.node, node=hole.node, pointer=hole.pointer, port=hole.port)
+            draft.put(hole.at, Ref(mine))
         return draft.value
 
     @cached_property

@@ -19,6 +19,7 @@ from foretell.author.readers import Reader, reader_of
 from foretell.author.refs import Node, Origin, Ref, origin
 from foretell.author.secrets import Secret
 from foretell.author.static import without_static
+from foretell.author.streams import Stream, is_stream
 from foretell.errors import InputError, OutputError, WiringError, nearest
 from foretell.graph.pointers import escape
 from foretell.graph.secrets import KEY
@@ -77,6 +78,11 @@ class Ports:
             skip = 1 if getattr(fn, "_grows", None) is not None else 0
         noun = "workflow" if hasattr(fn, "compile") else "task"
         result = _hints(inner).get("return", UNKNOWN)
+        if is_stream(result):
+            raise WiringError(
+                f"{noun} {inner.__name__!r}: a result is there all at once: return a list, or emit "
+                f"in a port what others are to read meanwhile"
+            )
         ports = _ports(inner, skip)
         if noun == "task" and any(port.static for port in ports.values()):
             raise WiringError(
@@ -210,7 +216,7 @@ def holes_of(wires: Wires) -> tuple[Hole, ...]:
         if mine.node is None:
             raise WiringError(f"{mine.name!r} has no value that could be returned")
         refuse_ending(mine)
-        holes.append(Hole(at, mine.node, mine.pointer))
+        holes.append(Hole(at, mine.node, mine.pointer, mine.port))
     return tuple(holes)
 
 
@@ -243,6 +249,8 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
         return to_json(value.out, wires, at)
     if kind is Secret:
         return {KEY: value.name}
+    if kind is Stream:
+        return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
     if is_record(value):

@@ -28,6 +28,7 @@ from foretell.author.adapting import adapter
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe
 from foretell.author.secrets import Secret
+from foretell.author.streams import Stream, stream_of
 from foretell.graph.secrets import KEY
 
 Reader = Callable[[Any], Any]
@@ -43,6 +44,8 @@ def reader_of(hint: Any) -> tuple[Reader, bool]:
     try:
         return _plain(hint, ()), True
     except NotPlain:
+        if get_origin(hint) is Stream:
+            return _stream(_by_pydantic(*get_args(hint)), say_type(hint)), False
         return _by_pydantic(hint), False
 
 
@@ -68,6 +71,9 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
     if origin is tuple or hint is tuple:
         return _tuple(args, hint, within)
     kind = origin or hint
+    if kind is Stream:
+        read = _plain(args[0] if args else Any, within)
+        return _stream(read, say_type(hint))
     if kind in _LISTS and len(args) < 2:
         return _list(_plain(args[0] if args else Any, within), say_type(hint))
     if kind in _DICTS and (not args or args[0] is str):
@@ -173,6 +179,15 @@ def _list(item: Reader, name: str) -> Reader:
         if type(value) is not list:
             raise Mismatch(name, describe(value))
         return value if item is _as_is else _all(item, value)
+
+    return read
+
+
+def _stream(item: Reader, name: str) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not list:
+            raise Mismatch(name, describe(value))
+        return stream_of(item, value)
 
     return read
 

@@ -9,7 +9,7 @@ graphs: the registrar and the growth read a Ref through `origin`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, get_args
 
 from foretell.author.fields import UNKNOWN, attributes, items, keys, say_type
 from foretell.author.names import caller_frame, say_place
@@ -57,9 +57,12 @@ class Origin:
 
     Exactly one of `node` (an output), `feed` (a workflow input) and `nodes` (a section without a
     result, good for ordering only) is set. `owner` is the registration or trial it belongs to.
+    With a `port` it is what the node emitted there; `early`: chunk by chunk.
     """
 
-    __slots__ = ("ending", "feed", "hint", "name", "node", "nodes", "owner", "pointer")
+    __slots__ = (
+        "early", "ending", "feed", "hint", "name", "node", "nodes", "owner", "pointer", "port",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -72,7 +75,11 @@ class Origin:
         pointer: str = "",
         hint: Any = UNKNOWN,
         ending: Ending = WELL,
+        port: str | None = None,
+        early: bool = False,
     ) -> None:
+        self.port = port
+        self.early = early
         self.owner = owner
         self.name = name
         self.node = node
@@ -86,22 +93,36 @@ class Origin:
         return Origin(
             self.owner, name, node=self.node, feed=self.feed, nodes=self.nodes,
             pointer=f"{self.pointer}/{escape(token)}", hint=hint, ending=self.ending.part(token),
+            port=self.port, early=self.early,
         )  # fmt: skip
 
     def of_type(self, hint: Any) -> Origin:
         return Origin(
             self.owner, self.name, node=self.node, feed=self.feed, nodes=self.nodes,
-            pointer=self.pointer, hint=hint, ending=self.ending,
+            pointer=self.pointer, hint=hint, ending=self.ending, port=self.port, early=self.early,
         )  # fmt: skip
 
     def ended(self, ending: Ending, hint: Any, name: str) -> Origin:
         """What the same node leaves when it ends so."""
         pointer = self.pointer if ending.failures == self.ending.failures else ""
-        return Origin(self.owner, name, node=self.node, pointer=pointer, hint=hint, ending=ending)
+        port = None if ending.failures else self.port
+        return Origin(self.owner, name, node=self.node, pointer=pointer, hint=hint, ending=ending,
+                      port=port, early=self.early)  # fmt: skip
 
     def ended_well(self) -> Origin:
         """The node itself, whatever was said of how it ends."""
         return Origin(self.owner, self.name, node=self.node)
+
+    @property
+    def chunk(self) -> Any:
+        """The type of the chunks of what is read early."""
+        return next(iter(get_args(self.hint)), UNKNOWN)
+
+    def read_from(self, port: str, early: bool, hint: Any) -> Origin:
+        """What its node emits in a port."""
+        return Origin(
+            self.owner, f"{port} of {self.name}", node=self.node, hint=hint, port=port, early=early
+        )
 
 
 class Ref:

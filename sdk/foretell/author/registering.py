@@ -150,7 +150,9 @@ class Registering:
             return None
         if mine.node is None and mine.feed is None:
             raise WiringError(f"{mine.name!r} returns nothing that could be passed on")
-        key = (id(mine.owner), mine.node, mine.feed, mine.pointer, id(mine.ending))
+        key = (
+            id(mine.owner), mine.node, mine.feed, mine.pointer, id(mine.ending), mine.port, mine.early
+        )  # fmt: skip
         if key not in self._inputs:
             name = self._inputs[key] = self._input_names.fresh(mine.name)
             self.captured[name] = ref

@@ -17,6 +17,8 @@ class Running(Protocol):
 
     def progress(self, done: float, total: float | None, message: str) -> None: ...
 
+    def emit(self, port: str, chunk: Any) -> None: ...
+
 
 _OUTSIDE: Mapping[str, Any] = MappingProxyType({})
 _current: Running | None = None

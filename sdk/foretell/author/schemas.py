@@ -15,6 +15,7 @@ from foretell.author.ports import Port, Ports
 from foretell.author.readers import NotPlain, record_of, unwrapped
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.author.secrets import Secret
+from foretell.author.streams import Stream
 
 Schema = dict[str, Any]
 
@@ -30,6 +31,8 @@ def schema_of(hint: Any, mode: str = "validation") -> Schema:
     try:
         return _plain(hint, ())
     except NotPlain:
+        if get_origin(hint) is Stream:
+            hint = list[get_args(hint)[0]]  # type: ignore[misc]
         return _by_pydantic(hint, mode)
 
 
@@ -100,7 +103,7 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Schema:
     if origin is tuple:
         return _tuple(args, within)
     kind = origin or hint
-    if kind in _LISTS:
+    if kind in _LISTS or kind is Stream:
         return {"type": "array", "items": _plain(args[0], within) if args else {}}
     if kind in _DICTS and (not args or args[0] is str):
         return {

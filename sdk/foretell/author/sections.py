@@ -43,7 +43,7 @@ class Instance:
         graph knows their tasks by `names`."""
         flow, template = self.written.flow, self.written.template
         wired = wire(flow, self.scope, dict(self.bound), self.owner, where)
-        holes = (Hole(e.input or "", e.source, e.output or "") for e in wired.edges)
+        holes = (Hole(e.input or "", e.source, e.output or "", e.port) for e in wired.edges)
         given = Output(wired.inputs, tuple(holes))
         after = tuple(after)
         wired.run_after(self.scope, after, where)  # says so if they contradict what it is given
@@ -72,7 +72,7 @@ class Instance:
         node = None if mine.node is None else to(mine.node)
         nodes = tuple(map(to, mine.nodes))
         return Ref(Origin(self.owner, to(mine.name), node=node, nodes=nodes, pointer=mine.pointer,
-                          hint=mine.hint))  # fmt: skip
+                          hint=mine.hint, port=mine.port, early=mine.early))  # fmt: skip
 
 
 def complete(written: Written, bound: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from foretell.author.emitting import Port
 from foretell.author.entry import entry_of, file_of, is_entry_of
 from foretell.author.guarding import guard_growing
 from foretell.author.names import is_placed, place_of
@@ -19,7 +20,7 @@ from foretell.author.schemas import inputs_schema, schema_of
 from foretell.author.shaping import promised_shape, shape_of
 from foretell.author.tasks import Task, Workflow
 from foretell.author.writing import Writer
-from foretell.document.model import TaskSpec
+from foretell.document.model import PortSpec, TaskSpec
 from foretell.errors import WiringError
 from foretell.promises.shapes import NOTHING, Shape
 
@@ -94,6 +95,7 @@ class Specs:
                 tags=task._defaults.get("tags", ()),
                 digest=digest_of(task),
                 where=self.where(task),
+                ports={port.name: _port(port) for port in task._emits},
             )
         except WiringError as error:
             if is_placed(str(error)):
@@ -107,6 +109,10 @@ class Specs:
     def where(self, task: Task[..., Any]) -> str:
         """`daily.py:14`, the file relative to the base folder."""
         return place(file_of(task), task._fn.__code__.co_firstlineno, self.base)
+
+
+def _port(port: Port[Any, Any]) -> PortSpec:
+    return PortSpec(schema_of(port.chunk, "serialization"), port.gather)
 
 
 def place(file: str, line: int, base: Path) -> str:

@@ -24,12 +24,14 @@ from typing import (
     overload,
 )
 
+from foretell.author.emitting import gave_node, plain_call
 from foretell.author.names import Place, caller_frame, defined_at, here, say_place
 from foretell.author.options import Options, checked
 from foretell.author.refs import After, Node, Ref, origin
 from foretell.errors import WiringError
 
 if TYPE_CHECKING:
+    from foretell.author.emitting import Port
     from foretell.author.growth import Grow, Shape
     from foretell.author.ports import Ports
     from foretell.document.model import Graph
@@ -71,7 +73,13 @@ plain_body: ContextVar[bool] = ContextVar("foretell_plain_body", default=False)
 class Task(Generic[P, R_co]):
     """A typed function that can be a node. Called in ordinary Python it is that function."""
 
-    def __init__(self, fn: Callable[..., Any], defaults: dict[str, Any], grows: Any = None) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        defaults: dict[str, Any],
+        grows: Any = None,
+        emits: tuple[Port[Any, Any], ...] = (),
+    ) -> None:
         self._fn = fn
         self._grows = grows
         self._defaults = defaults
@@ -80,6 +88,7 @@ class Task(Generic[P, R_co]):
         self._origin: Task[..., Any] = self
         self._use: Use | None = None
         self._ports: Ports | None = None
+        self._emits = emits
         self.__wrapped__ = fn
         self.__name__ = fn.__name__
         self.__qualname__ = fn.__qualname__
@@ -108,7 +117,10 @@ class Task(Generic[P, R_co]):
         """The node itself instead of its result: to order by, and to promise about."""
         now = registrar.get()
         if now is None:
-            return Node(self.__name__, self._plain(args, kwargs))
+            node = Node(self.__name__, self._plain(args, kwargs))
+            if self._emits:
+                gave_node(node)
+            return node
         return now.node(self, args, kwargs, sys._getframe(1))
 
     @overload
@@ -203,9 +215,13 @@ class Task(Generic[P, R_co]):
         elsewhere = elsewhere or plain_body.get()
         token = plain_body.set(False)  # what the task calls is not said by the workflow's body
         try:
-            return _result_of(self._run(args, kwargs, elsewhere), self._awaited(), elsewhere)
+            with plain_call(self) as given:
+                given.append(
+                    _result_of(self._run(args, kwargs, elsewhere), self._awaited(), elsewhere)
+                )
         finally:
             plain_body.reset(token)
+        return given[0]
 
     def _awaited(self) -> str:
         """How to call it where it can be awaited."""

@@ -93,7 +93,19 @@ class Wired:
             if mine.node is not None:
                 on, failures, _ = mine.ending
                 carried: Carried = "failures" if failures else "output"
-                edges.append(Edge(mine.node, node, "data", mine.pointer, at, on, carried))
+                edges.append(
+                    Edge(
+                        mine.node,
+                        node,
+                        "data",
+                        mine.pointer,
+                        at,
+                        on,
+                        carried,
+                        mine.port,
+                        mine.early,
+                    )
+                )
                 self._must_end(mine.node, on, node)
             elif mine.feed is not None:
                 feeds.append(Feed(mine.feed, mine.pointer, at))

@@ -156,7 +156,7 @@ def _output(name: str, noted: Noted) -> Output:
         except WiringError as error:
             raise WiringError(f"workflow {name!r} returns what it cannot: {error}") from None
         if mine.node is not None:
-            holes.append(Hole(at, mine.node, mine.pointer))
+            holes.append(Hole(at, mine.node, mine.pointer, mine.port))
         elif mine.feed is not None:
             feeds.append(Feed(mine.feed, mine.pointer, at))
     return Output(value, tuple(holes), tuple(feeds))

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from foretell.document.lacking import lacking
-from foretell.document.model import Graph, TaskSpec
+from foretell.document.model import Graph, PortSpec, TaskSpec
+from foretell.document.ports import gather_fault, no_port
 from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed, Json
@@ -30,6 +32,9 @@ from foretell.promises.selectors import TaskIs
 from foretell.promises.shapes import Alt, Loop, Many, Section, Shape, leaves, parts
 from foretell.promises.wellformed import bounds_fault, parts_in, promise_fault
 
+Emitting: TypeAlias = Mapping[str, Mapping[str, PortSpec]]
+"""The ports of each node."""
+
 MOST = 1_000_000
 """Nodes, and edges, of one document."""
 
@@ -45,8 +50,10 @@ def check(graph: Graph) -> None:
     for name, spec in graph.tasks.items():
         _check_task(f"$.tasks.{name}", name, spec, graph.tasks)
     ids = _check_nodes(graph)
+    emitting = {node.id: graph.tasks[node.task].ports for node in graph.nodes}
     for i, edge in enumerate(graph.edges):
         _check_edge(f"$.edges[{i}]", edge, ids)
+        _known_port(f"$.edges[{i}]", edge.source, edge.port, emitting)
     _check_acyclic(graph)
     for i, vowed in enumerate(graph.promises):
         _check_promise(f"$.promises[{i}].promise", vowed.promise, graph.tasks)
@@ -56,7 +63,7 @@ def check(graph: Graph) -> None:
         _check_limit(f"$.limits[{i}]", limit, graph.tasks)
     for name in graph.inputs:
         _name("$.inputs", name)
-    _check_output(graph, ids)
+    _check_output(graph, ids, emitting)
     for where, why in lacking(graph):
         raise DocumentError(where, why)
     for wire in wires_of(graph):
@@ -80,6 +87,10 @@ def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskS
         raise DocumentError(f"{where}.entry", f"{home!r:.80} is not the name of a module")
     if why := trials_fault(spec.options):
         raise DocumentError(f"{where}.options", why)
+    for port, said in spec.ports.items():
+        _name(f"{where}.ports", port)
+        if why := gather_fault(said):
+            raise DocumentError(f"{where}.ports.{port}.gather", why)
     if spec.grows is not None:
         _check_shape(f"{where}.grows", spec.grows, tasks)
 
@@ -135,6 +146,11 @@ def _check_edge(where: str, edge: Edge, ids: set[str]) -> None:
         if node not in ids:
             raise DocumentError(f"{where}.{end}", _no_node(node, ids))
     _refuse(where, edge_fault(edge))
+
+
+def _known_port(where: str, node: str, port: str | None, emitting: Emitting) -> None:
+    if port is not None and port not in emitting[node]:
+        raise DocumentError(f"{where}.port", no_port(node, port, emitting[node]))
 
 
 def _check_acyclic(graph: Graph) -> None:
@@ -208,11 +224,12 @@ def _check_limit(where: str, limit: Limit, tasks: Mapping[str, TaskSpec]) -> Non
     _check_promise(where, Count(limit.of), tasks)
 
 
-def _check_output(graph: Graph, ids: set[str]) -> None:
+def _check_output(graph: Graph, ids: set[str], emitting: Emitting) -> None:
     for i, hole in enumerate(graph.output.holes):
         where = f"$.output.holes[{i}]"
         if hole.node not in ids:
             raise DocumentError(f"{where}.node", _no_node(hole.node, ids))
+        _known_port(where, hole.node, hole.port, emitting)
         _pointer(f"{where}.at", hole.at)
         if not _has_place(graph.output.value, hole.at):
             raise DocumentError(f"{where}.at", f"the output has no place {hole.at!r:.80} to fill")

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from foretell.document.writing import text_of
 from foretell.graph.model import STRICT, Edge, Json, Node, Output, Restyle
 from foretell.graph.plain import encode
+from foretell.graph.streams import Gather
 from foretell.graph.trials import OptionsSchema
 from foretell.promises.language import Vowed
 from foretell.promises.limits import Limit
@@ -24,13 +25,26 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
+class PortSpec:
+    """A port of a task: the JSON Schema of a chunk, and what all chunks come to: their `list`, their
+    `text` joined, the `latest` of them (null where there is none), or objects that `merge`, key by
+    key."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    chunk: Mapping[str, Json] = field(default_factory=dict)
+    gather: Gather = "list"
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSpec:
     """A task as the graph knows it.
 
     `entry` is `package.module:qualname`, or `file.py:qualname` relative to the graph's folder.
     `digest` is the SHA-256 of its source, `where` its place in it. `inputs` is the JSON Schema of
     an object with one property a parameter, `output` that of the result.
-    `grows` is the shape of what its nodes may add; None means that nothing was promised.
+    `grows` is the shape of what its nodes may add; None means that nothing was promised. `ports` are
+    those in which its nodes may emit chunks while they run.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -44,6 +58,7 @@ class TaskSpec:
     digest: str = ""
     where: str = ""
     runner: Literal["python"] = "python"
+    ports: Mapping[str, PortSpec] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

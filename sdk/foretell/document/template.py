@@ -17,7 +17,6 @@ from foretell.graph.model import (
     STRICT,
     Edge,
     Feed,
-    Hole,
     Node,
     NodeId,
     Outcome,
@@ -114,7 +113,10 @@ def _given(node: Node, feeds: tuple[Feed, ...], given: Output) -> tuple[Node, li
     if not feeds:
         return node, []
     filled = with_feeds(Output(node.inputs), feeds, given)
-    wires = [Edge(hole.node, node.id, "data", hole.pointer, hole.at) for hole in filled.holes]
+    wires = [
+        Edge(hole.node, node.id, "data", hole.pointer, hole.at, port=hole.port)
+        for hole in filled.holes
+    ]
     return replace(node, inputs=filled.value), wires
 
 
@@ -134,7 +136,7 @@ def part_of(given: Output, at: Pointer) -> Output:
     """What lies at `at` in `given`: a value, perhaps with holes in it, or a part of a hole."""
     for hole in given.holes:
         if at == hole.at or at.startswith(hole.at + "/"):
-            return Output(None, (Hole("", hole.node, hole.pointer + at[len(hole.at) :]),))
+            return Output(None, (replace(hole, at="", pointer=hole.pointer + at[len(hole.at) :]),))
     inside = (hole for hole in given.holes if hole.at.startswith(at + "/"))
     holes = tuple(replace(hole, at=hole.at[len(at) :]) for hole in inside)
     return Output(get(given.value, at), holes)

@@ -6,13 +6,15 @@ workflow input, or from outside of the run, to a place in a node's inputs; each 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from foretell.document.fits import UNKNOWN, Fit, Place, at, fit, taken_at
 from foretell.document.model import Graph, TaskSpec
 from foretell.document.words import in_words
+from foretell.graph.model import Edge, Json
+from foretell.graph.streams import gathered_schema
 
 FAILURES: dict[str, Any] = {
     "type": "array",
@@ -46,7 +48,7 @@ class Wire:
 def wires_of(graph: Graph) -> Iterator[Wire]:
     """All wires of a graph whose ends have schemas."""
     tasks = {node.id: node.task for node in graph.nodes}
-    known: dict[tuple[str, str, str, str], tuple[Place, Place, Fit]] = {}
+    known: dict[tuple[object, ...], tuple[Place, Place, Fit]] = {}
     inputs = {name: Place.of(declared.schema) for name, declared in graph.inputs.items()}
     for i, edge in enumerate(graph.edges):
         if edge.kind == "loop" and edge.input is not None:
@@ -61,12 +63,17 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
             continue
         failures = edge.carries == "failures"
         source, target = tasks[edge.source], tasks[edge.target]
-        key = ("" if failures else source, edge.output or "", target, edge.input)
+        key = (
+            "" if failures else source,
+            edge.output or "", target, edge.input, edge.port, edge.early,
+        )  # fmt: skip
         if key not in known:
-            whole = FAILURES if failures else graph.tasks[source].output
+            whole = FAILURES if failures else _given(graph.tasks[source], edge)
             given = at(Place.of(whole), edge.output or "")
-            known[key] = _fitted(given, graph.tasks[target], edge.input)
+            goes_to = edge.input + "/0" * edge.early  # an empty stream would fit everywhere
+            known[key] = _fitted(given, graph.tasks[target], goes_to)
         begin = f"failures of {edge.source}" if failures else edge.source
+        begin += f" ({edge.port})" if edge.port else ""
         yield Wire(
             f"$.edges[{i}]", _end(begin, edge.output or ""),
             _end(edge.target, edge.input), *known[key],
@@ -84,6 +91,14 @@ def wires_of(graph: Graph) -> Iterator[Wire]:
                 _end(node.id, one.input),
                 *_fitted(Place.of(one.schema), graph.tasks[node.task], one.input),
             )  # fmt: skip
+
+
+def _given(source: TaskSpec, edge: Edge) -> Mapping[str, Json]:
+    """The schema of what `edge` takes from: the output, or a port, or its chunks."""
+    if edge.port is None:
+        return source.output
+    port = source.ports[edge.port]
+    return port.chunk if edge.early else gathered_schema(port.chunk, port.gather)
 
 
 def _fitted(given: Place, target: TaskSpec, pointer: str) -> tuple[Place, Place, Fit]:

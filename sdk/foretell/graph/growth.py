@@ -54,6 +54,9 @@ class Addition:
             self._refuse_cycles()
             for loop in self.back:
                 refuse_forward(loop)
+            for pair, added in self.pairs:
+                if added.edge.early:
+                    _refuse_handled(pair)
         except LawBroken:
             self.undo()
             raise
@@ -190,6 +193,19 @@ class Addition:
                 if cycle:
                     names = " -> ".join(live.id for live in cycle)
                     raise LawBroken(f"these edges would make a cycle: {names}")
+
+
+def _refuse_handled(pair: LivePair) -> None:
+    """Who reads early runs before it is certain that its source ends well. So nobody may wait for
+    that to fail: what such a reader has grown would have to be undone in a run that goes on."""
+    source, target = pair.source, pair.target
+    if source.handlers > 0:
+        waits = next(other.id for other, one in source.out.items() if one.handles)
+        raise LawBroken(
+            f"edge {source.id} -> {target.id}: {target.id!r} reads early what {source.id!r} emits, and "
+            f"{waits!r} waits in case that fails; let {target.id!r} read all of the port when it is "
+            f"final, or let {waits!r} run after {target.id!r} instead"
+        )
 
 
 def _cycle_behind(start: LiveNode, seen: set[LiveNode]) -> list[LiveNode]:

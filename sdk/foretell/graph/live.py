@@ -37,11 +37,11 @@ class LiveNode:
     `handlers` are the successors that may run although it fails, `dangers` the ways in which it
     may yet be ruled out (see `foretell.graph.outcomes`). `missing` is how many of its inputs are
     still to come from outside of the run; `resting` whether it waits for the moment of its next
-    trial.
+    trial. `begun` are the ports in which its trial, which runs, has emitted something.
     """
 
     __slots__ = (
-        "birth", "dangers", "depth", "handlers", "into", "jump", "made", "maker", "missing", "node",
+        "begun", "birth", "dangers", "depth", "handlers", "into", "jump", "made", "maker", "missing", "node",
         "out", "resting", "sinks", "status", "unmet",
     )  # fmt: skip
 
@@ -55,6 +55,7 @@ class LiveNode:
         self.unmet = self.handlers = self.dangers = 0
         self.missing = len(node.outside)
         self.resting = False
+        self.begun: frozenset[str] = frozenset()
         self.out: dict[LiveNode, LivePair] = {}
         self.into: dict[LiveNode, LivePair] = {}
         self.made: list[LiveNode] = []
@@ -122,21 +123,29 @@ class LiveEdge:
 class LivePair:
     """All edges from `source` to `target`. `strict`: one of them waits for `source` to end well;
     `family`: one waits for it, or for what it grows, to fail; `handles`: `target` may run although
-    `source` fails, for then the edges that `source` has added itself are taken back."""
+    `source` fails, for then the edges that `source` has added itself are taken back. `early` are the
+    ports of `source` that it reads early, if nothing in it waits for the end of `source`."""
 
-    __slots__ = ("edges", "family", "handles", "source", "strict", "target")
+    __slots__ = ("early", "edges", "family", "handles", "source", "strict", "target")
 
     def __init__(self, source: LiveNode, target: LiveNode) -> None:
         self.source = source
         self.target = target
         self.edges: list[LiveEdge] = []
         self.strict = self.handles = False
+        self.early: frozenset[str] = frozenset()
         self.family: Family | None = None
 
     def without(self, maker: LiveNode) -> bool | None:
         """Whether it would be strict if what `maker` added were taken back; None: it would be gone."""
         left = [one.edge.on for one in self.edges if one.maker is not maker]
         return "ok" in left if left else None
+
+    def look_for_early(self) -> None:
+        """Its edges have changed."""
+        well = [one.edge for one in self.edges if one.edge.on == "ok"]
+        ports = (edge.port for edge in well if edge.port is not None)
+        self.early = frozenset(ports if all(edge.early for edge in well) else ())
 
     @property
     def waits_for(self) -> tuple[Outcome, ...]:
@@ -184,6 +193,8 @@ class LiveGraph:
             self.outcomes.unhook(pair)
         self.births += 1
         pair.edges.append(LiveEdge(edge, maker, self.births))
+        if edge.early or pair.early:
+            pair.look_for_early()
         if edge.on == "ok":
             pair.strict = True
         elif edge.on == "fail":
@@ -203,6 +214,7 @@ class LiveGraph:
         left = {other.edge.on for other in pair.edges}
         self.outcomes.unhook(pair)
         pair.strict = "ok" in left
+        pair.look_for_early()
         pair.family = pair.family if "fail" in left else None
         pair.handles = pair.without(pair.source) is False
         if left:
@@ -250,6 +262,7 @@ class LiveGraph:
     def end(self, live: LiveNode, status: Status) -> list[LiveNode]:
         """Marks `live` as ended and returns the waiting successors that wait for nothing more."""
         was_mortal = live.mortal
+        self.outcomes.takes_back(live)
         live.status = status
         if status is Status.DONE:
             self.finished.setdefault(live.id, self.births)

@@ -108,6 +108,9 @@ class Edge:
     the source and of what it grew, where it `carries` these) to `input` (in the target's inputs).
     `on` is the outcome of the source that satisfies the edge. On `any` there may be no such value;
     then the target's constant stays as it is.
+
+    With a `port` the value is what all chunks came to that the source emitted there; if it is
+    `early`, the target may start at the first of them, and reads them one by one.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -119,6 +122,8 @@ class Edge:
     input: Pointer | None = None
     on: Outcome = "ok"
     carries: Carried = "output"
+    port: str | None = None
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +149,19 @@ class Restyle:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A place in an output that a grown node's output will fill."""
+    """A place in an output that a grown node's output will fill, or what it emitted in a `port`."""
 
     __pydantic_config__: ClassVar[Any] = STRICT
 
     at: Pointer
     node: NodeId
     pointer: Pointer = ""
+    port: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Among outputs, the key of what fills it."""
+        return self.node if self.port is None else port_key(self.node, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,11 @@ class Output:
     value: Json = None
     holes: tuple[Hole, ...] = ()
     feeds: tuple[Feed, ...] = ()
+
+
+def port_key(node: NodeId, port: str) -> str:
+    """Among outputs, the key of what a node emitted in a port; no node has such an id."""
+    return f"{node}\n{port}"
 
 
 def growth_scope(maker: NodeId) -> ScopeId:

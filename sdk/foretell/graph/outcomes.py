@@ -105,6 +105,25 @@ class Outcomes:
                     self._shift(source, -1, 0)
         return ready
 
+    def begins(self, live: LiveNode, port: str) -> list[LiveNode]:
+        """`live` emits its first chunk in `port`. Returns its successors that wait for nothing more."""
+        live.begun = live.begun | {port}
+        ready = []
+        for target, pair in live.out.items():
+            if port in pair.early and is_met(pair):
+                target.unmet -= 1
+                if target.unmet == 0:
+                    ready.append(target)
+        return ready
+
+    def takes_back(self, live: LiveNode) -> None:
+        """What `live` has emitted is no reason to start any more."""
+        if live.begun:
+            for target, pair in live.out.items():
+                if pair.early and is_met(pair):
+                    target.unmet += 1
+            live.begun = frozenset()
+
     def settle(self, live: LiveNode) -> None:
         """`live` has started, waits again or has ended, or others wait for it to fail."""
         if live.handlers > 0 and live.status == "running":
@@ -140,7 +159,9 @@ class Outcomes:
 def is_met(pair: LivePair) -> bool:
     """Whether `pair` lets its target start, as far as it is known that it may run at all."""
     status = pair.source.status
-    return status == WELL or (not pair.strict and status in ENDED_BADLY)
+    if status == WELL or (not pair.strict and status in ENDED_BADLY):
+        return True
+    return bool(pair.early) and pair.source.begun.issuperset(pair.early)
 
 
 def ruled_out_by(live: LiveNode) -> list[LiveNode]:

@@ -23,6 +23,7 @@ LONGEST_WAIT_S = 1e11
 MOST_STYLES = 100
 """Keys in the style of a node."""
 
+_NONE = ("", "")
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
 
@@ -154,4 +155,23 @@ def edge_fault(edge: Edge) -> tuple[str, str]:
         return "on", "what fails has no output; on 'fail' an edge carries failures"
     if edge.input == "":
         return "input", "a value goes to one input: /name"
-    return "", ""
+    return _port_fault(edge)
+
+
+def _port_fault(edge: Edge) -> tuple[str, str]:
+    """What is wrong with the port of `edge`."""
+    if edge.port is None:
+        return ("early", "only what is read from a port can be read early") if edge.early else _NONE
+    if edge.kind != "data":
+        return "port", f"an edge of kind {edge.kind!r} reads no port"
+    if why := name_fault(edge.port):
+        return "port", why
+    if edge.carries != "output":
+        return "port", "an edge that carries failures reads no port"
+    if edge.early and edge.on != "ok":
+        return "early", "what is read early counts only if the source ends well: on 'ok'"
+    if edge.early and edge.output:
+        return "output", "what is read early is read chunk by chunk, not in part"
+    if edge.early and len(tokens(edge.input or "")) != 1:
+        return "input", "what is read early is a whole input: /name"
+    return _NONE

@@ -203,7 +203,8 @@ def _seen_edge(pair: LivePair, unsettled: set[LiveNode]) -> SeenEdge:
     may_go = may_go and not {source.maker, target.maker} & unsettled  # else these may go
     existence: Existence = "may" if may_go else "exists"
     on = pair.waits_for[0]
-    return SeenEdge(source.node.id, target.node.id, existence, kind, thin, on=on)
+    early = tuple(sorted(pair.early))
+    return SeenEdge(source.node.id, target.node.id, existence, kind, thin, on=on, early=early)
 
 
 def _is_redundant(pair: LivePair, kind: EdgeKind) -> bool:

@@ -295,7 +295,7 @@ def _content(bundle: Bundle) -> tuple[object, ...]:
 
 
 def _way(edge: SeenEdge) -> tuple[object, ...]:
-    return edge.source, edge.target, edge.onward, edge.on, edge.kind == "loop"
+    return edge.source, edge.target, edge.onward, edge.on, edge.kind == "loop", edge.early
 
 
 def _shares(one: Sequence[Share], other: Sequence[Share]) -> tuple[Share, ...]:

@@ -93,6 +93,9 @@ class SeenEdge:
     An edge of kind `loop` leads back and is no order: its target, and what comes after that, may be
     done again after its source has ended. `rounds` is how often that may still happen at most
     (None: any number of times; for other edges always 0).
+
+    `early` are the ports of its source that its target reads while the source still runs, if it may
+    start at the first chunk.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
@@ -105,6 +108,7 @@ class SeenEdge:
     onward: str | None = None
     on: Outcome = "ok"
     rounds: int | None = 0
+    early: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,7 @@ class Events:
 
     def wait_again(self, live: LiveNode) -> None:
         """`live` will start once more."""
+        self.graph.outcomes.takes_back(live)
         live.status = Status.WAITING
         self.graph.outcomes.settle(live)
         self.ledger.changed(live)

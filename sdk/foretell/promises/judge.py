@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from foretell.errors import LawBroken, UserError, nearest
 from foretell.graph.growth import Addition
-from foretell.graph.live import LiveNode, Status
+from foretell.graph.live import LiveNode, LivePair, Status
 from foretell.graph.model import Edge, Node, Restyle
 from foretell.graph.outcomes import ENDED_BADLY, ruled_out_by
 from foretell.promises.atoms import Atom
@@ -99,6 +99,9 @@ class Judge(Events):
                 self._check_names(vowed)
             for vowed in promises:
                 self.rounds.check(vowed)
+            for pair, edge in proposal.addition.pairs:
+                if edge.edge.early:
+                    self._refuse_growing(pair)
             if proposal.breach is None:
                 proposal.breach = self._breach_in_ledger(proposal, owed) or proposal.dress.breach
             if proposal.breach is None and promises:
@@ -149,6 +152,16 @@ class Judge(Events):
         why = unknown_in(vowed.promise, self.graph, self.forms, self.growers)
         if why:
             raise LawBroken(f"the promise {vowed.says or vowed.promise.kind!r:.80}: {why}")
+
+    def _refuse_growing(self, pair: LivePair) -> None:
+        """What a node grows lies before all that comes after it, and who reads early has started."""
+        source, target = pair.source, pair.target
+        if not self.forms.of(source).empty or self.forms.wires(source):
+            raise LawBroken(
+                f"edge {source.id} -> {target.id}: {target.id!r} reads early what {source.id!r} emits, "
+                f"and {source.id!r} may still grow nodes, which would come before {target.id!r}; let a "
+                f"task emit that grows nothing, or read all of the port when it is final"
+            )
 
     def _form_new(self, proposal: Proposal) -> Breach | None:
         """Decides what new nodes may grow, as promises leave it."""

@@ -24,6 +24,9 @@ VERSION = 1
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes, newline included. A longer line fails the trial."""
 
+LONGEST_CHUNK = 1024 * 1024
+"""Bytes of a line that brings a chunk of a port, so that many of them can be passed on at once."""
+
 DEEPEST = 200
 """How many arrays and objects may lie within each other in one message."""
 
@@ -93,7 +96,7 @@ def load(line: bytes) -> dict[str, Any]:
     return value
 
 
-def dump(value: dict[str, Any]) -> bytes:
+def dump(value: dict[str, Any], longest: int = LONGEST_LINE) -> bytes:
     """A JSON object as a line, newline included.
 
     Raises `ProtocolError` if the value is not JSON or the other end would refuse to read it; its
@@ -109,9 +112,9 @@ def dump(value: dict[str, Any]) -> bytes:
         raise ProtocolError(TOO_DEEP)
     if b"\\ud" in line:
         _refuse_half_surrogates(value, "holds")
-    if len(line) > LONGEST_LINE:
+    if len(line) > longest:
         raise ProtocolError(
-            f"is {len(line):,} bytes as JSON; a message may have {LONGEST_LINE:,}; "
+            f"is {len(line):,} bytes as JSON; a message may have {longest:,}; "
             "write it to a file and pass the path"
         )
     return line

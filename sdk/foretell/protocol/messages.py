@@ -4,8 +4,9 @@ Any program in any language can be a task by speaking this. The legal order of m
 table in `foretell.protocol.session`; cutting bytes into lines is `foretell.protocol.framing`.
 
 To the task: `start` once, `reply` for each request, at most one `cancel`.
-From the task: `ready`, then any of `change`, `would`, `progress`, `log`, then `finish` or `fail`.
-Requests carry a number chosen by the task, rising from 1, and each gets exactly one `reply`.
+From the task: `ready`, then any of `change`, `would`, `take`, `chunk`, `progress`, `log`, then
+`finish` or `fail`. Requests carry a number chosen by the task, rising from 1, and each gets exactly
+one `reply`, or `chunks` if it is a `take`.
 Closing stdin tells the task that its orchestrator is gone: it exits.
 """
 
@@ -19,6 +20,7 @@ from foretell.document.model import Change
 from foretell.graph.model import Hole, Json, NodeId, Pointer
 from foretell.promises.shapes import Shape
 from foretell.protocol.framing import DEEPEST as DEEPEST
+from foretell.protocol.framing import LONGEST_CHUNK as LONGEST_CHUNK
 from foretell.protocol.framing import LONGEST_LINE as LONGEST_LINE
 from foretell.protocol.framing import VERSION as VERSION
 
@@ -42,7 +44,8 @@ class Start:
     graph knows to their entry points; `base` is the folder that file entry points are relative
     to. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
     has been begun, loops that came round counted and trials not; `back_to` are the loops that lead
-    back from it. `retry_on`: any exception that has none of these names is a permanent failure."""
+    back from it. `streams` are the inputs whose items come by `take`, and not with this message.
+    `retry_on`: any exception that has none of these names is a permanent failure."""
 
     run: str
     node: NodeId
@@ -56,6 +59,7 @@ class Start:
     secrets: Mapping[str, str] = field(default_factory=dict)
     iteration: int = 1
     back_to: tuple[BackTo, ...] = ()
+    streams: tuple[str, ...] = ()
     retry_on: tuple[str, ...] | None = None
     version: int = VERSION
     kind: Literal["start"] = "start"
@@ -71,6 +75,16 @@ class Reply:
     why: str = ""
     against: Literal["law", "promise"] = "law"
     kind: Literal["reply"] = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """The answer to the `take` with the number `to`: what comes next. `end`: nothing comes after."""
+
+    to: int
+    chunks: tuple[Json, ...] = ()
+    end: bool = False
+    kind: Literal["chunks"] = "chunks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,26 @@ class Would:
     request: int
     change: Change
     kind: Literal["would"] = "would"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The task emits this in one of its ports. It is heard when nobody who reads lags behind."""
+
+    port: str
+    chunk: Json = None
+    kind: Literal["chunk"] = "chunk"
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Give what comes in the stream of this input after the first `seen` chunks, as soon as there
+    is something, or it has ended."""
+
+    request: int
+    input: str
+    seen: int
+    kind: Literal["take"] = "take"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +185,5 @@ class Fail:
     kind: Literal["fail"] = "fail"
 
 
-ToTask: TypeAlias = Start | Reply | Cancel
-FromTask: TypeAlias = Ready | Propose | Would | Progress | Log | Finish | Fail
+ToTask: TypeAlias = Start | Reply | Chunks | Cancel
+FromTask: TypeAlias = Ready | Propose | Would | Chunk | Take | Progress | Log | Finish | Fail

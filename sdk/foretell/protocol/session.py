@@ -9,7 +9,7 @@ request; it reads no bytes and sends none.
     OVER     it has said how it ended. Its word stands; nothing may follow
 
 A message with no entry in the row of its phase is a `ProtocolError`: the trial fails, nobody
-else does. Requests (`change`, `would`) are numbered 1, 2, 3, ...
+else does. Requests (`change`, `would`, `take`) are numbered 1, 2, 3, ...
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from typing import Final
 
 from foretell.errors import ProtocolError
 from foretell.graph.trials import seconds_fault
-from foretell.protocol.messages import VERSION, Fail, FromTask, Propose, Ready, Reply, Would
+from foretell.protocol.messages import (
+    VERSION,
+    Chunks,
+    Fail,
+    FromTask,
+    Propose,
+    Ready,
+    Reply,
+    Take,
+    Would,
+)
 
 
 class Phase(Enum):
@@ -33,6 +43,8 @@ TABLE: Final[dict[Phase, dict[str, Phase]]] = {
     Phase.RUNNING: {
         "change": Phase.RUNNING,
         "would": Phase.RUNNING,
+        "chunk": Phase.RUNNING,
+        "take": Phase.RUNNING,
         "progress": Phase.RUNNING,
         "log": Phase.RUNNING,
         "finish": Phase.OVER,
@@ -69,7 +81,7 @@ class Session:
                 raise ProtocolError(
                     f"speaks version {version} of the protocol; this foretell speaks {VERSION}"
                 )
-            case Propose(request=number) | Would(request=number):
+            case Propose(request=number) | Would(request=number) | Take(request=number):
                 self._hear_request(number)
             case Fail(after=float(seconds)) if why := seconds_fault(seconds):
                 raise ProtocolError(f"said when to try it again, which {why}, not {seconds!r}")
@@ -77,7 +89,7 @@ class Session:
                 pass
         self.phase = after
 
-    def answer(self, reply: Reply) -> None:
+    def answer(self, reply: Reply | Chunks) -> None:
         """Take note of a reply to the task. Raises `ValueError`, our own mistake, if the request
         was never made or has its reply."""
         if reply.to not in self._open:

@@ -50,10 +50,10 @@ class Channel:
         os.dup2(2, 1)
         return cls(incoming, outgoing)
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], longest: int = framing.LONGEST_LINE) -> None:
         """Write a message. Raises `ProtocolError`, and writes nothing, if it cannot be one."""
         self._refuse_descendants()
-        data = framing.dump(message)
+        data = framing.dump(message, longest)
         with self._sending:
             try:
                 while data:

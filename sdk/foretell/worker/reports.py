@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from foretell.errors import ProtocolError
+from foretell.protocol.framing import LONGEST_CHUNK
 from foretell.worker.channel import Channel
 
 if TYPE_CHECKING:
@@ -27,6 +29,25 @@ class Reporter:
         self._channel = channel
         self._sent_at = -INTERVAL_S
         self._held: dict[str, Any] | None = None
+        self._task = ""
+        self._ports: list[str] = []
+
+    def emits(self, task: str, ports: list[str]) -> None:
+        """Say in which ports the task may emit."""
+        self._task, self._ports = task, ports
+
+    def emit(self, port: str, chunk: Any) -> None:
+        """Send a chunk. Waits for as long as nobody listens."""
+        if port not in self._ports:
+            from foretell.author.emitting import undeclared
+
+            raise undeclared(port, self._task, self._ports)
+        try:
+            self._channel.send({"kind": "chunk", "port": port, "chunk": chunk}, LONGEST_CHUNK)
+        except ProtocolError as error:
+            from foretell.errors import EmitError
+
+            raise EmitError(port, "a chunk that can be sent", f"one that {error.why}") from None
 
     def progress(self, done: float, total: float | None, message: str) -> None:
         """Say how far the task is. Raises `ValueError` for what is not a finite number."""

@@ -65,7 +65,7 @@ def _conclude(channel: Channel, start: dict[str, Any], find: Find) -> None:
     reporter = Reporter(channel)
     set_running(reporter, start)
     try:
-        last_word = _perform(channel, start, find)
+        last_word = _perform(channel, start, find, reporter)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the task's end
         if stopping.told():
             raise stopping.Cancelled from None
@@ -82,17 +82,20 @@ def _conclude(channel: Channel, start: dict[str, Any], find: Find) -> None:
     _run_exit_functions()
 
 
-def _perform(channel: Channel, start: dict[str, Any], find: Find) -> dict[str, Any]:
+def _perform(
+    channel: Channel, start: dict[str, Any], find: Find, reporter: Reporter
+) -> dict[str, Any]:
     if start.get("version", VERSION) != VERSION:
         raise ProtocolError(
             f"the orchestrator speaks version {start['version']} of the protocol; "
             f"this foretell speaks {VERSION}"
         )
     task = find(start["entry"], start["base"])
+    reporter.emits(task.__name__, [port.name for port in task._emits])
     capture_logging(channel)
     if start.get("secrets"):
         give(start["secrets"])
-    arguments = task.ports.load_inputs(start.get("inputs", {}))
+    arguments = _arguments(channel, start, task)
     try:
         result = task.fn(*_rights(channel, start, task), **arguments)
         if isinstance(result, CoroutineType):
@@ -118,6 +121,15 @@ def _another_round(error: BaseException) -> dict[str, Any]:
     if asked is None:
         raise error
     return {"kind": "finish", "output": asked.value, "again": asked.target}
+
+
+def _arguments(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> dict[str, Any]:
+    inputs = start.get("inputs", {})
+    if not start.get("streams"):
+        return task.ports.load_inputs(inputs)
+    from foretell.worker import reading
+
+    return reading.arguments(channel, start["streams"], task.ports, inputs)
 
 
 def _rights(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> list[Any]:

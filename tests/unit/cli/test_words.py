@@ -11,6 +11,7 @@ from foretell.graph.model import Edge, Hole, Node, Restyle
 from foretell.promises.language import Count, Vowed
 from foretell.promises.limits import Limit
 from foretell.promises.selectors import ANY
+from foretell.protocol.messages import Finish
 from foretell_runtime.cli.tally import Tally
 from foretell_runtime.cli.targets import rebased
 from foretell_runtime.cli.words import (
@@ -31,6 +32,8 @@ STORY: list[ev.Fact] = [
     ev.Changed("plan", 1, GROWN),
     ev.Refused("plan", 1, "a cycle"),
     ev.Progressed("plan", 1, 3, 6, "half"),
+    ev.Emitted("plan", 1, "steps", {"n": 1}),
+    ev.Concluded("plan", 1, Finish([None])),
     ev.Interrupted("plan", 1, "the machine went down"),
     ev.Retired(tuple(node.id for node in GROWN.nodes), "plan"),
     ev.Resumed(),
@@ -101,15 +104,15 @@ def test_the_tally_follows_the_story() -> None:
         tally(fact)
     assert tally.words(None) == "0 done, 1 running"
     assert tally.running == {"plan": "3 of 6, half"}
-    for fact in STORY[5:10]:
+    for fact in STORY[5:12]:
         tally(fact)
     assert tally.words(None) == "1 done"
-    for fact in STORY[10:18]:
+    for fact in STORY[12:20]:
         tally(fact)
     assert tally.words(None) == "1 done, 1 failed, 1 ruled out"
     assert tally.ended == 3
     assert tally.running == {}
-    tally(STORY[18])
+    tally(STORY[20])
     assert tally.count("waiting") == 1
 
 

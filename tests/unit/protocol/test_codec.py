@@ -61,7 +61,10 @@ def test_what_a_task_is_told_is_understood(message: ToTask) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b"{}", "kind None; known are change, fail, finish, log, progress, ready, would"),
+        (
+            b"{}",
+            "kind None; known are change, chunk, fail, finish, log, progress, ready, take, would",
+        ),
         (b'{"kind": ["ready"]}', "kind \\['ready'\\]"),
         (b'{"kind": "start"}', "kind 'start'"),
         (b'{"kind": "finish", "ouput": 3}', "finish.ouput: unknown field"),
