@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 PATIENCE_S = 20.0
 """How long the picture at the end may take; then a page that draws itself is written instead."""
 
+MANY = 20
+"""New interpreters started in a run from which on it is worth saying that there is a quicker way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -67,6 +70,19 @@ class Asker:
         """What tasks write is shown by the display."""
 
 
+class Starts:
+    """Counts the trials of a run, each of which is a process."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def fact(self, fact: Fact, state: State) -> None:
+        self.count += fact.kind == "started"
+
+    def log(self, line: LogLine) -> None:
+        """What tasks write starts nothing."""
+
+
 class Onlooker:
     """Is told by the runtime what happens, and tells it to a person."""
 
@@ -99,14 +115,14 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
     from foretell_runtime import Runtime
 
     display = choose()
-    onlooker = Onlooker(display, stays=settings.wait)
+    onlooker, starts = Onlooker(display, stays=settings.wait), Starts()
     runtime = Runtime(
         settings.store,
         settings.jobs,
         settings.start,
         secrets=settings.secrets,
         wait=settings.wait,
-        watchers=[display, onlooker.asker],
+        watchers=[display, starts, onlooker.asker],
         on_begin=onlooker.begin,
         on_drain=onlooker.drain,
     )
@@ -119,6 +135,8 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
         click.echo(whole(outcome.output))
     if onlooker.run is not None and not settings.as_json:
         _draw(onlooker.run, settings.store)
+        if settings.start is None and onlooker.run.record.start == "fresh":
+            _hint(starts.count)
     return exit_code(outcome)
 
 
@@ -169,6 +187,16 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
     if outcome.status in ("failed", "broken"):
         click.echo(
             f"To do again what failed or was stopped: foretell retry {outcome.run}", err=True
+        )
+
+
+def _hint(starts: int) -> None:
+    """Where it would have paid to know."""
+    if starts >= MANY:
+        click.echo(
+            f"{starts} tasks were started, each in a new Python interpreter; with --start forked they "
+            f"are forks of one, which is much quicker.",
+            err=True,
         )
 
 

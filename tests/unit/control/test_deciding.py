@@ -158,7 +158,7 @@ MISTAKES = {
     after_a_failure: "say what follows a failure outside of the branch",
     twice_the_same: "the case 'a' comes twice",
     by_chance: "is not known yet",
-    of_text: "input 'flag' of task 'decide' takes bool",
+    of_text: "input 'flag' of task 'when' takes bool",
     shaped_inside: "workflow 'then' is grown while others run",
 }
 
