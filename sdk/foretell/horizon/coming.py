@@ -14,6 +14,7 @@ from foretell.horizon.excluding import any_across, exclusions
 from foretell.horizon.failing import settled, what_may_fail
 from foretell.horizon.futures import Futures
 from foretell.horizon.model import Bundle, Group, SeenEdge
+from foretell.horizon.needing import needs
 from foretell.horizon.sketch import Sketch
 from foretell.horizon.sums import TooMuch
 from foretell.horizon.weighing import Drawn, Weighing
@@ -55,6 +56,10 @@ class Future:
         doubted = list(doubts(entries, rough.drawn, rough.edges, rough.groups, rough.bundles))
         doubted += rough.doubts
         undecided = self._judge.ledger.undecided(owed=self._judge.owed)
+        need = None if doubted or rough.why or undecided else needs(self._judge, entries, rough)
+        if need is not None:
+            need.narrow()
+            return
         choices = [a for a in undecided if self._weighing.is_choice_followed(a)]
         if (doubted or (choices and rough.drawn)) and not rough.why:
             exactly = self._draw_exactly(choices)
