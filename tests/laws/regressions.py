@@ -7,7 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foretell.promises.language import Count, Edges, NotKept, Pair, Promise, Rearm
-from foretell.promises.selectors import ANY, NEW, AnyOf, IdIs, MadeBy, Selector, TagIs, TaskIs
+from foretell.promises.selectors import (
+    ANY,
+    NEW,
+    AnyOf,
+    BornAfter,
+    IdIs,
+    MadeBy,
+    Selector,
+    TagIs,
+    TaskIs,
+)
 from foretell.promises.shapes import NOTHING, Alt, Free, Leaf, Many, Par, Seq, Shape
 from tests.laws.catalogue import Entry, entry_of
 from tests.laws.enumerator import Flavour, Universe
@@ -282,6 +292,14 @@ KNOWN = (
         (("n0", "p"), ("n1", "c")),
         (("n1", "n0"),),
         (ONLY_FROM_N0,),
+    ),
+    Universe(
+        "a loop to which only a round leads that would break a promise",
+        {"p": LEAF, "c": Many(Leaf("d", "s"), 0, 1), "d": NOTHING},
+        (("n0", "p"), ("n1", "c"), ("n2", "c")),
+        (("n0", "n1"), ("n1", "n2")),
+        (Count(BornAfter("n1"), 0, 0),),
+        loops=(("n1", "n1"), ("n2", "n0")),
     ),
 )
 """Universes in which a drawing is said to be exact and is wider than the futures."""
