@@ -41,10 +41,10 @@ def test_the_laws_hold_in_many_universes_made_by_chance(start: int) -> None:
 
 
 def test_the_laws_hold_of_loops_in_universes_made_by_chance() -> None:
-    tried = [entry_of(random_looping_universe(Random(seed))) for seed in (*range(20), 26, 1110)]
+    tried = [entry_of(random_looping_universe(Random(seed))) for seed in (*range(10), 26, 1110)]
     books = prove(tried, limit=250)
     check(books)
-    assert books.universes > 10
+    assert books.universes > 6
 
 
 @pytest.mark.long
@@ -55,8 +55,8 @@ def test_the_laws_hold_of_loops_in_many_universes_made_by_chance(start: int) -> 
 
 
 def test_walks_with_rounds_failures_and_retired_nodes_are_what_their_journal_says() -> None:
-    met = walk_with_loops(0, 120)
-    assert met["re-armed"] > 40
+    met = walk_with_loops(0, 90)
+    assert met["re-armed"] > 30
     assert min(met["failed"], met["retired"], met["interrupted"]) > 10
 
 
