@@ -301,6 +301,12 @@ KNOWN = (
         (Count(BornAfter("n1"), 0, 0),),
         loops=(("n1", "n1"), ("n2", "n0")),
     ),
+    Universe(
+        "an edge that is owed, and somebody who may wire it out of reach",
+        {"o": None, "c": NOTHING},
+        (("n0", "o"), ("n1", "c"), ("n2", "c")),
+        promises=(Edges(target=IdIs("n1"), min=1), Count(NEW, 0, 1)),
+    ),
 )
 """Universes in which a drawing is said to be exact and is wider than the futures."""
 

@@ -67,7 +67,8 @@ class Future:
                 doubted = exactly
                 undecided = [a for a in undecided if not any(a is one for one in choices)]
         self.why += [*self._sketch.why, *doubted, *what_may_fail(self._judge)]
-        self.why += dict.fromkeys(doubts_of_kinds(entries, undecided))
+        wired = bool(self._judge.shares.openers)
+        self.why += dict.fromkeys(doubts_of_kinds(entries, undecided, wired=wired))
 
     def _draw_exactly(self, choices: Sequence[Account]) -> list[str] | None:
         """Draws anew, if there are few enough futures; and says what is still open."""

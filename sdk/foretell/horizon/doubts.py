@@ -101,11 +101,16 @@ def left_open(
             yield f"what comes may or may not count: {_words(entry)}"
 
 
-def doubts_of_kinds(entries: Sequence[Entry], undecided: Sequence[Account]) -> Iterator[str]:
-    """Promises of kinds that bounds and edges do not follow."""
+def doubts_of_kinds(
+    entries: Sequence[Entry], undecided: Sequence[Account], *, wired: bool
+) -> Iterator[str]:
+    """Promises of kinds that bounds and edges do not follow. `wired`: somebody may wire whatever
+    there is, and so put out of reach what is owed."""
     for entry in entries:
         if isinstance(entry.promise, Misfits):
             yield f"the neighbours of single nodes are not followed: {_words(entry)}"
+        elif wired and isinstance(entry.promise, Edges) and entry.promise.min > entry.have:
+            yield f"which edges leave room for those that are owed is not followed: {_words(entry)}"
     for account in undecided:
         yield f"which of several ways a promise is kept is not followed: {_words(account)}"
 
