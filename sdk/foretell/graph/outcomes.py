@@ -171,12 +171,13 @@ def ruled_out_by(live: LiveNode) -> list[LiveNode]:
 
 def deciding(nodes: Iterable[LiveNode]) -> list[LiveNode]:
     """The nodes whose end may rule out some of `nodes`, which wait once more."""
-    sources = {source: pair for live in nodes for source, pair in live.into.items()}
-    return [
+    found = [
         source
-        for source, pair in sources.items()
+        for live in nodes
+        for source, pair in live.into.items()
         if source.status in ENDED_BADLY or (pair.family is not None and source.status == WELL)
     ]
+    return list(dict.fromkeys(found))
 
 
 def is_handled(live: LiveNode) -> bool:
