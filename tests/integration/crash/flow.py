@@ -1,5 +1,6 @@
 """Workflows whose tasks note in a file that they ran, and where: one with growth in growth, and one
-that waits, for later trials and for trials that never end by themselves."""
+that waits, for later trials and for trials that never end by themselves; and one in which a task
+reads what another one emits."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from foretell import Grow, many, one, task, workflow
+from foretell import Grow, Port, Stream, emit, many, one, task, workflow
 
 DOUBLES = 3
 
@@ -84,3 +85,34 @@ def tell() -> str:
 @workflow
 def waiting() -> str:
     return tell.after(flaky.node(), slow.node(), on="fail")()
+
+
+MORE = 300
+"""More chunks than the window."""
+
+numbers = Port("numbers", int)
+
+
+@task(ports=[numbers])
+def emits() -> int:
+    note("emits")
+    for n in range(MORE):
+        emit(numbers, n)
+    return MORE
+
+
+@task
+def adds(chunks: Stream[int]) -> int:
+    note("adds")
+    return sum(chunks)
+
+
+@task
+def compare(early: int, late: list[int]) -> bool:
+    return early == sum(late) == MORE * (MORE - 1) // 2
+
+
+@workflow
+def streaming() -> bool:
+    done = emits()
+    return compare(adds(numbers.stream(done)), numbers.final(done))

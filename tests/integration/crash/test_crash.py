@@ -238,6 +238,31 @@ def test_a_run_killed_while_it_waits_waits_no_longer_and_tries_no_less(
     assert [pid for _, pid in place.noted() if not is_gone(pid)] == []
 
 
+@pytest.mark.parametrize(
+    ("start", "when", "fact"),
+    [
+        ("fresh", "after", "emitted:"),
+        ("forked", "before", "emitted:"),
+        ("forked", "after", "concluded:"),
+    ],
+)
+def test_a_run_killed_while_it_streams_reads_all_of_it_again(
+    tmp_path: Path, start: str, when: str, fact: str
+) -> None:
+    """The reader may end after what it reads; then it concludes nothing, and nobody is killed."""
+    place = Place(tmp_path, "streaming")
+    killed = place.drive("run", start, 2, when, fact).returncode == -signal.SIGKILL
+    assert killed or fact == "concluded:"
+    before = place.journal()
+    assert before is not None
+    resumed = place.drive("resume", start, 2)
+    assert json.loads(resumed.stdout) == {"status": "done", "output": True}, resumed.stderr
+    after = place.journal()
+    assert after is not None
+    assert after[: len(before)] == before
+    check_journal_is_sound(after)
+
+
 @pytest.fixture
 def detached() -> Any:
     """Starts processes in sessions of their own, and sees to it that none is left."""
