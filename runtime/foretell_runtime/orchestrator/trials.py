@@ -6,12 +6,16 @@ Whatever happens, also when it is cancelled itself, its process is gone when it 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
-from foretell.protocol.messages import Chunks, Fail, Finish, FromTask, Ready, Reply, Start
+from foretell.protocol.messages import Chunk, Chunks, Fail, Finish, FromTask, Ready, Reply, Start
 from foretell_runtime.executors.protocol import CannotStart, Child, Executor, Gone
 from foretell_runtime.machine.events import Cut, Happening, Heard, Lost
 from foretell_runtime.orchestrator.logbook import Page
+
+CHUNKS_AHEAD = 30
+"""Chunks that are passed on before the first of them is committed, so that they share commits."""
 
 
 class Trial:
@@ -35,6 +39,7 @@ class Trial:
         self._task: asyncio.Task[None] | None = None
         self._stopped = ""
         self._then: type[Cut | Lost] | None = None
+        self._chunks: deque[asyncio.Event] = deque()
         self._may_talk = asyncio.Event()
         self._may_talk.set()
 
@@ -87,9 +92,15 @@ class Trial:
         if isinstance(message, Ready):
             return
         kept = self._post(Heard(*self.key, message))
-        if not isinstance(message, (Finish, Fail)):
+        if isinstance(message, (Finish, Fail)):
+            return
+        if not isinstance(message, Chunk):
             await kept.wait()
-            await self._may_talk.wait()
+            return
+        self._chunks.append(kept)
+        if len(self._chunks) > CHUNKS_AHEAD:
+            await self._chunks.popleft().wait()
+        await self._may_talk.wait()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._page.end()
