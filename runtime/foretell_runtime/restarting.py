@@ -49,7 +49,7 @@ def radius(state: State, nodes: Sequence[str]) -> Radius:
             raise CannotRestart("no node has failed or was stopped, so there is nothing to retry")
     members = cone(*dict.fromkeys(tops))
     stay, go = apart(members)
-    begun = [live for live in stay if live.status is not Status.WAITING]
+    begun = [live for live in stay if state.has_begun(live)]
     return Radius(
         tuple(live.id for live in begun if live in tops),
         tuple(live.id for live in begun if live not in tops),
@@ -66,7 +66,7 @@ def _begun(state: State, name: str) -> LiveNode:
         uses = [one.id for one in nodes.values() if one.node.task == name][:5]
         hint = f"; nodes of that task: {', '.join(uses)}" if uses else nearest(name, nodes)
         raise CannotRestart(f"there is no node {name!r}{hint}")
-    if live.status is Status.WAITING:
+    if not state.has_begun(live):
         raise CannotRestart(f"{name!r} has not begun, so there is nothing to do again")
     if live.status is Status.RULED_OUT:
         raise CannotRestart(

@@ -37,7 +37,8 @@ from tests.laws.test_exhaustive import violations
 
 pytestmark = pytest.mark.proof
 
-deciding_module = import_module("foretell_runtime.machine.decide")
+ends = import_module("foretell_runtime.machine.ends")
+turn = import_module("foretell_runtime.machine.turn")
 """Its package calls the function by the same name."""
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -251,9 +252,9 @@ WHERE_SOMEBODY_FAILS = [
     Error("whoever may fail is taken to grow nothing", "T1", "one/c>p?c/no promise",
           wrap(sharing, "unless_it_fails", lambda old, rest: rests.NO_ROOM)),
     Error("a failure ends the run though somebody waits for it", "T5", "may/p?c/no promise",
-          wrap(deciding_module, "is_handled", lambda old, live: False)),
+          wrap(ends, "is_handled", lambda old, live: False)),
     Error("what waits for a failure waits when it has not come", "L", "may/c!p/no promise",
-          wrap(deciding_module, "ruled_out_by", lambda old, live: [])),
+          wrap(turn, "ruled_out_by", lambda old, live: [])),
     Error("`any` waits for a good end", "L", "one/p?c/no promise",
           wrap(outcomes, "is_met", lambda old, pair: pair.source.status == "done")),
     Error("growth follows on `ok`, whatever it follows", "T5", "may/p?c/no promise",

@@ -15,13 +15,13 @@ from foretell.horizon import foresee, joining
 from foretell.horizon import rounds as turning
 from foretell.promises import events, judge
 from foretell.promises import rounds as bounds
-from foretell_runtime.machine import state
+from foretell_runtime.machine import folding
 from tests.laws import rounds
 from tests.laws.test_seeded_errors import Error, objections, redrawn, together, wrap
 
 pytestmark = pytest.mark.proof
 
-deciding = import_module("foretell_runtime.machine.decide")
+scheduling = import_module("foretell_runtime.machine.scheduling")
 
 OVER_A_GROWER = "may/p>c~/no promise"
 BESIDE = "nothing/c>p, c>c~/no promise"
@@ -39,12 +39,12 @@ def _forgetting(one: str) -> Any:
 
 def _at_once(old: Any, turn: Any) -> Any:
     """As if nothing had to be waited for."""
-    whole = deciding.cone
+    whole = scheduling.cone
     try:
-        vars(deciding)["cone"] = lambda *tops: list(tops)
+        vars(scheduling)["cone"] = lambda *tops: list(tops)
         return old(turn)
     finally:
-        vars(deciding)["cone"] = whole
+        vars(scheduling)["cone"] = whole
 
 
 def _not_asked(old: Any, turn: Any) -> Any:
@@ -79,7 +79,7 @@ def _unfinished(old: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
 
 IN_THE_JUDGE = [
     Error("a round forgets one that comes later", "L", BESIDE,
-          together(wrap(events, "cone", _forgetting("n1")), wrap(state, "cone", _forgetting("n1")))),
+          together(wrap(events, "cone", _forgetting("n1")), wrap(folding, "cone", _forgetting("n1")))),
     Error("edges that members added stay", "L T5", "a node that wires others, done again",
           wrap(judge.Judge, "do_again", lambda old, self, tops, added, **how: old(
               self, tops, {}, **how))),
@@ -97,9 +97,9 @@ IN_THE_JUDGE = [
     Error("one round too many may be asked for", "T5", "nothing/p>c~/n0<=1",
           wrap(bounds.Rounds, "breach", lambda old, self, asked=None: old(self))),
     Error("who runs is not waited for", "L", TWICE,
-          wrap(deciding._Turn, "_come_round", _at_once)),
+          wrap(scheduling.Scheduling, "_come_round", _at_once)),
     Error("who will be done again starts once more", "L", "many2/c>p, c>c~/no promise",
-          wrap(deciding._Turn, "_start_what_may", _not_asked)),
+          wrap(scheduling.Scheduling, "_start_what_may", _not_asked)),
     Error("only what starts a round is judged", "T5", "a node that wires others, done again",
           wrap(judge.Judge, "breach", lambda old, self, **kwargs: (
               None if self.graph.back.rounds else old(self, **kwargs)))),

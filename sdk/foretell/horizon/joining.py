@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TypeVar
 
 from foretell.horizon.bounds import multiplicity
@@ -38,9 +39,38 @@ class Ahead:
 def joined(ways: Iterable[Ahead]) -> Ahead:
     """What may come in any of these ways, of which there is at least one."""
     first, *others = ways
+    made = first
     for other in others:
-        first = _Join(first, _called_alike(first, other)).made()
-    return first
+        made = _Join(made, _called_alike(made, other)).made()
+    if others and _some_only_apart([first, *others], made.groups):
+        made = replace(made, why=(*made.why, "what excludes each other by rounds is not drawn"))
+    return made
+
+
+def _some_only_apart(ways: Sequence[Ahead], groups: Sequence[Group]) -> bool:
+    """Whether two classes of one maker are drawn in no way together, and no group says so."""
+    held: dict[ClassId, int] = {}
+    made: dict[str, dict[int, list[ClassId]]] = {}
+    for i, way in enumerate(ways):
+        for at in way.classes:
+            held[at] = held.get(at, 0) | 1 << i
+    for at, maker in {at: c.maker for way in ways for at, c in way.classes.items()}.items():
+        made.setdefault(maker, {}).setdefault(held[at], []).append(at)
+    told = {
+        frozenset((a, b))
+        for group in groups
+        for one, other in combinations(group.branches, 2)
+        for a in one
+        for b in other
+    }
+    return any(
+        frozenset((a, b)) not in told
+        for alike in made.values()
+        for one, other in combinations(alike, 2)
+        if not one & other
+        for a in alike[one]
+        for b in alike[other]
+    )
 
 
 class _Join:

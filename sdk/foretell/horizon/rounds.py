@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foretell.graph.back import cone
-from foretell.graph.live import LiveNode
+from foretell.graph.live import LiveNode, Status
 from foretell.horizon.failing import never_run
 from foretell.promises.afresh import afresh
 from foretell.promises.judge import Judge
@@ -27,8 +27,10 @@ class Turns:
         self._judge = judge
         back = judge.graph.back
         self.judges = [judge]
-        if back.all and judge.owed:  # a run that has failed begins no round
+        if back.all and judge.owed:
             self.judges = list(self._follow()) or [judge]
+        elif back.asked:
+            self.judges = [self._for_ever()]
 
     def _follow(self) -> Iterator[Judge]:
         judge, back = self._judge, self._judge.graph.back
@@ -53,6 +55,14 @@ class Turns:
                 self.why.append(
                     "what follows on a round that would break a promise is not left out"
                 )
+
+    def _for_ever(self) -> Judge:
+        """A run that has failed begins no round: what has waited for one never starts."""
+        over = afresh(self._judge, ())
+        targets = {loop.target.id for loop in self._judge.graph.back.asked}
+        members = cone(*(over.graph.nodes[target] for target in targets))
+        over.give_up([live for live in members if live.status == "waiting"], Status.CANCELLED)
+        return over
 
     def _changes(self, again: frozenset[LiveNode]) -> bool:
         """Whether anything may be otherwise once these are done again."""

@@ -1,0 +1,214 @@
+"""What may start now, which rounds begin, what is due by the clock, and whether the run is over."""
+
+from __future__ import annotations
+
+from foretell.graph.back import apart, cone
+from foretell.graph.live import LiveNode
+from foretell.graph.live import Status as NodeStatus
+from foretell.graph.model import Json
+from foretell.graph.pointers import CannotPutTogether, Draft
+from foretell.promises.ledger import Breach
+from foretell.protocol import messages as msg
+from foretell_runtime.machine import events as ev
+from foretell_runtime.machine.ends import Ends
+from foretell_runtime.machine.inputs import inputs_of, moment_of
+from foretell_runtime.machine.reading import answers, newly_held
+from foretell_runtime.machine.state import State
+from foretell_runtime.machine.streams import is_certain, sources_of
+from foretell_runtime.machine.trials import (
+    Fault,
+    end_of_time,
+    heard,
+    retry_on,
+    timed_out,
+)
+from foretell_runtime.machine.values import complete, feed, fill, weigh_filled
+
+BY_TIME = "the clock"
+"""Who gives what comes by time."""
+
+
+class Scheduling(Ends):
+    """What follows once everything else has been decided."""
+
+    def schedule(self) -> None:
+        """Starts what may start, in order of birth, and ends the run when nothing is left. As long
+        as somebody may answer, nothing is held for good."""
+        state = self.state
+        self._let_conclude()
+        self._come_round()
+        if state.status != "running":  # what was decided just now has ended it
+            return
+        if state.jobs:
+            self._ask()
+        self._start_what_may()
+        if state.aside and not state.running:  # nobody breaks before it was asked once more
+            state.ask_again()
+            self._start_what_may()
+        if state.streams.readers or state.streams.held:
+            self.decision.instructions += [*answers(state), *newly_held(state)]
+        if state.running or state.status != "running":
+            return
+        if not state.timers and not any(live.wanting for live in state.asks):
+            if state.aside and state.jobs:
+                self._break_because_held(min(state.aside, key=lambda live: live.birth))
+            elif not state.aside and state.ready.next() is None:
+                self._end()
+
+    def _let_conclude(self) -> None:
+        """What has been concluded counts where all that was read does by now."""
+        state = self.state
+        again = True
+        while again and state.status == "running":
+            again = False
+            for node in sorted(state.streams.concluded):
+                if state.status == "running" and is_certain(state.node(node)):
+                    word = state.streams.concluded[node]
+                    end = heard(word) if isinstance(word, msg.Fail) else word
+                    self._end_or_conclude(node, state.running[node], end)
+                    again = True
+
+    def _come_round(self) -> None:
+        """Begins the rounds that were asked for, once nothing runs that is to be done again. A run
+        that has failed begins none."""
+        state = self.state
+        while state.status == "running" and not state.failed:
+            for back in state.judge.graph.back.asked:
+                members = cone(back.target)
+                if not any(live.status is NodeStatus.RUNNING for live in members):
+                    break
+            else:
+                return
+            stay, go = apart(members)
+            again = [live.id for live in stay if state.has_begun(live)]
+            self.fact(
+                ev.Rearmed(
+                    back.target.id, back.source.id, tuple(again), tuple(live.id for live in go)
+                )
+            )
+            self._begin_anew(stay, f"the round from {back.target.id!r}", back.source.id)
+
+    def _ask(self) -> None:
+        """Says until when the nodes wait whose turn it has become to want something by the clock."""
+        state = self.state
+        turns, state.ready.wanting = state.ready.wanting, []
+        for live in turns:
+            timed = next((one for one in state.wanted(live) if one.timed), None)
+            if timed is None or not live.wanting or state.timers.of(live.id, "answer"):
+                continue
+            until = moment_of(state, live, timed, self.now)
+            self.fact(ev.Asked(live.id, timed.input, until, timed.within_s))
+
+    def ring(self) -> None:
+        """Everything happens that is due by now."""
+        state = self.state
+        while (timer := state.timers.due(self.now)) is not None:
+            if timer.what == "answer":
+                one = next(one for one in state.wanted(state.node(timer.node)) if one.timed)
+                self.fact(ev.Answered(timer.node, one.input, one.default, BY_TIME))
+                continue
+            if timer.what == "retry":
+                self.fact(ev.Due(timer.node, state.trials[timer.node] + 1, "retry"))
+                continue
+            trial = state.running[timer.node]
+            self.fact(ev.Due(timer.node, trial, "timeout"))
+            why = timed_out(state, state.node(timer.node)).error
+            self.decision.instructions.append(ev.Kill(timer.node, trial, why, tell=True))
+
+    def _start_what_may(self) -> None:
+        """What a promise holds back is put aside: it is not asked about at every event."""
+        state = self.state
+        asked = state.judge.graph.back.asked
+        later = set(cone(*(back.target for back in asked))) if asked else ()
+        while len(state.running) < state.jobs and (live := state.ready.next()) is not None:
+            if state.status != "running":  # what could not be started has ended it
+                return
+            state.ready.take(live)
+            if live in later:
+                state.parked.append(live)
+                continue
+            entry = state.judge.ledger.forbids_start(live) if state.owed else None
+            if entry is None:
+                self._start(live)
+                continue
+            state.aside.append(live)
+            if live.id not in state.held:
+                self.fact(ev.Held(live.id, f"promise {entry.vowed.says} is still owed edges"))
+        if len(state.running) < state.jobs:
+            for live, limit in state.ready.newly_held():
+                self.fact(ev.Held(live.id, f"{limit.words} is reached"))
+
+    def _start(self, live: LiveNode) -> None:
+        state = self.state
+        trial = state.trials.get(live.id, 0) + 1
+        iteration = state.iterations.get(live.id, 0) + 1
+        until = end_of_time(state, live, self.now)
+        self.fact(ev.Started(live.id, trial, iteration, until))
+        try:
+            inputs = inputs_of(state, live)
+        except CannotPutTogether as fault:
+            why = f"its inputs cannot be put together: {fault}"
+            self.fail(live.id, trial, Fault(why, permanent=True))
+            return
+        upon = retry_on(state, live)
+        self.decision.instructions.append(
+            ev.Launch(
+                live.id,
+                trial,
+                live.node.task,
+                inputs,
+                iteration,
+                _back_to(state, live),
+                upon,
+                tuple(sources_of(live)),
+            )
+        )
+
+    def _break_because_held(self, live: LiveNode) -> None:
+        entry = self.state.judge.ledger.forbids_start(live)
+        assert entry is not None
+        vowed = entry.vowed
+        why = f"nothing runs, and {live.id!r} cannot start before the edges owed to it exist"
+        breach = Breach(vowed.says, vowed.by, vowed.where, why, "")
+        self.break_run(breach, "the wait", live.id)
+
+    def _end(self) -> None:
+        state = self.state
+        if state.failed:
+            self.fact(ev.Ended("failed", None, state.error))
+            return
+        breach = state.judge.breach(owed=True)
+        if breach is not None:
+            self.break_run(breach, "the end of the run", "")
+            return
+        try:
+            output = _result(state)
+        except CannotPutTogether as fault:
+            error = f"the output of {state.name!r} cannot be put together: {fault}"
+            self.fact(ev.Ended("failed", None, error))
+            return
+        self.fact(ev.Ended("done", output))
+
+
+def _back_to(state: State, live: LiveNode) -> tuple[msg.BackTo, ...]:
+    """The loops that lead back from `live`."""
+    leaving = state.judge.graph.back.of(live)
+    uses = [(one.edge, one.target.node.task) for one in leaving]
+    return tuple(
+        msg.BackTo(e.target, task, state.tasks[task].entry, e.output or "", e.input)
+        for e, task in uses
+    )
+
+
+def _result(state: State) -> Json:
+    """The output of the run."""
+    for hole in state.result.holes:
+        if hole.source not in state.outputs:
+            failed = state.node(hole.node).status is NodeStatus.FAILED
+            how = "failed" if failed else "was ruled out"
+            raise CannotPutTogether(f"{hole.node!r} has no result: it {how}")
+        complete(state.outputs, hole.source)
+    weigh_filled(state.result.value, state.result.holes, state.outputs)
+    draft = Draft(fill(state.result.value, state.result.holes, state.outputs))
+    feed(draft, state.result.feeds, state.inputs)
+    return draft.value
