@@ -245,7 +245,8 @@ def test_mermaid_has_one_statement_a_line_whatever_the_names(horizon: Horizon) -
     lines = mermaid(horizon, fold=None, ruled_out=True, retired=True).splitlines()
     boxes = [line for line in lines if ":::" in line and "_nothing[" not in line]
     assert len(boxes) == len(horizon.nodes) + len(horizon.classes)
-    arrows = [line for line in lines if " --> " in line or " -.-" in line or " -->|" in line]
+    heads = (" --> ", " -->|", " ==> ", " ==>|", " -.-")
+    arrows = [line for line in lines if any(head in line for head in heads)]
     assert len(arrows) == len(horizon.edges)
     assert all(line.count('"') in (0, 2) for line in lines)
     depth = sum(line.lstrip().startswith("subgraph ") for line in lines)
