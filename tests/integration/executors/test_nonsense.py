@@ -32,7 +32,10 @@ START = Start("run", "node", 1, "t", "x.py:t", "/")
         ("say(kind='finish')", "broke the protocol: it said 'finish' before 'ready'"),
         ("ready(); print('hello')", "broke the protocol: it sent a line that is not JSON"),
         ("ready(); print('[1]')", "it sent a line that is not a JSON object: '[1]'"),
-        ("ready(); say(kind='dance')", "it sent a message of kind 'dance'; known are change, fail"),
+        (
+            "ready(); say(kind='dance')",
+            "it sent a message of kind 'dance'; known are change, chunk, fail",
+        ),
         ("ready(); say(kind='finish', ouput=1)", "finish.ouput: unknown field"),
         ("ready(); say(kind='would', request=2, change={})", "numbered a request 2"),
         ("say(kind='ready', version=99)", "speaks version 99 of the protocol"),
