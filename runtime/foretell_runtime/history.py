@@ -77,13 +77,21 @@ class _Reader:
 
     def take(self, event: Event) -> None:
         fact = event.fact
+        live = self._state.judge.graph.nodes.get(self._node)
         self._state.apply(fact)
         match fact:
             case ev.Started(node=self._node):
                 self._begin(event.time, fact)
             case ev.Rearmed(node=target, by=by, nodes=nodes) if self._node in nodes:
                 self._cause = f"the loop from {by} to {target} came round"
-            case ev.Retired(nodes=nodes, node=maker) if self._node in nodes:
+            case ev.Restarted(by=by, nodes=nodes) if self._node in nodes:
+                self._cause = f"{by or 'somebody'} had it done again"
+            case ev.Retired(nodes=gone) | ev.Rearmed(retired=gone) | ev.Restarted(retired=gone) if (
+                self._node in gone
+            ):
+                maker = (
+                    live.maker.id if live is not None and live.maker is not None else "its maker"
+                )
                 self._end(event.time, "cancelled", f"what {maker} had grown was taken back")
                 self._cause = f"{maker} grew it anew"
             case ev.Cancelled(nodes=nodes, why=why) if self._node in nodes:

@@ -100,6 +100,29 @@ def test_what_a_trial_grew_and_wrote_is_its_own() -> None:
     assert (grandchild.outcome, grandchild.cause) == ("running", "m grew it anew")
 
 
+def test_what_somebody_had_done_again_says_who() -> None:
+    run = Recorded(Node("a", "t"))
+    run.hear("a", msg.Finish(1))
+    run.happen(ev.Restart(("a",), "ada"))
+    assert [trial.cause for trial in run.trials("a")][1:] == ["ada had it done again"]
+
+
+def test_what_is_grown_anew_has_all_its_retries() -> None:
+    run = Recorded(Node("m", "free", options={"retries": 1}))
+    run.happen(ev.Slots(2))
+    grown = Change((Node("m.x", "t", options={"retries": 1}),))
+    run.hear("m", msg.Finish([None], (Hole("/0", "m.x"),), grown))
+    run.hear("m.x", msg.Fail("no"))
+    run.happen(ev.Restart(("m",), "ada"))
+    run.hear("m", msg.Finish([None], (Hole("/0", "m.x"),), grown))
+    run.hear("m.x", msg.Fail("no"))
+    run.hear("m.x", msg.Finish("well"))
+    told = [(trial.outcome, trial.cause) for trial in run.trials("m.x")]
+    assert told[1:] == [
+        ("interrupted", "trial 1 failed"), ("failed", "m grew it anew"), ("done", "trial 3 failed"),
+    ]  # fmt: skip
+
+
 def test_a_trial_that_was_stopped_with_the_run_says_why() -> None:
     run = Recorded(Node("a", "t"))
     run.state.apply(ev.Cancelled(("a",), "a promise was broken"))

@@ -41,8 +41,8 @@ class Ends(Turn):
     def _conclude(self, node: NodeId, trial: int, end: msg.Finish | Fault) -> None:
         """A last change is made at once: whether it may be is not to depend on who ends when."""
         word = end if isinstance(end, msg.Finish) else last_word(end)
-        change = word.change if isinstance(word, msg.Finish) else None
-        if isinstance(word, msg.Finish) and change is not None:
+        if isinstance(word, msg.Finish) and word.change is not None:
+            change = word.change
             try:
                 proposal = self.state.propose(self.state.node(node), change)
             except LawBroken as law:

@@ -263,6 +263,7 @@ def _forget(state: State, gone: Iterable[LiveNode]) -> None:
     """Whoever gets the id of one of these is another node."""
     for live in gone:
         state.iterations.pop(live.id, None)
+        state.retries_used.pop(live.id, None)
         if live.id in state.trials:
             state.earlier[live.id] = state.trials[live.id]
 

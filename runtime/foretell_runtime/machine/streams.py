@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from foretell.graph.live import LiveNode, Status
 from foretell.graph.model import Edge, Json, NodeId
+from foretell.graph.pointers import tokens
 from foretell.protocol.messages import Fail, Finish
 from foretell_runtime.machine.values import LARGEST, weigh
 
@@ -123,7 +124,7 @@ def early_edges(live: LiveNode) -> Iterator[tuple[LiveNode, Edge]]:
 def sources_of(live: LiveNode) -> dict[str, Source]:
     """Where the streams of `live` come from, by input."""
     return {
-        (edge.input or "")[1:].replace("~1", "/").replace("~0", "~"): Source(node, edge.port or "")
+        tokens(edge.input or "/")[0]: Source(node, edge.port or "")
         for node, edge in early_edges(live)
     }
 

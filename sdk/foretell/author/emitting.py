@@ -107,13 +107,13 @@ class Port(Generic[T, G]):
 
     def dump(self, chunk: T) -> Any:
         """The JSON of a chunk; raises `EmitError` if it is none."""
-        from foretell.author.ports import Wires, _dump
+        from foretell.author.ports import Wires, checked_json
 
         if self._read is None:
             self._read, self._plain = reader_of(self.chunk)
         wires = Wires()
         try:
-            json = _dump(chunk, self.chunk, self._read, self._plain, wires, "")
+            json = checked_json(chunk, self.chunk, self._read, self._plain, wires, "")
         except Mismatch as fault:
             raise EmitError(self.name, say_type(self.chunk), fault.got + _at(fault)) from None
         except RecursionError:

@@ -54,7 +54,9 @@ class Port(NamedTuple):
 
     def dump(self, value: Any) -> Json:
         """JSON for a value without Refs; raises `Mismatch`."""
-        return _dump(value, self.hint, self.read, self.plain, Wires(), "/" + escape(self.name))
+        return checked_json(
+            value, self.hint, self.read, self.plain, Wires(), "/" + escape(self.name)
+        )
 
 
 class Ports:
@@ -134,7 +136,7 @@ class Ports:
                         port.read(origin(value).ending.default)
                         inputs[name] = origin(value).ending.default
                     continue
-                inputs[name] = _dump(
+                inputs[name] = checked_json(
                     value, port.hint, port.read, port.plain, wires, "/" + escape(name)
                 )
             except Mismatch as fault:
@@ -152,7 +154,7 @@ class Ports:
         """JSON for a result, and the Refs in it. Without any it is checked."""
         wires = Wires()
         try:
-            return _dump(
+            return checked_json(
                 value, self.result, self._read_result, self._result_plain, wires, ""
             ), wires
         except RecursionError:
@@ -182,7 +184,7 @@ class Ports:
         return InputError(name + fault.path(), fault.expected, fault.got, self.task)
 
 
-def _dump(value: Any, hint: Any, read: Reader, plain: bool, wires: Wires, at: str) -> Json:
+def checked_json(value: Any, hint: Any, read: Reader, plain: bool, wires: Wires, at: str) -> Json:
     """JSON for a value of the type `hint`. What holds Refs is checked when it runs, and complete."""
     if not plain and not may_hold_refs(value):
         return dump(value, hint)
@@ -199,7 +201,7 @@ def _dump(value: Any, hint: Any, read: Reader, plain: bool, wires: Wires, at: st
 def typed_json(value: Any, hint: Any) -> Json:
     """JSON for a value of the type `hint`, without Refs; raises `Mismatch`."""
     read, plain = reader_of(hint)
-    return _dump(value, hint, read, plain, Wires(), "")
+    return checked_json(value, hint, read, plain, Wires(), "")
 
 
 def _too_deep() -> Mismatch:

@@ -55,10 +55,11 @@ def check(graph: Graph) -> None:
         _check_edge(f"$.edges[{i}]", edge, ids)
         _known_port(f"$.edges[{i}]", edge.source, edge.port, emitting)
     _check_acyclic(graph)
+    led_to = {edge.target for edge in graph.edges if edge.kind == "loop"}
     for i, vowed in enumerate(graph.promises):
         _check_promise(f"$.promises[{i}].promise", vowed.promise, graph.tasks)
         _check_nodes_meant(f"$.promises[{i}].promise", vowed.promise, ids)
-        _check_loops_meant(f"$.promises[{i}].promise", vowed.promise, graph)
+        _check_loops_meant(f"$.promises[{i}].promise", vowed.promise, led_to)
     for i, limit in enumerate(graph.limits):
         _check_limit(f"$.limits[{i}]", limit, graph.tasks)
     for name in graph.inputs:
@@ -205,16 +206,15 @@ def _check_nodes_meant(where: str, promise: Promise, ids: set[str]) -> None:
             raise DocumentError(where + part.at, _no_node(node, ids))
 
 
-def _check_loops_meant(where: str, promise: Promise, graph: Graph) -> None:
+def _check_loops_meant(where: str, promise: Promise, led_to: set[str]) -> None:
+    """A bound on rounds speaks of a loop; `led_to` are the nodes to which one leads back."""
     for part in parts_in(promise):
-        if isinstance(part.what, Rearm):
-            targets = {edge.target for edge in graph.edges if edge.kind == "loop"}
+        if isinstance(part.what, Rearm) and part.what.target not in led_to:
             target = part.what.target
-            if target not in targets:
-                raise DocumentError(
-                    f"{where}{part.at}.target",
-                    f"no loop leads back to {target!r:.80}{nearest(target[:80], targets)}",
-                )
+            raise DocumentError(
+                f"{where}{part.at}.target",
+                f"no loop leads back to {target!r:.80}{nearest(target[:80], led_to)}",
+            )
 
 
 def _check_limit(where: str, limit: Limit, tasks: Mapping[str, TaskSpec]) -> None:

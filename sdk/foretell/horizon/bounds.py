@@ -59,12 +59,15 @@ def done_again(horizon: Horizon) -> tuple[NodeId, ...]:
 def in_rounds(horizon: Horizon) -> set[NodeId | ClassId]:
     """What may be done more than once, because a loop comes round that still may: what comes after
     its target, and not after its source, where nothing has begun by then."""
+    loops = list(live_loops(horizon))
+    if not loops:
+        return set()
     after: dict[str, list[str]] = {}
     for edge in horizon.edges:
         if edge.kind != "loop":
             after.setdefault(edge.source, []).append(edge.target)
     found: set[str] = set()
-    for loop in live_loops(horizon):
+    for loop in loops:
         later = _reached(after, after.get(loop.source, ()))
         found |= _reached(after, [loop.target]) - later
     return found

@@ -104,7 +104,7 @@ def _ahead(judge: Judge, status: RunStatus, begun: _Begun) -> Ahead:
 
 def _with_loops(ahead: Ahead, judge: Judge, begun: _Begun) -> Ahead:
     """`ahead`, with the real nodes as they are, those too that are about to go, and the loops."""
-    graph, unsettled = judge.graph, set(judge.ledger.unsettled())
+    graph, unsettled, rounds = judge.graph, set(judge.ledger.unsettled()), judge.rounds
     nodes = {}
     for node, live in graph.nodes.items():
         then = ahead.nodes.get(node)
@@ -117,7 +117,7 @@ def _with_loops(ahead: Ahead, judge: Judge, begun: _Begun) -> Ahead:
             loop.source.id,
             loop.target.id,
             kind="loop",
-            rounds=judge.rounds.most(loop) if judge.owed else 0,
+            rounds=rounds.most(loop) if judge.owed else 0,
         )
         for loop in graph.back.all
     ]

@@ -25,6 +25,7 @@ class Turns:
     def __init__(self, judge: Judge) -> None:
         self.why: list[str] = []
         self._judge = judge
+        self._rounds = judge.rounds
         back = judge.graph.back
         self.judges = [judge]
         if back.all and judge.owed:
@@ -34,16 +35,16 @@ class Turns:
 
     def _follow(self) -> Iterator[Judge]:
         judge, back = self._judge, self._judge.graph.back
-        cones = [frozenset(cone(loop.target)) for loop in judge.rounds.may_come()]
+        cones = [frozenset(self._rounds.cone(loop)) for loop in self._rounds.may_come]
         cones = [again for again in dict.fromkeys(cones) if self._changes(again)]
-        now = frozenset(live for loop in back.asked for live in cone(loop.target))
+        now = frozenset(live for loop in back.asked for live in self._rounds.cone(loop))
         states = {now: None}
         for again in cones:
             for state in tuple(states):
                 states[state | again] = None
                 if len(states) > MOST_STATES:
                     self.why.append("which loops come round together is not followed")
-                    yield from self._without_promises([now, *cones, now.union(*cones)])
+                    yield from self._without_promises(now, cones)
                     return
         if len(states) > 1 or now:
             self.why += self._doubts(frozenset().union(*states))
@@ -83,17 +84,23 @@ class Turns:
         promised = any(
             judge.standing(account) != "kept"
             for account in judge.promises
-            if judge.rounds.may_break(account.vowed) is None
+            if self._rounds.may_break(account.vowed) is None
         )
         if promised and any(live not in again for live in judge.growers):
             yield "what else grows before a loop comes round is not followed"
-        sources = [loop.source for loop in judge.rounds.may_come() if loop.source.mortal]
+        sources = [loop.source for loop in self._rounds.may_come if loop.source.mortal]
         if judge.graph.outcomes.families and any(map(never_run, sources)):
             yield "it is not followed which nodes can never run"
 
-    def _without_promises(self, states: list[frozenset[LiveNode]]) -> Iterator[Judge]:
-        """The future of each scope by itself, which any of these states has."""
+    def _without_promises(
+        self, now: frozenset[LiveNode], cones: list[frozenset[LiveNode]]
+    ) -> Iterator[Judge]:
+        """The future of each scope by itself, which goes on as it is or begins anew: so two states
+        have all of them. Whoever wires anything, or handles a failure, ties scopes to each other;
+        then each loop by itself is looked at too."""
         judge = self._judge
+        tied = judge.shares.openers or judge.graph.outcomes.soft
+        states = [now, *(cones if tied else ()), now.union(*cones)]
         for state in dict.fromkeys(states):
             turned = afresh(judge, state) if state else judge
             yield turned.without(turned.promises)

@@ -85,7 +85,7 @@ class Events:
     @property
     def rounds(self) -> Rounds:
         """How often loops may still come round."""
-        return Rounds(self.graph, self.promises)
+        return Rounds(self.graph, self.ledger.accounts)
 
     @property
     def promises(self) -> list[Account]:

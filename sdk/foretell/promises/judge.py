@@ -97,15 +97,16 @@ class Judge(Events):
             self._enter(proposal, promises)
             for vowed in promises if maker is not None else ():
                 self._check_names(vowed)
+            rounds = self.rounds
             for vowed in promises:
-                self.rounds.check(vowed)
+                rounds.check(vowed)
             for pair, edge in proposal.addition.pairs:
                 if edge.edge.early:
                     self._refuse_growing(pair)
             if proposal.breach is None:
                 proposal.breach = self._breach_in_ledger(proposal, owed) or proposal.dress.breach
             if proposal.breach is None and promises:
-                proposal.breach = self.rounds.breach()
+                proposal.breach = rounds.breach()
         except LawBroken:
             self.undo(proposal)
             raise

@@ -6,6 +6,7 @@ A round is counted for the node it leads back to. What is done again is not aske
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from foretell.errors import LawBroken, nearest
 from foretell.graph.back import BackEdge, cone
@@ -16,11 +17,18 @@ from foretell.promises.wellformed import top_level
 
 
 class Rounds:
-    """The loops of `graph`, as the promises in `accounts` bound them."""
+    """The loops of `graph`, as the promises in `accounts` bound them at this moment."""
 
     def __init__(self, graph: LiveGraph, accounts: Sequence[Account]) -> None:
         self._graph = graph
         self._accounts = accounts
+        self._cones: dict[LiveNode, set[LiveNode]] = {}
+
+    def cone(self, loop: BackEdge) -> set[LiveNode]:
+        """What is done again when it comes round. Walked once: loops are compared with each other."""
+        if loop.target not in self._cones:
+            self._cones[loop.target] = set(cone(loop.target))
+        return self._cones[loop.target]
 
     def left(self, target: LiveNode, again: Collection[LiveNode] = ()) -> int | None:
         """How often a loop may still come round to `target`; None: any number of times. `again`:
@@ -30,10 +38,10 @@ class Rounds:
 
     def most(self, back: BackEdge) -> int | None:
         """How often it may still come round at most; None: any number of times."""
-        coming = self.may_come()
+        coming = self.may_come
         if back not in coming:
             return 0
-        cones = {one: set(cone(one.target)) for one in coming}
+        cones = {one: self.cone(one) for one in coming}
         bound = self._bound(back.target, set().union(*cones.values()))
         around = (one for one in coming if one.target is not back.target)
         if bound is None or any(back.target in cones[one] for one in around):
@@ -54,24 +62,24 @@ class Rounds:
             found += [other for other in others if other.source in cones[one] if other not in found]
         return not (back.source.live or any(back.source in cones[one] for one in found))
 
+    @cached_property
     def may_come(self) -> list[BackEdge]:
         """The loops that may still come round, by themselves or after others have."""
         edges = self._graph.back
         possible = [loop for loop in edges.all if self.left(loop.target) != 0]
         found = [loop for loop in possible if loop.source.live or loop in edges.asked]
         for loop in found:
-            again = set(cone(loop.target))
-            found += [one for one in self._after(again, loop) if one not in found]
+            found += [one for one in self._after(self.cone(loop), loop) if one not in found]
         return found
 
     def _after(self, again: set[LiveNode], first: BackEdge) -> Iterator[BackEdge]:
         """The loops that may come round once `first` has, for which `again` are taken up anew."""
         for loop in self._graph.back.all:
-            same = loop.target is first.target
-            left = self.left(loop.target, again)
-            anew = loop.target in again and not same
-            if loop.source in again and (anew or left is None or left > same):
-                yield loop
+            if loop.source in again:
+                same = loop.target is first.target
+                left = self.left(loop.target, again)
+                if (loop.target in again and not same) or left is None or left > same:
+                    yield loop
 
     def _bound(self, target: LiveNode, again: Collection[LiveNode]) -> int | None:
         return min(
@@ -101,14 +109,14 @@ class Rounds:
         """Whether a promise that is only about loops may still be broken; None if it says more."""
         if not all(isinstance(part.what, Rearm) for part in top_level(vowed.promise)):
             return None
-        again = {live for loop in self.may_come() for live in cone(loop.target)}
+        again = {live for loop in self.may_come for live in self.cone(loop)}
         sources = (x.source for x in self._graph.back.all if rearms_in(vowed, x.target.id))
         return any(source.live or source in again for source in sources)
 
     def check(self, vowed: Vowed) -> None:
         """Raises `LawBroken` if it bounds a loop that there is not."""
-        targets = {loop.target.id for loop in self._graph.back.all}
         for rearm in rearms_in(vowed):
+            targets = {loop.target.id for loop in self._graph.back.all}
             if rearm.target not in targets:
                 hint = nearest(rearm.target[:80], targets)
                 raise LawBroken(

@@ -18,7 +18,6 @@ from foretell.protocol.messages import Ready
 from foretell_runtime.executors import child as child_module
 from foretell_runtime.executors.protocol import Gone
 from tests.integration.executors.talking import (
-    EXECUTORS,
     GENEROUS_S,
     open_fds,
     opened,
@@ -31,12 +30,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 
 LIVELY = ["pid_and_busy", "pid_and_wait", "pid_and_subprocess", "pid_and_stubborn", "pid_and_stuck"]
-
-
-@pytest.fixture(params=sorted(EXECUTORS))
-def kind(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from foretell.protocol.messages import FromTask
 from foretell_runtime.executors import child as child_module
 from foretell_runtime.executors.protocol import Gone
 from tests.integration.executors.talking import (
-    EXECUTORS,
     GENEROUS_S,
     opened,
     pids_in,
@@ -22,12 +21,6 @@ from tests.integration.executors.talking import (
 )
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(params=sorted(EXECUTORS))
-def kind(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
 
 
 def stopped(kind: str, task: str, /, **inputs: Any) -> list[tuple[str, str]]:

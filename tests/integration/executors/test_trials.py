@@ -12,7 +12,6 @@ import pytest
 from foretell.protocol.messages import Fail, Finish, Progress, Propose, Ready, Reply, Would
 from foretell_runtime.executors.protocol import CannotStart, Gone
 from tests.integration.executors.talking import (
-    EXECUTORS,
     GENEROUS_S,
     Heard,
     hear,
@@ -24,12 +23,6 @@ from tests.integration.executors.talking import (
 )
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(params=sorted(EXECUTORS))
-def kind(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
 
 
 def run(kind: str, task: str, /, answer: Any = None, **inputs: Any) -> Heard:

@@ -27,12 +27,6 @@ from foretell.control import when
 from tests.engine import Engine
 
 
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 @task
 def wash(what: str) -> str:
     return f"washed {what}"

@@ -25,12 +25,6 @@ from foretell.graph.model import Edge
 from tests.engine import Engine
 
 
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 @task
 def half(n: int) -> int:
     if n % 2:

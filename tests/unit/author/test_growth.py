@@ -29,12 +29,6 @@ from tests.unit.author import others, samples
 from tests.unit.author.samples import choose, deep, later, plan, square, total, wild
 
 
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 class Orchestrator:
     """Accepts every change until told otherwise."""
 

@@ -30,12 +30,6 @@ from tests.unit.author.samples import Pair, square
 from tests.unit.author.test_growth import Orchestrator
 
 
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 class Anybody(Orchestrator):
     """Accepts every change, and knows every task of a workflow."""
 

@@ -14,12 +14,6 @@ from tests.engine import Engine
 from tests.unit.control import flows
 
 
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 def test_with_values_that_are_there_they_are_plain_python() -> None:
     assert when(True, lambda: 1, lambda: 2) == 1
     assert when(False, lambda: 1, lambda: 2) == 2

@@ -21,12 +21,6 @@ from foretell.control import fallback, when
 from tests.engine import Engine
 
 
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 @task
 def fetch(site: str) -> str:
     if "down" in site:

@@ -14,13 +14,6 @@ from tests.unit.author import flows as author_flows
 from tests.unit.author.test_growth import Orchestrator
 from tests.unit.control import flows
 
-
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 RUNS: list[tuple[Any, dict[str, Any], list[str]]] = [
     (flows.packs, {}, ["parcels.pack", "parcels.pack_2", "parcels.pack_3"]),
     (flows.packs, {"text": ""}, []),

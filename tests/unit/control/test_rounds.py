@@ -12,13 +12,6 @@ from foretell.promises import shapes as sh
 from tests.engine import Engine
 from tests.unit.control import flows
 
-
-@pytest.fixture(autouse=True)
-def _no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process works for one graph; the tests of one process for many."""
-    monkeypatch.setattr("foretell.author.loading._base", [])
-
-
 ROUND = (".round.improve", ".round.good", ".round.repeat")
 RUNS: list[tuple[Any, dict[str, Any], int]] = [
     (flows.polished, {"text": "tea"}, 9),
