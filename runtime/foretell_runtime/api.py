@@ -34,6 +34,7 @@ from foretell.errors import OutputError, UserError, WiringError
 from foretell.graph.model import Json
 from foretell_runtime import signals
 from foretell_runtime.executors.discreet import Discreet, Vault
+from foretell_runtime.executors.programs import Programs
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
@@ -211,7 +212,9 @@ class Runtime:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
             for watcher in self._watchers:
                 orchestrator.watch(watcher)
-            executor = Discreet(_executor(record.start, mark), self._vault)
+            python = _executor(record.start, mark)
+            programs = Programs(python, lambda: orchestrator.state.tasks, mark=mark)
+            executor = Discreet(programs, self._vault)
             begun.go(executor, stack.pop_all(), stays=self._wait)
         if self._on_begin:
             self._on_begin(begun)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
     from foretell.author.limiting import limit
     from foretell.author.looping import back
+    from foretell.author.programs import Runs, command, container, program, shell
     from foretell.author.refs import Node
     from foretell.author.rehearsal import rehearse
     from foretell.author.rounds import again, iteration
@@ -85,6 +86,7 @@ _HOMES = {
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
     "foretell.author.limiting": "limit",
     "foretell.author.looping": "back",
+    "foretell.author.programs": "Runs command container program shell",
     "foretell.author.refs": "Node",
     "foretell.author.rounds": "again iteration",
     "foretell.author.running": "cancelled progress",
@@ -152,6 +154,7 @@ __all__ = [
     "RetryAfter",
     "Right",
     "Rounds",
+    "Runs",
     "Secret",
     "Sections",
     "Shape",
@@ -172,6 +175,8 @@ __all__ = [
     "ask",
     "back",
     "cancelled",
+    "command",
+    "container",
     "each",
     "either_of",
     "emit",
@@ -189,6 +194,7 @@ __all__ = [
     "or_else",
     "par",
     "pending",
+    "program",
     "progress",
     "promise",
     "registering",
@@ -197,6 +203,7 @@ __all__ = [
     "secret",
     "section",
     "seq",
+    "shell",
     "signal",
     "sleep_until",
     "task",

@@ -36,6 +36,7 @@ DOCUMENTS = [
     "docs/control.md",
     "docs/examples.md",
     "docs/failures.md",
+    "docs/programs.md",
     "docs/promises.md",
     "docs/questions.md",
     "docs/retries.md",

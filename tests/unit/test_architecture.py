@@ -36,7 +36,11 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "foretell": ("foretell",),
     "foretell_runtime.machine": PURE,
     "foretell_runtime.store": (*PURE, "foretell_runtime.machine.events"),
-    "foretell_runtime.executors": (*BELOW_PROTOCOL, "foretell.protocol"),
+    "foretell_runtime.executors": (
+        *BELOW_PROTOCOL,
+        "foretell.protocol",
+        "foretell_runtime.inputs",
+    ),
     "foretell_runtime.drawing": ("foretell.errors", "foretell.graph", "foretell.horizon"),
     "foretell_runtime.orchestrator": (
         *PURE,

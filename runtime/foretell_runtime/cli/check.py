@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretell.document.model import Graph
+from foretell.document.model import Graph, TaskSpec
 from foretell.document.wires import wires_of
 from foretell.document.words import in_words
 from foretell.errors import ForetellError
@@ -125,7 +125,7 @@ def _told(graph: Graph, horizon: Horizon) -> Iterator[str]:
     for head, rows in (
         ("inputs", [_input(name, given) for name, given in graph.inputs.items()]),
         ("nodes", [", ".join(node.id for node in graph.nodes)]),
-        ("tasks", [f"{name} ({spec.where})" for name, spec in sorted(graph.tasks.items())]),
+        ("tasks", [_task(name, spec) for name, spec in sorted(graph.tasks.items())]),
         ("promises", [f"{vowed.says} ({vowed.where})" for vowed in graph.promises]),
         ("limits", [f"{limit.words} ({limit.where})" for limit in graph.limits]),
         ("wires", list(_left_to_the_run(graph))),
@@ -150,7 +150,11 @@ def _bodies(target: Target) -> list[Body]:
 
     if target.workflow is None:
         return []
-    growing = [spec for _, spec in sorted(target.graph.tasks.items()) if spec.grows != NOTHING]
+    growing = [
+        spec
+        for _, spec in sorted(target.graph.tasks.items())
+        if spec.grows != NOTHING and spec.program is None
+    ]
     looked = (look_at(load_entry(spec.entry, target.base)) for spec in growing)
     return [body for body in looked if body is not None]
 
@@ -178,6 +182,11 @@ def _left_to_the_run(graph: Graph) -> Iterator[str]:
         yield f"checked when it runs: {wire}"
     if len(found) > _MOST_WIRES:
         yield f"and {len(found) - _MOST_WIRES} more"
+
+
+def _task(name: str, spec: TaskSpec) -> str:
+    where = f" ({spec.where})" if spec.where else ""
+    return f"{name}{where}" + (f" runs {spec.program}" if spec.program else "")
 
 
 def _input(name: str, given: Any) -> str:

@@ -31,7 +31,7 @@ LINGER_S = 5.0
 CLOSED_S = 1.0
 """How long a process may live on after it closed its stdout without a last word."""
 
-_MOST_LATE_READS = 64
+MOST_LATE_READS = 64
 """Of what was written before the end of a process; a pipe holds less."""
 
 _HINTS = {"SIGKILL": " (out of memory?)", "SIGSEGV": " (a crash in native code)"}
@@ -54,7 +54,7 @@ class Process(Protocol):
 
 
 class PipedChild:
-    """The `Child` of both executors."""
+    """A `Child` that speaks the protocol."""
 
     def __init__(self, process: Process, ends: tuple[int, int, int], on_log: OnLog) -> None:
         self._process = process
@@ -65,7 +65,7 @@ class PipedChild:
         self._said_more = False
         self._deaf = False
         self._reading = asyncio.Lock()
-        self._reads_left = _MOST_LATE_READS
+        self._reads_left = MOST_LATE_READS
         self._stdin = WritePipe(ends[0])
         self._stdout = PulledPipe(ends[1])
         self._printed = Printed(lambda line: on_log("output", line))
@@ -114,7 +114,7 @@ class PipedChild:
             self._stdin.write(codec.line_of(Cancel(why)))
             self._process.signal_group(signal.SIGTERM)
             cleaning_up = asyncio.ensure_future(self._hear_it_clean_up())
-            await self._wait_or_kill(POLITE_S)
+            await ends_within(self._process, POLITE_S)
             await cleaning_up
         self._stdout.close()
 
@@ -163,9 +163,9 @@ class PipedChild:
         if trouble:
             self._process.signal_group(signal.SIGKILL)
         elif over:
-            if not await self._wait_or_kill(LINGER_S):
+            if not await ends_within(self._process, LINGER_S):
                 self._on_log("note", f"did not exit within {LINGER_S:g} s of its end: killed")
-        elif self._stopped is None and not await self._wait_or_kill(CLOSED_S):
+        elif self._stopped is None and not await ends_within(self._process, CLOSED_S):
             trouble = "closed its stdout without finishing"
         status = await asyncio.shield(self.ended)
         if over:
@@ -179,27 +179,18 @@ class PipedChild:
             signal=-status if status < 0 else None,
         )
 
-    async def _wait_or_kill(self, seconds: float) -> bool:
-        """Whether the process ends by itself within `seconds`; if not, it is killed."""
-        await asyncio.wait([self.ended], timeout=seconds)
-        in_time = self.ended.done()
-        if not in_time:
-            self._process.signal_group(signal.SIGKILL)
-            await asyncio.shield(self.ended)
-        return in_time
-
     async def _note_leftovers(self, status: int) -> None:
         if self._said_more or self._lines.rest or await self._stdout.read():
             self._on_log("note", "said more after it had ended; that is ignored")
         if status and self._stopped is None:
-            self._on_log("note", f"{_how(status)} after it had ended; its word stands")
+            self._on_log("note", f"{how_it_ended(status)} after it had ended; its word stands")
 
     def _why(self, trouble: str | None, status: int) -> str:
         if self._stopped is not None:
             return f"was stopped: {self._stopped}"
         if self._deaf:
             trouble = trouble or "did not read what it was told, and was killed"
-        why = trouble or _how(status)
+        why = trouble or how_it_ended(status)
         if not trouble and not self._session.over:
             why += _without_what(self._session.phase, bool(self._lines.rest))
         tail = self._printed.tail
@@ -214,7 +205,18 @@ class PipedChild:
         self._stdout.writer_gone()
 
 
-def _how(status: int) -> str:
+async def ends_within(process: Process, seconds: float) -> bool:
+    """Whether a process ends by itself within `seconds`; if not, it is killed."""
+    await asyncio.wait([process.ended], timeout=seconds)
+    in_time = process.ended.done()
+    if not in_time:
+        process.signal_group(signal.SIGKILL)
+        await asyncio.shield(process.ended)
+    return in_time
+
+
+def how_it_ended(status: int) -> str:
+    """An exit code, or minus a signal, in words."""
     if status >= 0:
         return f"exited with code {status}"
     try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from foretell.errors import ProtocolError
 from foretell.protocol import codec
@@ -78,36 +80,71 @@ class Spawned:
 def spawn(
     command: Sequence[str], inherit: tuple[int, ...] = (), mark: str = ""
 ) -> tuple[Spawned, OurEnds]:
-    """Start a program, and our ends of its pipes. Raises `CannotStart`.
+    """Start a program of ours, and our ends of its pipes. Raises `CannotStart`.
 
     The numbers of the fds in `inherit`, and of its end of a lifeline, are its last arguments.
     """
+
+    def popen(stdio: tuple[int, int, int], lifeline: int) -> subprocess.Popen[bytes]:
+        passed = (*inherit, lifeline)
+        env = {**os.environ, MARK: mark} if mark else None
+        return _popen([*command, *map(str, passed)], stdio, passed, env)
+
+    try:
+        return _spawned(popen)
+    except OSError as error:
+        raise CannotStart(f"{command[0]}: {error}") from error
+
+
+def spawn_foreign(
+    command: Sequence[str], env: Mapping[str, str], folder: str
+) -> tuple[Spawned, OurEnds]:
+    """Start a program that knows nothing of lifelines: it is tied to one from here, and holds it
+    without knowing. Raises `OSError`."""
+
+    def popen(stdio: tuple[int, int, int], lifeline: int) -> subprocess.Popen[bytes]:
+        started = _popen(command, stdio, (lifeline,), env, folder)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(lifeline, fcntl.F_SETOWN, -started.pid)
+            fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+            fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
+        return started
+
+    return _spawned(popen)
+
+
+_Popen: TypeAlias = Callable[[tuple[int, int, int], int], "subprocess.Popen[bytes]"]
+
+
+def _spawned(popen: _Popen) -> tuple[Spawned, OurEnds]:
+    """What `popen` starts, given its ends of three pipes and of a lifeline, and our ends."""
     with contextlib.ExitStack() as undo:
-        try:
-            ends = open_ends()
-            undo.callback(ends.close_ours)
-            with contextlib.ExitStack() as theirs:
-                theirs.callback(ends.close_childs)
-                lifeline, held = os.pipe2(os.O_CLOEXEC)
-                undo.callback(os.close, held)
-                theirs.callback(os.close, lifeline)
-                popen = _popen(command, ends.child, (*inherit, lifeline), mark)
-            undo.callback(popen.wait)
-            undo.callback(popen.kill)
-            process = Spawned(popen, held)
-        except OSError as error:
-            raise CannotStart(f"{command[0]}: {error}") from error
+        ends = open_ends()
+        undo.callback(ends.close_ours)
+        with contextlib.ExitStack() as theirs:
+            theirs.callback(ends.close_childs)
+            lifeline, held = os.pipe2(os.O_CLOEXEC)
+            undo.callback(os.close, held)
+            theirs.callback(os.close, lifeline)
+            started = popen(ends.child, lifeline)
+        undo.callback(started.wait)
+        undo.callback(started.kill)
+        process = Spawned(started, held)
         undo.pop_all()
         return process, ends.ours
 
 
 def _popen(
-    command: Sequence[str], stdio: tuple[int, int, int], inherit: tuple[int, ...], mark: str
+    command: Sequence[str],
+    stdio: tuple[int, int, int],
+    inherit: tuple[int, ...],
+    env: Mapping[str, str] | None,
+    folder: str | None = None,
 ) -> subprocess.Popen[bytes]:
     stdin, stdout, stderr = stdio
     return subprocess.Popen(
-        [*command, *map(str, inherit)], stdin=stdin, stdout=stdout, stderr=stderr, bufsize=0,
-        pass_fds=inherit, start_new_session=True, env={**os.environ, MARK: mark} if mark else None,
+        command, stdin=stdin, stdout=stdout, stderr=stderr, bufsize=0, pass_fds=inherit,
+        start_new_session=True, env=env, cwd=folder,
     )  # fmt: skip
 
 

@@ -150,6 +150,7 @@ class WritePipe:
         self._fd = fd
         self._loop = asyncio.get_running_loop()
         self._pending = bytearray()
+        self._ends = False
 
     @property
     def pending(self) -> int:
@@ -166,6 +167,12 @@ class WritePipe:
                 self._loop.add_writer(self._fd, self._writable)
         self._pending += data
 
+    def end(self) -> None:
+        """Close it as soon as all that was written has been read."""
+        self._ends = True
+        if not self._pending:
+            self.close()
+
     def close(self) -> None:
         """Close it, which tells the reader that there is nothing more."""
         if self._fd >= 0:
@@ -178,6 +185,8 @@ class WritePipe:
         del self._pending[: self._write_some(self._pending)]
         if not self._pending and self._fd >= 0:
             self._loop.remove_writer(self._fd)
+            if self._ends:
+                self.close()
 
     def _write_some(self, data: bytes | bytearray) -> int:
         with contextlib.suppress(BlockingIOError):

@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from foretell.document.model import Change, TaskSpec
 from foretell.document.ports import no_port
+from foretell.document.programs import fingerprint
+from foretell.document.running import running_fault
 from foretell.errors import ForetellError, LawBroken
 from foretell.graph.back import BackEdge
 from foretell.graph.collecting import collector_paused
@@ -144,6 +146,9 @@ class State:
         for name, spec in change.tasks.items():
             if why := trials_fault(spec.options):
                 raise LawBroken(f"the options of the task {name!r:.80}: {why}")
+            at, why = running_fault(spec)
+            if why:
+                raise LawBroken(f"the task {name!r:.80}: {at[1:]}: {why}")
         self._check_ports(change)
         tasks = {name: declared(spec) for name, spec in change.tasks.items()}
         return self.judge.propose(
@@ -225,7 +230,8 @@ class State:
 
 
 def declared(spec: TaskSpec) -> Declared:
-    return Declared(spec.entry, spec.grows, spec.where, frozenset(spec.tags))
+    is_what = spec.entry or (fingerprint(spec.program) if spec.program else "")
+    return Declared(is_what, spec.grows, spec.where, frozenset(spec.tags))
 
 
 def _change_in(fact: Fact) -> Change | None:

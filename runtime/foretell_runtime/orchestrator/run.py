@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 from foretell.document.model import Graph
 from foretell.errors import StoreError
 from foretell.graph.collecting import collector_paused
-from foretell.graph.model import Json
+from foretell.graph.model import Json, growth_scope
 from foretell.protocol.messages import Start
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.machine import State, decide, register, replay
@@ -293,6 +293,7 @@ class Orchestrator:
             back_to=launch.back_to,
             streams=launch.streams,
             retry_on=launch.retry_on,
+            scope=growth_scope(launch.node),
         )
 
     def _known_tasks(self) -> Mapping[str, str]:

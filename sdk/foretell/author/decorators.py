@@ -48,13 +48,16 @@ def task(fn: Any = None, /, *, grows: Any = None, ports: Any = (), **options: An
     """
     if fn is not None:
         return _make_task(fn, None, {}, ())
+    runs = options.pop("runs", None)
     given = checked(options, say_place(caller_frame()))
+    if runs is not None:
+        _refuse_no_program(runs, grows is not None, ports != ())
     if "id" in given:
         raise WiringError(
             f"{here()}: @task: an id belongs to a node: `square.options(id=...)(...)`"
         )
     emits = checked_ports(ports, f"{here()}: @task") if ports != () else ()
-    return lambda fn: _make_task(fn, grows, given, emits)
+    return lambda fn: _make_task(fn, grows, given, emits, runs)
 
 
 @overload
@@ -81,14 +84,18 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
 
 
 def _make_task(
-    fn: Any, grows: Any, options: dict[str, Any], emits: tuple[Port[Any, Any], ...]
+    fn: Any,
+    grows: Any,
+    options: dict[str, Any],
+    emits: tuple[Port[Any, Any], ...],
+    runs: Any = None,
 ) -> Task[..., Any]:
     function = _function(fn, "task")
     code = function.__code__
     name = function.__name__
     if grows is None:
         _refuse_undeclared_growth(function)
-        return Task(function, options, None, emits)
+        return Task(function, options, None, emits, runs)
     if not callable(grows) or (isinstance(grows, type) and not is_growth(grows)):
         raise WiringError(
             f"{here()}: task {name!r}: `grows` must be a Grow class, not {grows!r:.80}"
@@ -98,7 +105,23 @@ def _make_task(
             f"{here()}: task {name!r}: with `grows=` its first parameter receives what it may grow; "
             f"write `def {name}(grow, ...)`"
         )
-    return Growing(function, options, grows, emits)
+    return Growing(function, options, grows, emits, runs)
+
+
+def _refuse_no_program(runs: object, grows: bool, emits: bool) -> None:
+    from foretell.author.programs import Runs
+
+    if not isinstance(runs, Runs):
+        raise WiringError(
+            f"{here()}: @task: `runs` takes a command(...), a shell(...) or a program(...), not "
+            f"{runs!r:.80}"
+        )
+    if not runs.speaks and (grows or emits):
+        what = "grow" if grows else "emit"
+        raise WiringError(
+            f"{here()}: @task: {runs.made_by}(...) only gives a result; to {what} it must speak "
+            f"foretell's protocol, which program(...) says"
+        )
 
 
 def _function(fn: Any, what: str) -> FunctionType:

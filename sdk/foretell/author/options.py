@@ -11,6 +11,7 @@ from foretell.errors import WiringError, nearest
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from foretell.author.programs import Runs
     from foretell.graph.trials import Backoff
 
 
@@ -37,7 +38,10 @@ class RightOptions(Options, total=False):
 
 
 class TaskOptions(Options, total=False):
-    """Options of the decorator: defaults for every node of the task."""
+    """Options of the decorator: defaults for every node of the task. `runs` is the program that is
+    started in the place of the function, whose body then only stands in for it in ordinary Python."""
+
+    runs: Runs
 
 
 RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout")

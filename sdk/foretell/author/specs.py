@@ -16,6 +16,7 @@ from foretell.author.entry import entry_of, file_of, is_entry_of
 from foretell.author.guarding import guard_growing
 from foretell.author.names import is_placed, place_of
 from foretell.author.options import RUN_OPTIONS
+from foretell.author.programs import check_runs, identity_of, program_of
 from foretell.author.schemas import inputs_schema, schema_of
 from foretell.author.shaping import promised_shape, shape_of
 from foretell.author.tasks import Task, Workflow
@@ -86,7 +87,7 @@ class Specs:
                 shape = shape_of(growth, self.name_of, self.writer.of)
             elif growth is not None and task._use is not None:
                 shape = promised_shape(task._use.shape, self.name_of, self.writer.of)
-            return TaskSpec(
+            spec = TaskSpec(
                 entry=entry_of(task, self.base),
                 grows=shape,
                 inputs=inputs_schema(ports),
@@ -96,7 +97,11 @@ class Specs:
                 digest=digest_of(task),
                 where=self.where(task),
                 ports={port.name: _port(port) for port in task._emits},
+                program=None if task._runs is None else program_of(task._runs, task),
             )
+            if spec.program is not None:
+                check_runs(spec)
+            return spec
         except WiringError as error:
             if is_placed(str(error)):
                 raise
@@ -142,9 +147,12 @@ def known_name(task: Task[..., Any], known: Mapping[str, str]) -> str | None:
 
 
 def digest_of(task: Task[..., Any] | Workflow[..., Any]) -> str:
-    """The SHA-256 of a task's source; empty where there is none to read."""
+    """The SHA-256 of a task's source, and of the program that it runs if it does; empty where there
+    is no source to read."""
     try:
         source = inspect.getsource(task._fn)
     except (OSError, TypeError):
         return ""
+    if task._runs is not None:
+        source += "".join(f"\n{part}" for part in identity_of(task._runs, task))
     return sha256(source.encode("utf-8", "surrogatepass")).hexdigest()

@@ -28,12 +28,13 @@ from foretell.author.emitting import gave_node, plain_call
 from foretell.author.names import Place, caller_frame, defined_at, here, say_place
 from foretell.author.options import Options, checked
 from foretell.author.refs import After, Node, Ref, origin
-from foretell.errors import WiringError
+from foretell.errors import UserError, WiringError
 
 if TYPE_CHECKING:
     from foretell.author.emitting import Port
     from foretell.author.growth import Grow, Shape
     from foretell.author.ports import Ports
+    from foretell.author.programs import Runs
     from foretell.document.model import Graph
     from foretell.graph.model import Outcome
 
@@ -79,6 +80,7 @@ class Task(Generic[P, R_co]):
         defaults: dict[str, Any],
         grows: Any = None,
         emits: tuple[Port[Any, Any], ...] = (),
+        runs: Runs | None = None,
     ) -> None:
         self._fn = fn
         self._grows = grows
@@ -89,6 +91,7 @@ class Task(Generic[P, R_co]):
         self._use: Use | None = None
         self._ports: Ports | None = None
         self._emits = emits
+        self._runs = runs
         self.__wrapped__ = fn
         self.__name__ = fn.__name__
         self.__qualname__ = fn.__qualname__
@@ -219,6 +222,13 @@ class Task(Generic[P, R_co]):
                 given.append(
                     _result_of(self._run(args, kwargs, elsewhere), self._awaited(), elsewhere)
                 )
+        except NotImplementedError as error:
+            if self._runs is None or error.args:
+                raise
+            raise UserError(
+                f"task {self.__name__!r} ({defined_at(self._fn)}) is a program, which only a run starts; "
+                f"in ordinary Python its body stands in for it, and this one raises NotImplementedError"
+            ) from None
         finally:
             plain_body.reset(token)
         return given[0]

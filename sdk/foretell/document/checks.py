@@ -14,6 +14,7 @@ from typing import TypeAlias
 from foretell.document.lacking import lacking
 from foretell.document.model import Graph, PortSpec, TaskSpec
 from foretell.document.ports import gather_fault, no_port
+from foretell.document.running import running_fault
 from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed, Json
@@ -74,18 +75,11 @@ def check(graph: Graph) -> None:
 
 def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskSpec]) -> None:
     _name("$.tasks", name)
-    found = _ENTRY.fullmatch(spec.entry)
-    if (
-        len(spec.entry) > 4096
-        or found is None
-        or not all(part.isidentifier() for part in found["name"].split("."))
-    ):
-        raise DocumentError(
-            f"{where}.entry", f"{spec.entry!r:.80} is neither package.module:name nor file.py:name"
-        )
-    home = found["home"]
-    if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
-        raise DocumentError(f"{where}.entry", f"{home!r:.80} is not the name of a module")
+    if spec.entry or spec.program is None:
+        _check_entry(f"{where}.entry", spec.entry)
+    at, why = running_fault(spec)
+    if why:
+        raise DocumentError(where + at, why)
     if why := trials_fault(spec.options):
         raise DocumentError(f"{where}.options", why)
     for port, said in spec.ports.items():
@@ -94,6 +88,21 @@ def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskS
             raise DocumentError(f"{where}.ports.{port}.gather", why)
     if spec.grows is not None:
         _check_shape(f"{where}.grows", spec.grows, tasks)
+
+
+def _check_entry(where: str, entry: str) -> None:
+    if not entry:
+        raise DocumentError(where, "a task has an entry (package.module:name) or a program")
+    found = _ENTRY.fullmatch(entry)
+    if (
+        len(entry) > 4096
+        or found is None
+        or not all(part.isidentifier() for part in found["name"].split("."))
+    ):
+        raise DocumentError(where, f"{entry!r:.80} is neither package.module:name nor file.py:name")
+    home = found["home"]
+    if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
+        raise DocumentError(where, f"{home!r:.80} is not the name of a module")
 
 
 def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
+from foretell.document.programs import Program
 from foretell.document.writing import text_of
 from foretell.graph.model import STRICT, Edge, Json, Node, Output, Restyle
 from foretell.graph.plain import encode
@@ -18,7 +19,7 @@ from foretell.graph.streams import Gather
 from foretell.graph.trials import OptionsSchema
 from foretell.promises.language import Vowed
 from foretell.promises.limits import Limit
-from foretell.promises.shapes import Shape
+from foretell.promises.shapes import NOTHING, Shape
 
 VERSION = 1
 """The version of the graph document this code writes, and the newest it reads."""
@@ -45,11 +46,14 @@ class TaskSpec:
     an object with one property a parameter, `output` that of the result.
     `grows` is the shape of what its nodes may add; None means that nothing was promised. `ports` are
     those in which its nodes may emit chunks while they run.
+
+    With a `program` that is run, and `entry` is where it is declared, if anywhere; without one
+    `entry` is a Python function. A program that does not speak the protocol cannot grow anything.
     """
 
     __pydantic_config__: ClassVar[Any] = STRICT
 
-    entry: str
+    entry: str = ""
     grows: Shape | None = None
     inputs: Mapping[str, Json] = field(default_factory=dict)
     output: Mapping[str, Json] = field(default_factory=dict)
@@ -57,8 +61,12 @@ class TaskSpec:
     tags: tuple[str, ...] = ()
     digest: str = ""
     where: str = ""
-    runner: Literal["python"] = "python"
     ports: Mapping[str, PortSpec] = field(default_factory=dict)
+    program: Program | None = None
+
+    def __post_init__(self) -> None:
+        if self.grows is None and self.program is not None and not self.program.speaks:
+            object.__setattr__(self, "grows", NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

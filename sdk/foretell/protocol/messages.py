@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from foretell.document.model import Change
-from foretell.graph.model import Hole, Json, NodeId, Pointer
+from foretell.graph.model import Hole, Json, NodeId, Pointer, ScopeId
 from foretell.promises.shapes import Shape
 from foretell.protocol.framing import DEEPEST as DEEPEST
 from foretell.protocol.framing import LONGEST_CHUNK as LONGEST_CHUNK
@@ -42,7 +42,7 @@ class BackTo:
 class Start:
     """Run this. `grows` are the node's growth rights; `tasks` maps the names of the tasks that the
     graph knows to their entry points; `base` is the folder that file entry points are relative
-    to. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
+    to. What the node grows has ids that begin with `scope` and a dot. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
     has been begun, loops that came round counted and trials not; `back_to` are the loops that lead
     back from it. `streams` are the inputs whose items come by `take`, and not with this message.
     `retry_on`: any exception that has none of these names is a permanent failure."""
@@ -61,6 +61,7 @@ class Start:
     back_to: tuple[BackTo, ...] = ()
     streams: tuple[str, ...] = ()
     retry_on: tuple[str, ...] | None = None
+    scope: ScopeId = ""
     version: int = VERSION
     kind: Literal["start"] = "start"
 

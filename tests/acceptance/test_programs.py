@@ -1,0 +1,141 @@
+"""Workflows of programs, really run: they end with whoever runs them, and are said to have changed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support import Cli, Gate, wait_gone
+
+SLEEP = """
+import os, sys
+here = os.open("gate.ready", os.O_WRONLY)
+os.write(here, b"%d\\n" % os.getpid())
+{then}
+os.read(os.open("gate.go", os.O_RDONLY), 1)
+print(7)
+"""
+
+FLOW = """
+import sys
+from foretell import command, program, shell, task, workflow
+
+@task(runs=command(sys.executable, "sleeper.py"){options})
+def nap() -> int:
+    raise NotImplementedError
+
+@task(runs=shell('echo "$n" >> trace.txt; echo "$n"'))
+def note(n: int) -> int:
+    raise NotImplementedError
+
+@workflow
+def flow() -> int:
+    return note(nap())
+"""
+
+FORK = "if os.fork() == 0: os.write(here, b'%d\\n' % os.getpid())"
+ELSEWHERE = f"{FORK}; os.setsid()"
+DAEMON = f"{ELSEWHERE}; os.closerange(4, 100)"
+
+Processes = list[subprocess.Popen[str]]
+
+
+def begin(cli: Cli, started: Processes, *, then: str = "", options: str = "") -> None:
+    cli.write("sleeper.py", SLEEP.format(then=then))
+    cli.write("flow.py", FLOW.format(options=options))
+    started.append(cli.start("run", "flow.py"))
+
+
+@pytest.mark.parametrize("then", ["", FORK])
+def test_a_program_and_what_it_started_end_with_a_killed_orchestrator(
+    then: str, cli: Cli, started: Processes, gate: Gate
+) -> None:
+    begin(cli, started, then=then)
+    pids = [gate.arrived() for _ in range(2 if then else 1)]
+    os.kill(started[0].pid, signal.SIGKILL)
+    for pid in pids:
+        wait_gone(pid)
+    done = _resumed(cli, started, gate)
+    assert done.stdout is not None
+    assert done.stdout.read() == "7\n"
+    assert Path(cli.folder, "trace.txt").read_text() == "7\n"
+
+
+@pytest.mark.parametrize("then", [ELSEWHERE, DAEMON])
+def test_what_slipped_away_from_a_killed_orchestrator_is_ended_by_a_resume(
+    then: str, cli: Cli, started: Processes, gate: Gate
+) -> None:
+    begin(cli, started, then=then)
+    pids = [gate.arrived(), gate.arrived()]
+    os.kill(started[0].pid, signal.SIGKILL)
+    started[0].wait()
+    cli.write("sleeper.py", "print(8)")
+    said = cli("resume", "last")
+    assert said.out == "8\n"
+    assert "Changed since the run began: nap." in said.err
+    for pid in pids:
+        wait_gone(pid)
+
+
+def test_a_program_that_takes_too_long_is_ended_with_what_it_started(
+    cli: Cli, started: Processes, gate: Gate
+) -> None:
+    begin(cli, started, then=FORK, options=", timeout=0.3")
+    for _ in range(2):
+        wait_gone(gate.arrived())
+    assert started[0].wait(60) == 1
+    assert started[0].stderr is not None
+    assert "timed out after 0.3 s" in started[0].stderr.read()
+
+
+def test_a_program_of_a_cancelled_run_is_ended(cli: Cli, started: Processes, gate: Gate) -> None:
+    begin(cli, started, then=FORK)
+    pids = [gate.arrived(), gate.arrived()]
+    assert cli("cancel", "last").code == 0
+    for pid in pids:
+        wait_gone(pid)
+    assert started[0].wait(60) not in (0, 1)
+
+
+def test_a_failing_program_is_tried_again_unless_it_says_that_is_no_use(cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        "from foretell import shell, task, workflow\n"
+        '@task(runs=shell(\'echo x >> "$file"; test "$(wc -l < "$file")" = 3 || exit "$code"\',\n'
+        "    permanent=4, stdout='log'), retries=5)\n"
+        "def flaky(file: str, code: int) -> None:\n    raise NotImplementedError\n\n"
+        "@workflow\ndef flow(code: int) -> None:\n    flaky('tries', code)\n",
+    )
+    assert cli("run", "flow.py", "-i", "code=1").code == 0
+    assert Path(cli.folder, "tries").read_text() == "x\n" * 3
+    Path(cli.folder, "tries").unlink()
+    said = cli("run", "flow.py", "-i", "code=4")
+    assert said.code == 1
+    assert "exited with code 4" in said.err
+    assert Path(cli.folder, "tries").read_text() == "x\n"
+
+
+def test_a_graph_document_needs_no_python_file(cli: Cli) -> None:
+    cli.write(
+        "graph.json",
+        '{"name": "greet", "version": 1, "inputs": {"who": {"schema": {"type": "string"}}},'
+        ' "tasks": {"greet": {"inputs": {"type": "object", "properties": {"who": {"type": "string"}}},'
+        ' "output": {"type": "string"},'
+        ' "program": {"words": ["printf", "hello, %s", "{who}"], "stdout": "text"}}},'
+        ' "nodes": [{"id": "greet", "task": "greet", "feeds": [{"name": "who", "input": "/who"}]}],'
+        ' "output": {"holes": [{"at": "", "node": "greet"}]}}',
+    )
+    assert cli("run", "graph.json", "-i", "who=$(id)").out == "hello, $(id)\n"
+    assert "greet runs printf hello, %s {who}" in cli("check", "graph.json").out
+
+
+def _resumed(cli: Cli, started: Processes, gate: Gate) -> subprocess.Popen[str]:
+    started.append(cli.start("resume", "last"))
+    gate.arrived()
+    gate.open()
+    assert started[-1].wait(60) == 0
+    return started[-1]
