@@ -196,7 +196,7 @@ class Deciding(Scheduling):
         for live in begun:
             if live.id in state.running:
                 trial, why = state.running[live.id], "it is done again"
-                self.interrupt(live.id, trial, why)
+                self.cut_off(live, trial, why)
                 self.decision.instructions.append(ev.Kill(live.id, trial, why))
         stay, go = apart(cone(*tops))
         again = tuple(live.id for live in stay if live in begun)

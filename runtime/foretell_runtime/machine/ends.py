@@ -164,9 +164,13 @@ class Ends(Turn):
         if node in self.state.overdue:
             self.lose(node, trial, why)
             return
-        self._interrupt_readers(self.state.node(node))
-        self.fact(ev.Interrupted(node, trial, why))
-        self._retire(self.state.node(node))
+        self.cut_off(self.state.node(node), trial, why)
+
+    def cut_off(self, live: LiveNode, trial: int, why: str) -> None:
+        """A trial does not count, even if it has had its time."""
+        self._interrupt_readers(live)
+        self.fact(ev.Interrupted(live.id, trial, why))
+        self._retire(live)
 
     def _interrupt_readers(self, live: LiveNode) -> None:
         """What `live` has emitted does not count, nor does what was done with it."""

@@ -56,7 +56,7 @@ def _started(state: State, fact: ev.Started) -> None:
 def _emitted(state: State, fact: ev.Emitted) -> None:
     if state.streams.add(fact.node, fact.port, fact.chunk):
         for target in state.judge.graph.outcomes.begins(state.node(fact.node), fact.port):
-            if target.startable:
+            if target.startable or target.wanting:
                 state.ready.add(target)
 
 
@@ -298,9 +298,11 @@ def _broken(state: State, fact: ev.Broken) -> None:
 def _ended(state: State, fact: ev.Ended) -> None:
     state.status, state.output = fact.status, fact.output
     state.error = fact.error or state.error
-    for timer in state.timers:
-        if timer.what == "retry":  # should the run be gone on with, it is tried again at once
+    for timer in state.timers:  # should the run be gone on with ...
+        if timer.what == "retry":  # ... it is tried again at once
             _come_back(state, state.node(timer.node))
+        elif timer.what == "answer":  # ... it is asked anew until when it waits
+            state.ready.add(state.node(timer.node))
     state.timers.clear()
 
 

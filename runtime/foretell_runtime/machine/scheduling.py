@@ -92,7 +92,7 @@ class Scheduling(Ends):
         """Says until when the nodes wait whose turn it has become to want something by the clock."""
         state = self.state
         turns, state.ready.wanting = state.ready.wanting, []
-        for live in turns:
+        for live in sorted(turns, key=lambda live: live.birth):  # whoever reads it anew asks alike
             timed = next((one for one in state.wanted(live) if one.timed), None)
             if timed is None or not live.wanting or state.timers.of(live.id, "answer"):
                 continue

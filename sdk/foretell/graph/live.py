@@ -143,9 +143,9 @@ class LivePair:
 
     def look_for_early(self) -> None:
         """Its edges have changed."""
-        well = [one.edge for one in self.edges if one.edge.on == "ok"]
-        ports = (edge.port for edge in well if edge.port is not None)
-        self.early = frozenset(ports if all(edge.early for edge in well) else ())
+        edges = [one.edge for one in self.edges]
+        ports = (edge.port for edge in edges if edge.port is not None)
+        self.early = frozenset(ports if all(edge.early for edge in edges) else ())
 
     @property
     def waits_for(self) -> tuple[Outcome, ...]:
