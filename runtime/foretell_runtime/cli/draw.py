@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from foretell_runtime.machine.events import Fact
     from foretell_runtime.store.protocol import Store
 
+GOING_ON = ("ready", "running", "waiting")
 TEXTS = ("dot", "mermaid", "json")
 
 
@@ -38,6 +40,9 @@ TEXTS = ("dot", "mermaid", "json")
     type=click.Choice(["svg", "png", "dot", "mermaid", "html", "json"]),
     help="Otherwise what the ending of -o says, or svg.",
 )
+@click.option(
+    "--follow", is_flag=True, help="Draw a run again whenever something happens, until it ends."
+)
 @click.option("--no-fold", is_flag=True, help="Draw every node, also of hundreds that are alike.")
 @static_option
 @json_option
@@ -48,6 +53,7 @@ def command(
     at: int | None,
     output: Path | None,
     format_: str | None,
+    follow: bool,
     no_fold: bool,
     as_json: bool,
     store: Path,
@@ -57,15 +63,52 @@ def command(
     Of a FILE: before anything runs. Of a RUN (an id, its beginning or end, or 'last'): as it
     stands, or as it was after any event. Without -o, text formats are printed and pictures are
     written to a file named after the workflow. --json is --format json.
+
+    With --follow a picture is written anew as the run goes on (a page that is open in a browser
+    shows it), and JSON is printed as one line for each moment.
     """
-    horizon = _horizon(target, assignments, at, store)
     wanted = "json" if as_json else format_
-    if output is None and wanted in TEXTS:
-        click.echo(_text(horizon, wanted or "", no_fold), nl=False)
-        return
-    _write(
-        horizon, wanted, output or Path(f"{_file_name(horizon.name)}.{wanted or 'svg'}"), no_fold
-    )
+    show = _Show(output, wanted, no_fold, follow)
+    if not follow:
+        show(_horizon(target, assignments, at, store))
+    elif at is not None or names_a_file(target):
+        raise CommandError("--follow is for a run, as it goes on from now")
+    else:
+        reading(store, lambda opened: _follow(opened, target, show))
+    show.end()
+
+
+@dataclass(slots=True)
+class _Show:
+    """Prints or writes horizons, one after the other; says where, once."""
+
+    output: Path | None
+    format: str | None
+    no_fold: bool
+    live: bool
+    said: str = ""
+
+    def __call__(self, horizon: Horizon) -> None:
+        if self.output is None and self.format in TEXTS:
+            click.echo(_text(horizon, self.format or "", self.no_fold, self.live), nl=False)
+            return
+        name = f"{_file_name(horizon.name)}.{self.format or 'svg'}"
+        live = self.live and horizon.status in GOING_ON
+        note = _write(horizon, self.format, self.output or Path(name), self.no_fold, live)
+        if live and not self.said:
+            click.echo(f"{note}; it follows the run (Ctrl-C ends that)")
+        self.said = note
+
+    def end(self) -> None:
+        if self.said:
+            click.echo(self.said)
+
+
+async def _follow(store: Store, name: str, show: Callable[[Horizon], None]) -> None:
+    from foretell_runtime.following import horizons
+
+    async for horizon in horizons(store, await store.run(name)):
+        show(horizon)
 
 
 def _horizon(target: str, words: tuple[str, ...], at: int | None, store: Path) -> Horizon:
@@ -94,7 +137,7 @@ def _of_facts(facts: list[Fact], at: int | None) -> Horizon:
     return replace(horizon, event=0) if at == 0 else horizon
 
 
-def _text(horizon: Horizon, format_: str, no_fold: bool) -> str:
+def _text(horizon: Horizon, format_: str, no_fold: bool, line: bool) -> str:
     from foretell_runtime.drawing import as_json, dot, mermaid
     from foretell_runtime.drawing.folding import FOLD
 
@@ -105,20 +148,20 @@ def _text(horizon: Horizon, format_: str, no_fold: bool) -> str:
         case "mermaid":
             text = mermaid(horizon, fold=fold)
         case _:
-            text = as_json(horizon)
+            text = as_json(horizon, indent=None if line else 1)
     return text if text.endswith("\n") else text + "\n"
 
 
-def _write(horizon: Horizon, format_: str | None, path: Path, no_fold: bool) -> None:
+def _write(horizon: Horizon, format_: str | None, path: Path, no_fold: bool, live: bool) -> str:
     from foretell_runtime.drawing import FORMATS, format_of, render
     from foretell_runtime.drawing.folding import FOLD
 
     wanted = format_of(path) if format_ is None else FORMATS[FORMATS.index(format_)]
     try:
-        drawing = render(horizon, wanted, path, fold=None if no_fold else FOLD)
+        drawing = render(horizon, wanted, path, fold=None if no_fold else FOLD, live=live)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
-    click.echo(drawing.note or f"wrote {drawing.path}")
+    return drawing.note or f"wrote {drawing.path}"
 
 
 def _file_name(name: str) -> str:

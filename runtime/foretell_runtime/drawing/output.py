@@ -48,9 +48,9 @@ class Drawing:
     note: str | None = None
 
 
-def as_json(horizon: Horizon) -> str:
-    """The horizon itself as JSON text, whole."""
-    return json.dumps(encode(horizon), indent=1) + "\n"
+def as_json(horizon: Horizon, *, indent: int | None = 1) -> str:
+    """The horizon itself as JSON text, whole; on one line if it is not to be indented."""
+    return json.dumps(encode(horizon), indent=indent) + "\n"
 
 
 def format_of(path: str | Path) -> Format:
@@ -70,9 +70,11 @@ def render(
     *,
     direction: Direction = "LR",
     timeout_s: float = TIMEOUT_S,
+    live: bool = False,
     **folding: Unpack[Folding],
 ) -> Drawing:
-    """Draw `horizon` into the file `path` (`fmt` None: what its ending asks for).
+    """Draw `horizon` into the file `path` (`fmt` None: what its ending asks for). `live`: it will be
+    drawn again soon, which a page that somebody has open is to show.
 
     Where an image is asked for and this machine cannot make it, the self-drawing page is written
     beside it instead. Raises `OSError` if the file cannot be written.
@@ -88,9 +90,8 @@ def render(
             return _written(target, dot(horizon, direction=direction, **folding), wanted)
         case "html" | "svg" | "png":
             picture = picture_of(horizon, **folding)
-            return _image(
-                picture, picture_dot(picture, direction=direction), wanted, target, timeout_s
-            )
+            text = picture_dot(picture, direction=direction)
+            return _image(picture, text, wanted, target, timeout_s, live)
         case _:
             assert_never(wanted)
 
@@ -101,15 +102,17 @@ def _image(
     wanted: Literal["html", "svg", "png"],
     target: Path,
     timeout_s: float,
+    live: bool,
 ) -> Drawing:
     made = image_of(text, "png" if wanted == "png" else "svg", timeout_s)
     if wanted == "html":
         svg = made.decode() if isinstance(made, bytes) else None
-        return _written(target, page(picture, text, svg), wanted)
+        return _written(target, page(picture, text, svg, live=live), wanted)
     if isinstance(made, bytes):
         return _written(target, made, wanted)
     beside = target.with_suffix(".html")
-    return _written(beside, page(picture, text, None), "html", _instead(wanted, beside, made))
+    content = page(picture, text, live=live)
+    return _written(beside, content, "html", _instead(wanted, beside, made))
 
 
 def _instead(wanted: str, beside: Path, failures: Sequence[Failed]) -> str:

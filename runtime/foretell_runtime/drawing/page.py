@@ -20,8 +20,9 @@ from foretell_runtime.drawing.words import title
 _PLACE = re.compile(r"@([a-z]+)@")
 
 
-def page(picture: Picture, dot_text: str, svg: str | None = None) -> str:
-    """The page's text. Without `svg` it brings the renderer along (1.3 MB) and draws `dot_text`."""
+def page(picture: Picture, dot_text: str, svg: str | None = None, *, live: bool = False) -> str:
+    """The page's text. Without `svg` it brings the renderer along (1.3 MB) and draws `dot_text`.
+    `live`: it looks every second whether it was written anew."""
     scripts = [_asset("page.js")] if svg else [_asset("viz/viz-global.js"), _asset("page.js")]
     css = _asset("page.css")
     name, _, moment = title(picture.horizon, picture.hidden).partition("\n")
@@ -30,6 +31,7 @@ def page(picture: Picture, dot_text: str, svg: str | None = None) -> str:
         "name": escape(name),
         "moment": escape(moment.replace("\n", " · ")),
         "css": css,
+        "live": "yes" if live else "no",
         "svg": svg or "",
         "state": "" if svg else "Drawing … (this needs JavaScript)",
         "dot": escape(dot_text),

@@ -17,9 +17,12 @@ from foretell.horizon.model import Horizon
 from foretell_runtime.drawing import dot, parse
 from foretell_runtime.machine import State, horizon_of, replay
 from foretell_runtime.machine import events as ev
+from foretell_runtime.machine.keeping import KeptHorizon
 
 CLOSELY = 50
 """Of a run of more nodes than this, not each step is drawn, but about so many of them."""
+CHECKED = 5
+"""Of so many drawings one is drawn anew from the journal, to see whether that is the same."""
 LARGE = 40
 """A drawing with more classes and nodes than this is written as text at some steps only."""
 
@@ -63,6 +66,7 @@ class Watch:
         self._seed = seed
         self._step = 0
         self._since = 0
+        self._kept = KeptHorizon(state)
         self._look(state, tuple(facts))
 
     @property
@@ -72,6 +76,7 @@ class Watch:
     def see(self, state: State, facts: list[ev.Fact], journal: list[ev.Fact]) -> Finding | None:
         """One more step has happened."""
         self._step += 1
+        self._kept.note(state, facts)
         if any(map(_is_unforeseen, facts)):
             self._since = len(self.looks)
         elif self._step % (len(state.judge.graph.nodes) // CLOSELY + 1):
@@ -100,7 +105,7 @@ class Watch:
 
     def _look(self, state: State, facts: tuple[ev.Fact, ...]) -> Look | None:
         """Draws the run, unless nothing has changed in the drawing but its number."""
-        drawing = horizon_of(state)
+        drawing = self._kept.now()
         if self._since < len(self.looks):
             last = self.looks[-1].drawing
             if replace(last, event=drawing.event) == drawing:
@@ -113,7 +118,8 @@ class Watch:
         rarely = (len(drawing.nodes) + len(drawing.classes)) // LARGE + 1
         if look.step % rarely == 0 and _read_again(drawing) != drawing:
             return self._finding(look, drawing, "its DOT text does not read as the drawing again")
-        if any(isinstance(fact, (ev.Retired, ev.Rearmed, ev.Resumed)) for fact in look.facts):
+        turned = any(isinstance(fact, (ev.Retired, ev.Rearmed, ev.Resumed)) for fact in look.facts)
+        if turned or look.step % (CHECKED * rarely) == 0:
             again = horizon_of(replay(journal))
             if again != drawing:
                 return self._finding(look, again, "the journal, read again, is drawn otherwise")

@@ -5,17 +5,22 @@ What draws is imported when something is drawn: every command reads facts, and f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from foretell.horizon.bounds import Left
 from foretell.horizon.model import Horizon, RunStatus
 from foretell_runtime.machine.decide import decide, register
 from foretell_runtime.machine.inputs import inputs_of
 from foretell_runtime.machine.state import State, replay
 
+if TYPE_CHECKING:
+    from foretell.horizon.real import Real
+
 __all__ = ["Horizon", "State", "decide", "horizon_of", "inputs_of", "left_in", "register", "replay"]
 
 
-def horizon_of(state: State) -> Horizon:
-    """Everything that may still happen in the run, as of now."""
+def horizon_of(state: State, real: Real | None = None) -> Horizon:
+    """Everything that may still happen in the run, as of now. `real` is kept by who asks again."""
     from foretell.horizon.foresee import foresee
 
     return foresee(
@@ -25,6 +30,7 @@ def horizon_of(state: State) -> Horizon:
         status=_seen_status(state),
         trials=state.trials_of_now,
         iterations=state.iterations,
+        real=real,
     )
 
 

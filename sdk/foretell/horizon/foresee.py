@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from foretell.graph.collecting import collector_paused
-from foretell.graph.live import LiveNode, LivePair, Status
-from foretell.graph.model import EdgeKind, NodeId
+from foretell.graph.live import Status
+from foretell.graph.model import NodeId
 from foretell.horizon.bounds import Left, left_of
 from foretell.horizon.coming import Future
 from foretell.horizon.joining import Ahead, joined
-from foretell.horizon.model import (
-    ClassId,
-    Existence,
-    Horizon,
-    NodeClass,
-    NodeStatus,
-    RunStatus,
-    SeenEdge,
-    SeenNode,
-)
+from foretell.horizon.model import Horizon, NodeClass, RunStatus, SeenEdge
 from foretell.horizon.opening import Openings
+from foretell.horizon.real import Begun, Real, seen_edge, seen_node
 from foretell.horizon.rounds import Turns
 from foretell.horizon.wide import WideOpenings, is_too_much
 from foretell.promises.judge import Judge
@@ -43,15 +34,19 @@ def foresee(
     status: RunStatus = "ready",
     trials: Mapping[NodeId, int] | None = None,
     iterations: Mapping[NodeId, int] | None = None,
+    real: Real | None = None,
 ) -> Horizon:
     """The horizon of what `judge` knows.
 
     Costs one pass over the graph for each way that loops may take, and bounded work where much may
-    still be wired.
+    still be wired. `real` is what was drawn of this graph before, if that is kept: then what exists
+    costs what has been touched since, unless a loop may come round.
     """
     turns = Turns(judge) if status in GOING_ON else None
-    begun = _Begun(trials or {}, iterations or {})
-    ahead = joined(_ahead(way, status, begun) for way in (turns.judges if turns else [judge]))
+    begun = Begun(trials or {}, iterations or {})
+    ways = turns.judges if turns else [judge]
+    kept = real if real is not None and ways == [judge] else Real()
+    ahead = joined(_ahead(way, status, begun, kept if way is judge else Real()) for way in ways)
     if judge.graph.back.all:
         ahead = _with_loops(ahead, judge, begun)
     return Horizon(
@@ -68,48 +63,34 @@ def foresee(
     )
 
 
-class _Begun(NamedTuple):
-    """How often nodes have been begun: the trials of each, and how many rounds came before."""
-
-    trials: Mapping[NodeId, int]
-    rounds: Mapping[NodeId, int]
-
-
-def _ahead(judge: Judge, status: RunStatus, begun: _Begun) -> Ahead:
+def _ahead(judge: Judge, status: RunStatus, begun: Begun, real: Real) -> Ahead:
     """What may come if no loop comes round."""
     future = _future(judge, status)
-    judge, unsettled = future.judge, set(judge.ledger.unsettled())
+    judge = future.judge
     wide = is_too_much(judge, future)
     openings = WideOpenings(judge, future) if wide else Openings(judge, future)
+    real.draw(judge, openings, begun)
     return Ahead(
-        nodes={
-            node: _seen_node(
-                live,
-                openings.of_node(live) if live.status is Status.WAITING else (),
-                live.maker in unsettled,
-                begun,
-            )
-            for node, live in judge.graph.nodes.items()
-        },
+        nodes=real.nodes,
         classes={
             drawn.node_class.id: replace(drawn.node_class, in_open=openings.of_class(drawn))
             for drawn in future.drawn
         },
-        edges=[*[_seen_edge(pair, unsettled) for pair in judge.graph.pairs()], *future.edges],
+        edges=[*real.edges, *future.edges],
         groups=future.groups,
         bundles=future.bundles,
         why=tuple(future.why),
     )
 
 
-def _with_loops(ahead: Ahead, judge: Judge, begun: _Begun) -> Ahead:
+def _with_loops(ahead: Ahead, judge: Judge, begun: Begun) -> Ahead:
     """`ahead`, with the real nodes as they are, those too that are about to go, and the loops."""
     graph, unsettled, rounds = judge.graph, set(judge.ledger.unsettled()), judge.rounds
     nodes = {}
     for node, live in graph.nodes.items():
         then = ahead.nodes.get(node)
         may_go = then is None or then.may_go
-        nodes[node] = _seen_node(live, then.in_open if then else (), may_go, begun)
+        nodes[node] = seen_node(live, then.in_open if then else (), may_go, begun)
     edges = {(edge.source, edge.target): edge for edge in ahead.edges}
     gone = [p for p in graph.pairs() if (p.source.id, p.target.id) not in edges]
     loops = [
@@ -125,7 +106,7 @@ def _with_loops(ahead: Ahead, judge: Judge, begun: _Begun) -> Ahead:
         ahead,
         nodes=nodes,
         classes={at: _beside(judge, drawn) for at, drawn in ahead.classes.items()},
-        edges=[*ahead.edges, *[_seen_edge(pair, unsettled) for pair in gone], *loops],
+        edges=[*ahead.edges, *[seen_edge(pair, unsettled) for pair in gone], *loops],
     )
 
 
@@ -157,63 +138,4 @@ def _future(judge: Judge, status: RunStatus) -> Future:
     return future
 
 
-def _seen_node(
-    live: LiveNode, in_open: tuple[ClassId, ...], may_go: bool, begun: _Begun
-) -> SeenNode:
-    node, status = live.node, "asking" if live.asking else _STATUS[live.status]
-    maker = live.maker.node.id if live.maker is not None else None
-    return SeenNode(
-        node.id,
-        node.task,
-        status,
-        node.label,
-        node.scope,
-        maker,
-        begun.trials.get(node.id, 0),
-        in_open,
-        may_go,
-        node.style,
-        begun.rounds.get(node.id, 0) + 1,
-    )
-
-
-_STATUS: dict[Status, NodeStatus] = {
-    Status.WAITING: "waiting",
-    Status.RUNNING: "running",
-    Status.DONE: "done",
-    Status.FAILED: "failed",
-    Status.RULED_OUT: "ruled_out",
-    Status.CANCELLED: "cancelled",
-    Status.RETIRED: "retired",
-}
-
 _OPEN = (Status.WAITING, Status.RUNNING)
-
-_KINDS: tuple[EdgeKind, ...] = ("loop", "data", "order", "structural")
-
-
-def _seen_edge(pair: LivePair, unsettled: set[LiveNode]) -> SeenEdge:
-    kind: EdgeKind = pair.edges[0].edge.kind
-    if len(pair.edges) > 1:
-        kind = min({edge.edge.kind for edge in pair.edges}, key=_KINDS.index)
-    source, target = pair.source, pair.target
-    # The first question only saves asking the second for most of a large graph.
-    thin = (kind == "structural" or bool(source.made)) and _is_redundant(pair, kind)
-    may_go = bool(unsettled) and all(edge.maker in unsettled for edge in pair.edges)
-    may_go = may_go and not {source.maker, target.maker} & unsettled  # else these may go
-    existence: Existence = "may" if may_go else "exists"
-    on = pair.waits_for[0]
-    early = tuple(sorted(pair.early))
-    return SeenEdge(source.node.id, target.node.id, existence, kind, thin, on=on, early=early)
-
-
-def _is_redundant(pair: LivePair, kind: EdgeKind) -> bool:
-    """Whether growth has put nodes between the two ends, which then order them anyway."""
-    source, target = pair.source, pair.target
-    if source.made and not target.is_under(source):
-        return True
-    if kind != "structural":
-        return False
-    if target.maker is source:
-        return any(before.maker is source for before in target.into if before is not source)
-    return any(after.maker is source.maker for after in source.out)

@@ -7,7 +7,7 @@ itself it may wire as its shape allows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from foretell.graph.live import LiveNode, Status
 from foretell.horizon.coming import Future
@@ -36,6 +36,11 @@ class Openings:
         for grower in judge.growers:
             for live, others in _open_among_siblings(judge, grower).items():
                 self._siblings[live] = [o for o in others if self._future.allows(o, live, grower)]
+
+    @property
+    def among(self) -> Collection[LiveNode] | None:
+        """The only nodes before which somebody may come; None: whoever wires may choose any."""
+        return None if self._wild else self._siblings
 
     def of_node(self, live: LiveNode) -> tuple[ClassId, ...]:
         if live.status is not Status.WAITING:

@@ -25,6 +25,11 @@ class WideOpenings:
         self._anybody = bool(_wirers(judge, future))
         future.why.append("so many may still wire edges that they are drawn as open everywhere")
 
+    @property
+    def among(self) -> None:
+        """It is not looked which nodes these are."""
+        return None
+
     def of_node(self, live: LiveNode) -> tuple[ClassId, ...]:
         if live.status is not Status.WAITING:
             return ()

@@ -30,8 +30,8 @@ def horizon(name: str) -> Horizon:
     return Horizon(name, nodes=nodes, edges=(SeenEdge(name, "total", label=name),))
 
 
-def html(name: str, svg: str | None = None) -> str:
-    return page(picture_of(horizon(name)), dot(horizon(name)), svg)
+def html(name: str, svg: str | None = None, *, live: bool = False) -> str:
+    return page(picture_of(horizon(name)), dot(horizon(name)), svg, live=live)
 
 
 class Tags(HTMLParser):
@@ -102,6 +102,7 @@ DRAWN = """new Promise(done => {
   new MutationObserver(see).observe(document, {childList: true, subtree: true});
   see();
 })"""
+WHERE = 'document.querySelector("#stage svg").style.transform'
 ZOOM = """(() => {
   const scale = () => document.querySelector("#stage svg").style.transform.match(/scale\\((.*)\\)/)[1];
   const before = scale();
@@ -126,6 +127,29 @@ def test_a_browser_draws_it_and_runs_nothing_of_the_workflow(
         assert "<title>total</title>" in seen
         assert "<title>owned" not in seen and "<img" not in seen
         assert browser.value(ZOOM) == pytest.approx(1.25, rel=1e-3)
+
+
+@needs_browser
+def test_a_page_that_is_written_anew_comes_back_as_it_was_looked_at(tmp_path: Path) -> None:
+    image = image_of(dot(horizon("one")), "svg")
+    assert isinstance(image, bytes)
+    path = tmp_path / "page.html"
+    path.write_text(html("one", image.decode(), live=True))
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        browser.value(ZOOM)
+        browser.value(ZOOM)
+        before = browser.value(WHERE)
+        path.write_text(html("two", image.decode()))
+        browser.wait_for_load()
+        assert browser.value("document.title") == "two"
+        assert browser.value(WHERE) != before  # this one is not live: it is fitted
+        path.write_text(html("three", image.decode(), live=True))
+        browser.open(path)
+        browser.value(ZOOM)
+        before = browser.value(WHERE)
+        browser.wait_for_load()
+        assert browser.value(WHERE) == before
 
 
 class Browser:
@@ -169,6 +193,9 @@ class Browser:
         self._session = {"sessionId": session}
         self._ask("Page.enable")
         self._ask("Page.navigate", url=path.as_uri())
+        self.wait_for_load()
+
+    def wait_for_load(self) -> None:
         self._until("method", "Page.loadEventFired")
 
     def value(self, script: str) -> Any:

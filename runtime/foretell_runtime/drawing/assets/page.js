@@ -92,8 +92,39 @@
     };
     stage.addEventListener("pointerup", release);
     stage.addEventListener("pointercancel", release);
-    new ResizeObserver(fit).observe(stage);
+    let kept = recall();
+    new ResizeObserver(() => {
+      if (!kept) fit();
+      kept = false;
+    }).observe(stage);
   }
+
+  // A page that is written anew while a run goes on comes back as it was looked at.
+  const live = document.body.dataset.live === "yes";
+  const memory = `foretell ${location.pathname}`;
+
+  function recall() {
+    try {
+      const kept = live && JSON.parse(sessionStorage.getItem(memory));
+      if (!kept) return false;
+      Object.assign(view, kept);
+      place();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function comeBack() {
+    try {
+      sessionStorage.setItem(memory, JSON.stringify(view));
+    } catch {
+      // Then it is fitted to the window again.
+    }
+    location.reload();
+  }
+
+  if (live) setTimeout(comeBack, 1000);
 
   function show(svg) {
     picture = svg;
@@ -103,8 +134,8 @@
     svg.setAttribute("width", size.width);
     svg.setAttribute("height", size.height);
     state.textContent = "";
-    listen();
     fit();
+    listen();
   }
 
   const ready = stage.querySelector("svg");
