@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foretell.document.model import Change
-from foretell.graph.live import LiveNode
 from foretell.graph.model import NodeId
 from foretell.horizon.model import Horizon
 from foretell.horizon.real import Real, Touched
@@ -31,7 +30,7 @@ class KeptHorizon:
         if state is not self._state:
             self._state, self._real = state, Real()
         facts, touched = list(facts), self._real.touched
-        if not all(map(_only_adds, facts)):
+        if not all(_only_adds(fact) for fact in facts):
             touched.whole = True
         for fact in facts if not touched.whole else ():
             self._note(fact, touched)
@@ -67,8 +66,8 @@ class KeptHorizon:
         for style in change.styles:
             touched.nodes[style.node] = None
         for edge in change.edges:
-            source, target = map(self._state.node, (edge.source, edge.target))
-            ends: list[LiveNode] = [source, *below(source)]
+            source, target = self._state.node(edge.source), self._state.node(edge.target)
+            ends = [source, *below(source)]
             if target.maker is not None:
                 ends.append(target.maker)
             touched.sources.update((end.id, None) for end in ends)
