@@ -20,7 +20,6 @@ from collections.abc import (
     Coroutine,
     Iterable,
     Mapping,
-    Sequence,
 )
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -30,9 +29,9 @@ from foretell.author.ports import Wires, to_json
 from foretell.author.specialising import static_ports
 from foretell.author.tasks import Task, Workflow
 from foretell.document.model import Graph, TaskSpec
-from foretell.errors import OutputError, UserError, WiringError
+from foretell.errors import OutputError, RunBusy, UserError, WiringError
 from foretell.graph.model import Json
-from foretell_runtime import signals
+from foretell_runtime import orders, signals
 from foretell_runtime.executors.discreet import Discreet, Vault
 from foretell_runtime.executors.programs import Programs
 from foretell_runtime.executors.protocol import Executor
@@ -40,13 +39,13 @@ from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
 from foretell_runtime.leftovers import end_leftovers, mark_of
 from foretell_runtime.machine import Horizon, State, replay
-from foretell_runtime.machine.events import Cancel, Ended, Fact, Posted
+from foretell_runtime.machine.events import Fact
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
 from foretell_runtime.outcome import Ends, Outcome, status_of
 from foretell_runtime.questions import Question, answer, questions, read
 from foretell_runtime.restarting import restart
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
-from foretell_runtime.store.protocol import OPEN, Event, LogLine, Post, RunRecord, RunStatus
+from foretell_runtime.store.protocol import OPEN, Event, LogLine, RunRecord, RunStatus
 from foretell_runtime.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -177,22 +176,31 @@ class Runtime:
     async def cancel(self, name: str, by: str = "", why: str = "") -> bool:
         """Ends a run before its end, whoever runs it, or nobody. Returns whether somebody does: they
         were told, and stop what is running."""
+        return await self._order(name, orders.Cancel(by, why))
+
+    async def pause(self, name: str, by: str = "", why: str = "") -> bool:
+        """Has a run start nothing more, until `unpause`; what runs may end. Returns whether somebody
+        runs it."""
+        return await self._order(name, orders.Pause(by, why))
+
+    async def unpause(self, name: str, by: str = "") -> bool:
+        """Lets a paused run go on. Returns whether somebody runs it; else it is to be taken up."""
+        return await self._order(name, orders.Unpause(by))
+
+    async def _order(self, name: str, order: orders.Order) -> bool:
+        """Whether somebody runs the run, and was told; else it is in the journal already."""
         async with SqliteStore(self.store) as store:
             record = await store.run(name)
-
-            def look(events: Sequence[Event], posts: Sequence[Post]) -> list[Posted]:
-                over = [e.fact.status for e in events if isinstance(e.fact, Ended)]
-                if over or record.status not in OPEN:
-                    raise UserError(f"{record.id} is over already: {[record.status, *over][-1]}")
-                return [] if any(isinstance(x.what, Cancel) for x in posts) else [Cancel(by, why)]
-
-            if await store.post(record, record.events, look):
+            if await orders.give(store, record, order):
                 return True
 
         async def make(store: SqliteStore) -> Orchestrator:
-            return await take_up(store, record, 0, record.start)  # with room for nothing
+            return await take_up(store, record, record.jobs, record.start, idle=True)
 
-        begun = await self._begin(make, taken_up=True)
+        try:
+            begun = await self._begin(make, taken_up=True)
+        except RunBusy:  # it has just been taken up by somebody, who looks into the inbox
+            return True
         await begun.outcome()
         return False
 
@@ -295,7 +303,8 @@ class Run:
 
     @property
     def status(self) -> RunStatus:
-        return status_of(self._state) if self._is_over else self._state.status
+        resting = self._is_over or self._state.paused
+        return status_of(self._state) if resting else self._state.status
 
     @property
     def processes(self) -> int:
@@ -359,6 +368,16 @@ class Run:
         """Gives it what it wants to know. Returns whether it is running, so that it goes on."""
         async with SqliteStore(self._store) as store:
             return await answer(store, self.id, node, to_json(value, Wires(), ""), by)
+
+    async def pause(self, by: str = "", why: str = "") -> bool:
+        """Start nothing more, until `unpause`. Once nothing runs, it is left: it can be resumed."""
+        async with SqliteStore(self._store) as store:
+            return await orders.give(store, self.record, orders.Pause(by, why))
+
+    async def unpause(self, by: str = "") -> bool:
+        """Go on after a pause. Returns whether it is running; if not, it is to be taken up."""
+        async with SqliteStore(self._store) as store:
+            return await orders.give(store, self.record, orders.Unpause(by))
 
     async def restart(self, *nodes: str, by: str = "") -> bool:
         """Has nodes of it done again, and all that comes after them; none named: what failed or was

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from foretell.errors import ForetellError, PromiseBroken, RunInterrupted, RunWaiting, TaskError
+from foretell.errors import (
+    ForetellError,
+    PromiseBroken,
+    RunInterrupted,
+    RunPaused,
+    RunWaiting,
+    TaskError,
+)
 from foretell.graph.model import Json, NodeId
 from foretell_runtime.machine import State
-from foretell_runtime.machine.events import Broken, Fact, Failed, Restarted
+from foretell_runtime.machine.events import Broken, Fact, Failed, Paused, Restarted
 from foretell_runtime.questions import Question, questions
 from foretell_runtime.store.protocol import RunStatus
 
@@ -17,7 +24,7 @@ from foretell_runtime.store.protocol import RunStatus
 class Outcome:
     """`output` is JSON, and null unless the run is done. `failed` is the first failure that was
     final and that nobody handled, `broken` the promise that was broken; `error` says either in words.
-    `asks` is what a run that is waiting wants to know."""
+    `asks` is what a run that is waiting wants to know, `paused` who paused one, and why."""
 
     run: str
     status: RunStatus
@@ -26,9 +33,11 @@ class Outcome:
     failed: Failed | None = None
     broken: Broken | None = None
     asks: tuple[Question, ...] = ()
+    paused: Paused | None = None
 
     def value(self) -> Json:
-        """The output; or raises `TaskError`, `PromiseBroken`, `RunWaiting` or `RunInterrupted`."""
+        """The output; or raises `TaskError`, `PromiseBroken`, `RunWaiting`, `RunPaused` or
+        `RunInterrupted`."""
         match self.status:
             case "done":
                 return self.output
@@ -36,6 +45,8 @@ class Outcome:
                 raise PromiseBroken(self.error)
             case "waiting":
                 raise RunWaiting(self.run, ((asked.node, asked.says) for asked in self.asks))
+            case "paused":
+                raise RunPaused(self.run, self.paused.said if self.paused else "")
             case "interrupted" | "running":
                 raise RunInterrupted(self.run)
             case "failed" if self.failed is not None:
@@ -71,11 +82,22 @@ class Ends:
         outside or is interrupted."""
         asks = questions(state) if state.waits_outside else ()
         failed = next(iter(self._failed.values()), None)
-        return Outcome(run, status_of(state), state.output, state.error, failed, self._broken, asks)
+        return Outcome(
+            run,
+            status_of(state),
+            state.output,
+            state.error,
+            failed,
+            self._broken,
+            asks,
+            state.paused,
+        )
 
 
 def status_of(state: State) -> RunStatus:
     """How a run stands that nobody runs any more."""
     if state.status != "running":
         return state.status
+    if state.paused:
+        return "paused"
     return "waiting" if state.waits_outside else "interrupted"

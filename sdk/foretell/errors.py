@@ -168,6 +168,19 @@ class RunWaiting(ForetellError):
         )
 
 
+class RunPaused(ForetellError):
+    """A run goes on only once somebody lets it. `run` is its id, `said` who paused it and why, as
+    words that read on after "paused"."""
+
+    def __init__(self, run: str, said: str) -> None:
+        self.run = run
+        self.said = said
+        super().__init__(
+            f"run {run} is paused{said}. Let it go on with: foretell unpause {run}; then take it up "
+            f"with: foretell resume {run}"
+        )
+
+
 _COMPARED = 1000
 """Names that are compared letter by letter, which takes its time."""
 

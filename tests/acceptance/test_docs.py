@@ -40,6 +40,7 @@ DOCUMENTS = [
     "docs/promises.md",
     "docs/questions.md",
     "docs/retries.md",
+    "docs/steering.md",
     "docs/inside.md",
     "docs/loops.md",
     "docs/inputs.md",

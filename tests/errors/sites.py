@@ -12,7 +12,7 @@ from tests.support import ROOT
 ROOMS = (
     "sdk/foretell/author", "sdk/foretell/document", "sdk/foretell/graph", "sdk/foretell/promises",
     "sdk/foretell/control", "runtime/foretell_runtime/api", "runtime/foretell_runtime/inputs",
-    "runtime/foretell_runtime/foresight", "runtime/foretell_runtime/cli",
+    "runtime/foretell_runtime/foresight", "runtime/foretell_runtime/cli", "runtime/foretell_runtime/orders",
     "runtime/foretell_runtime/store",
 )  # fmt: skip
 """What people's mistakes come to first. What a task's nonsense comes to is told by the tests of

@@ -23,6 +23,8 @@ COMMANDS = {
     "answer": "Answer what a run asks.",
     "retry": "Do again what failed in a run, or was stopped.",
     "restart": "Do nodes of a run again, and all that comes after them.",
+    "pause": "Have a run start nothing more for now.",
+    "unpause": "Let a paused run go on.",
     "cancel": "End a run before its end.",
     "runs": "List the runs in the store, newest first.",
     "show": "Tell how a run stands and what may still happen.",
@@ -41,7 +43,8 @@ Exit codes:
   1    a task failed
   2    bad input: a file, a workflow, an input, a run or a store is not as it must be
   3    a promise was broken
-  4    it waits for an answer: 'foretell answer', then 'foretell resume'
+  4    it waits for an answer: 'foretell answer', then 'foretell resume';
+       or it is paused: 'foretell unpause', then 'foretell resume'
   5    it was cancelled
   70   a bug in foretell itself; a traceback, or the seed and the pictures of fuzz, say where
   130  interrupted; 'foretell resume' goes on"""

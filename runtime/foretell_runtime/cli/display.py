@@ -16,8 +16,8 @@ import click
 
 from foretell.horizon.bounds import Left, left_of
 from foretell_runtime.cli.tally import Tally
-from foretell_runtime.cli.words import failure_report, for_screen
-from foretell_runtime.machine.events import Fact, Failed
+from foretell_runtime.cli.words import failure_report, for_screen, sentence
+from foretell_runtime.machine.events import Fact, Failed, Paused, Unpaused
 
 if TYPE_CHECKING:
     from foretell.horizon.model import Horizon
@@ -124,6 +124,8 @@ class Plain:
     def fact(self, fact: Fact, state: State) -> None:
         if isinstance(fact, Failed):
             self.say(failure_report(fact))
+        elif isinstance(fact, (Paused, Unpaused)):
+            self.say(sentence(fact))
         self._pace.fact(fact, state)
 
     def log(self, line: LogLine) -> None:

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from foretell.horizon.bounds import Left
 from foretell_runtime.cli.display import Display, Pace
-from foretell_runtime.cli.words import failure_report, for_screen
-from foretell_runtime.machine.events import Fact, Failed
+from foretell_runtime.cli.words import failure_report, for_screen, sentence
+from foretell_runtime.machine.events import Fact, Failed, Paused, Unpaused
 
 if TYPE_CHECKING:
     from foretell.horizon.model import Horizon
@@ -60,6 +60,8 @@ class Live:
     def fact(self, fact: Fact, state: State) -> None:
         if isinstance(fact, Failed):
             self.say(failure_report(fact))
+        elif isinstance(fact, (Paused, Unpaused)):
+            self.say(sentence(fact))
         self._pace.fact(fact, state)
 
     def log(self, line: LogLine) -> None:

@@ -154,7 +154,7 @@ def exit_code(outcome: Outcome) -> int:
             return DONE
         case "broken":
             return BROKEN
-        case "waiting":
+        case "waiting" | "paused":
             return WAITING
         case "cancelled":
             return CANCELLED
@@ -175,6 +175,12 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
     if outcome.status == "waiting":
         click.echo(asked_report(outcome.run, outcome.asks), err=True)
         click.echo(f"Then go on with: foretell resume {outcome.run}", err=True)
+    elif outcome.paused is not None:
+        click.echo(visible(f"{outcome.run} is paused{outcome.paused.said}."), err=True)
+        click.echo(
+            f"Let it go on with: foretell unpause {outcome.run}; then: foretell resume {outcome.run}",
+            err=True,
+        )
     elif outcome.status == "interrupted":
         click.echo(
             f"{outcome.run} was interrupted. Go on with: foretell resume {outcome.run}", err=True

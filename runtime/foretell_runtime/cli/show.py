@@ -138,7 +138,7 @@ def _told(
     for fact in facts:
         tally(fact)
     over = record.status not in OPEN
-    yield f"{record.id}: {record.status}"
+    yield visible(f"{record.id}: {record.status}{state.paused.said if state.paused else ''}")
     inputs = ", ".join(f"{name}={brief(value)}" for name, value in _inputs(facts).items())
     yield f"  inputs   {inputs or 'none'}"
     yield f"  created  {clock(record.created)}, {record.events} events"
@@ -163,6 +163,8 @@ def _told(
         yield whole(record.output)
     elif any(not question.posted for question in asked):
         yield f"answer with: foretell answer {record.id}"
+    if record.status == "paused":
+        yield f"let it go on with: foretell unpause {record.id}"
     if record.status == "interrupted" or (
         record.status == "waiting" and any(question.posted for question in asked)
     ):

@@ -24,6 +24,7 @@ from foretell_runtime.machine.events import (
     Finished,
     Held,
     Interrupted,
+    Paused,
     Progressed,
     Rearmed,
     Refused,
@@ -33,6 +34,7 @@ from foretell_runtime.machine.events import (
     Retired,
     RuledOut,
     Started,
+    Unpaused,
 )
 
 if TYPE_CHECKING:
@@ -124,6 +126,10 @@ def _sentence(fact: Fact) -> str:
             return f"promise broken: {says}" + (f", by {node}" if node else "")
         case Cancelled(nodes=nodes, why=why):
             return f"cancelled {names(nodes)}" + (f": {why}" if why else "")
+        case Paused():
+            return f"paused{fact.said}: nothing more is started"
+        case Unpaused(by=by):
+            return "goes on after the pause" + (f", by {by}" if by else "")
         case Resumed():
             return "resumed"
         case Ended(status=status, output=output, error=error):

@@ -35,6 +35,8 @@ def horizon_of(state: State, real: Real | None = None) -> Horizon:
 
 
 def _seen_status(state: State) -> RunStatus:
+    if state.paused:
+        return "paused"
     if state.status == "running" and not state.trials:
         return "ready"
     return "waiting" if state.waits_outside else state.status

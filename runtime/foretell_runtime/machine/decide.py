@@ -70,6 +70,12 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
             turn.restart(happening)
         case ev.Cancel(by, why):
             turn.cancel(by, why)
+        case ev.Pause(by, why):
+            if not state.paused:
+                turn.fact(ev.Paused(by, why))
+        case ev.Unpause(by):
+            if state.paused:
+                turn.fact(ev.Unpaused(by))
         case ev.TakenUp():
             turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):

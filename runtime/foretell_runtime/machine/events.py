@@ -247,6 +247,30 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing is started any more; what runs may end. It stays so, whoever takes the run up, until
+    somebody lets it go on."""
+
+    by: str = ""
+    why: str = ""
+    kind: Literal["paused"] = "paused"
+
+    @property
+    def said(self) -> str:
+        """Who, and why, to read on after "paused"."""
+        by = f" by {self.by}" if self.by else ""
+        return by + (f" ({self.why})" if self.why else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaused:
+    """Somebody let the run go on."""
+
+    by: str = ""
+    kind: Literal["unpaused"] = "unpaused"
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """A new orchestrator took the run up, at that time by its clock."""
 
@@ -264,7 +288,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Paused | Unpaused | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -330,7 +354,24 @@ class Cancel:
     kind: Literal["cancel"] = "cancel"
 
 
-Posted: TypeAlias = Answer | Restart | Cancel
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody wants nothing more to be started for now."""
+
+    by: str = ""
+    why: str = ""
+    kind: Literal["pause"] = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpause:
+    """Somebody lets the run go on."""
+
+    by: str = ""
+    kind: Literal["unpause"] = "unpause"
+
+
+Posted: TypeAlias = Answer | Restart | Cancel | Pause | Unpause
 """What comes from other processes, through the store."""
 
 
@@ -351,7 +392,9 @@ class Rang:
     """The time has come for which the run has waited (`State.timers`)."""
 
 
-Happening: TypeAlias = Heard | Lost | Cut | Answer | Restart | Cancel | TakenUp | Slots | Rang
+Happening: TypeAlias = (
+    Heard | Lost | Cut | Answer | Restart | Cancel | Pause | Unpause | TakenUp | Slots | Rang
+)
 
 
 # --- instructions ------------------------------------------------------------------------------

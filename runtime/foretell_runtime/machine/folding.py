@@ -295,8 +295,16 @@ def _broken(state: State, fact: ev.Broken) -> None:
     state.error = f"{fact.event} broke the promise {fact.says}{made}{place}: {fact.why}.{advice}"
 
 
+def _paused(state: State, fact: ev.Paused) -> None:
+    state.paused = fact
+
+
+def _unpaused(state: State, fact: ev.Unpaused) -> None:
+    state.paused = None
+
+
 def _ended(state: State, fact: ev.Ended) -> None:
-    state.status, state.output = fact.status, fact.output
+    state.status, state.output, state.paused = fact.status, fact.output, None
     state.error = fact.error or state.error
     for timer in state.timers:  # should the run be gone on with ...
         if timer.what == "retry":  # ... it is tried again at once
@@ -336,6 +344,8 @@ APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Asked: _asked,
     ev.Answered: _answered,
     ev.Broken: _broken,
+    ev.Paused: _paused,
+    ev.Unpaused: _unpaused,
     ev.Resumed: _resumed,
     ev.Ended: _ended,
 }

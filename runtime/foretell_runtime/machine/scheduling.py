@@ -50,7 +50,7 @@ class Scheduling(Ends):
         if state.running or state.status != "running":
             return
         if not state.timers and not any(live.wanting for live in state.asks):
-            if state.aside and state.jobs:
+            if state.aside and state.room:
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
             elif not state.aside and state.ready.next() is None:
                 self._end()
@@ -120,7 +120,7 @@ class Scheduling(Ends):
         state = self.state
         asked = state.judge.graph.back.asked
         later = set(cone(*(back.target for back in asked))) if asked else ()
-        while len(state.running) < state.jobs and (live := state.ready.next()) is not None:
+        while len(state.running) < state.room and (live := state.ready.next()) is not None:
             if state.status != "running":  # what could not be started has ended it
                 return
             state.ready.take(live)
@@ -134,7 +134,7 @@ class Scheduling(Ends):
             state.aside.append(live)
             if live.id not in state.held:
                 self.fact(ev.Held(live.id, f"promise {entry.vowed.says} is still owed edges"))
-        if len(state.running) < state.jobs:
+        if len(state.running) < state.room:
             for live, limit in state.ready.newly_held():
                 self.fact(ev.Held(live.id, f"{limit.words} is reached"))
 

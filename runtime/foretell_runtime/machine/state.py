@@ -44,7 +44,7 @@ class State:
     are `overdue` run, but have had their time. `failed`: a node has failed for
     good, which nobody handles, so the run will, and nothing is owed any more.
 
-    `asks` are the nodes that still want something from outside, each since the fact of that number;
+    `paused` says who wants nothing to be started for now. `asks` are the nodes that still want something from outside, each since the fact of that number;
     `answers` what they were given, by the place in their inputs. An answer is for all their trials.
     """
 
@@ -79,7 +79,13 @@ class State:
         self.parked: list[LiveNode] = []
         self.added: dict[NodeId, Added] = {}
         self.lost: set[NodeId] = set()
+        self.paused: ev.Paused | None = None
         self.jobs = 0
+
+    @property
+    def room(self) -> int:
+        """How many trials may run at a time, if one more is to start."""
+        return 0 if self.paused else self.jobs
 
     @property
     def failed(self) -> bool:
@@ -96,15 +102,18 @@ class State:
 
     @property
     def waits_for_somebody(self) -> bool:
-        """Whether somebody is asked, and nothing but the clock can make the run go on without."""
+        """Whether somebody is asked, or has paused the run, and nothing but the clock can make it go
+        on without them."""
         if self.running or self.status != "running":
             return False
-        return any(live.asking for live in self.asks) and self.ready.next() is None
+        return bool(self.paused) or (
+            any(live.asking for live in self.asks) and self.ready.next() is None
+        )
 
     @property
     def waits_outside(self) -> bool:
-        """Whether the run goes on only once somebody has answered."""
-        return not self.timers and self.waits_for_somebody
+        """Whether the run goes on only once somebody has answered, or lets it."""
+        return bool(self.paused or not self.timers) and self.waits_for_somebody
 
     def is_deaf_to(self, node: NodeId) -> bool:
         """Whether what the trial of `node` says counts no longer, although the node runs."""

@@ -26,6 +26,7 @@ from foretell_runtime.machine.events import (
     Heard,
     Interrupted,
     Lost,
+    Pause,
     Rang,
     Registered,
     Restart,
@@ -33,6 +34,7 @@ from foretell_runtime.machine.events import (
     Slots,
     Started,
     TakenUp,
+    Unpause,
 )
 from foretell_runtime.store.protocol import Event
 
@@ -65,7 +67,7 @@ class Journal:
 
     def _cause_of(self, happening: Happening | None) -> int | None:
         match happening:
-            case None | TakenUp() | Answer() | Restart() | Cancel():
+            case None | TakenUp() | Answer() | Restart() | Cancel() | Pause() | Unpause():
                 return None
             case Slots() | Rang():
                 return self._begun

@@ -78,9 +78,16 @@ async def create(
 
 
 async def take_up(
-    store: Store, run: RunRecord, jobs: int, start: str, clock: Clock | None = None
+    store: Store,
+    run: RunRecord,
+    jobs: int,
+    start: str,
+    clock: Clock | None = None,
+    *,
+    idle: bool = False,
 ) -> Orchestrator:
-    """Go on with a run that nobody runs. Raises `RunBusy` if somebody does."""
+    """Go on with a run that nobody runs; `idle`: only with what waits in its inbox, starting
+    nothing. Raises `RunBusy` if somebody runs it."""
     claim = await store.claim(run, jobs, start)
     try:
         with collector_paused():
@@ -93,7 +100,10 @@ async def take_up(
     orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock.now), clock)
     if state.status == "running":
         orchestrator.post(TakenUp())
-    orchestrator.post(Slots(jobs))
+    if idle:
+        orchestrator.drain()
+    else:
+        orchestrator.post(Slots(jobs))
     return orchestrator
 
 
@@ -202,10 +212,10 @@ class Orchestrator:
             return True
         if self._draining:
             return False
-        return timer is not None or (self.state.waits_outside and await self._stays_on())
+        return await self._stays_on() if self.state.waits_outside else timer is not None
 
     async def _stays_on(self) -> bool:
-        """Whether to stay until somebody outside has answered. Who answers while the run is being
+        """Whether to stay until somebody outside has answered, or lets the run go on. Who does so while the run is being
         left finds nobody, unless they are found here."""
         if not self._stays:
             self._mail.close()

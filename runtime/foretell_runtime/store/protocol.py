@@ -14,12 +14,13 @@ from typing import Any, Literal, Protocol, Self, TypeAlias
 from foretell.graph.model import Json
 from foretell_runtime.machine.events import Fact, Posted, Status
 
-RunStatus: TypeAlias = Status | Literal["interrupted", "waiting"]
+RunStatus: TypeAlias = Status | Literal["interrupted", "waiting", "paused"]
 """A run that nobody runs any more, and that can be resumed, reads as `interrupted`; as `waiting` if
-it was left because it can only go on once somebody outside has answered."""
+it was left because it can only go on once somebody outside has answered. One that is `paused` is
+that whether anybody runs it or not."""
 
 
-OPEN: tuple[RunStatus, ...] = ("running", "interrupted", "waiting")
+OPEN: tuple[RunStatus, ...] = ("running", "interrupted", "waiting", "paused")
 """Of runs that have not ended."""
 
 

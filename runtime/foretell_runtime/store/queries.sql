@@ -18,7 +18,11 @@ UPDATE runs SET status = :status, output = :output, error = :error WHERE key = :
 
 -- name: reopen_run
 -- A run that may have ended goes on.
-UPDATE runs SET status = 'running', output = 'null', error = '' WHERE key = :key;
+UPDATE runs SET status = CASE status WHEN 'paused' THEN status ELSE 'running' END, output = 'null', error = '' WHERE key = :key;
+
+-- name: pause_run
+-- It is paused, or goes on after that.
+UPDATE runs SET status = CASE WHEN :paused THEN 'paused' ELSE 'running' END WHERE key = :key;
 
 -- name: insert_event
 INSERT INTO events (run, seq, time, kind, node, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?);

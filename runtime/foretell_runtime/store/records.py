@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, get_args
 
 from foretell.errors import StoreError
 from foretell.graph.plain import decode, encode
-from foretell_runtime.machine.events import Ended, Fact, Posted, Restarted
+from foretell_runtime.machine.events import Ended, Fact, Paused, Posted, Restarted, Unpaused
 from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord
 
 Row: TypeAlias = tuple[Any, ...]
@@ -53,6 +53,12 @@ def ending(events: Sequence[Event]) -> Ended | None:
 def begins_again(events: Iterable[Event]) -> bool:
     """Whether the run goes on although it may have ended."""
     return any(isinstance(event.fact, Restarted) for event in events)
+
+
+def pausing(events: Iterable[Event]) -> bool | None:
+    """Whether the run is paused after these events; None: as it was."""
+    found = [isinstance(e.fact, Paused) for e in events if isinstance(e.fact, (Paused, Unpaused))]
+    return found[-1] if found else None
 
 
 def event_from(row: Row) -> Event:

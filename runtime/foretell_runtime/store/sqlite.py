@@ -308,6 +308,8 @@ def _append(
         db.executemany(_sql("insert_log"), records.log_rows(key, logs))
     if records.begins_again(events):
         db.execute(_sql("reopen_run"), {"key": key})
+    if (paused := records.pausing(events)) is not None:
+        db.execute(_sql("pause_run"), {"key": key, "paused": paused})
     if end := records.ending(events):
         row = {"key": key, "status": end.status, "error": end.error}
         db.execute(_sql("end_run"), {**row, "output": records.dumps(end.output)})

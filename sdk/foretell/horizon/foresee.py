@@ -22,7 +22,7 @@ from foretell.horizon.rounds import Turns
 from foretell.horizon.wide import WideOpenings, is_too_much
 from foretell.promises.judge import Judge
 
-GOING_ON: tuple[RunStatus, ...] = ("ready", "running", "waiting")
+GOING_ON: tuple[RunStatus, ...] = ("ready", "running", "waiting", "paused")
 
 
 @collector_paused()

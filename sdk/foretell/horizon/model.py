@@ -18,9 +18,9 @@ NodeStatus: TypeAlias = Literal[
 ]
 Existence: TypeAlias = Literal["exists", "will", "may"]
 RunStatus: TypeAlias = Literal[
-    "ready", "running", "waiting", "done", "failed", "broken", "cancelled"
+    "ready", "running", "waiting", "paused", "done", "failed", "broken", "cancelled"
 ]
-"""`waiting`: for somebody outside, and for nothing else."""
+"""`waiting`: for somebody outside, and for nothing else. `paused`: nothing is started for now."""
 ClassId: TypeAlias = str
 
 

@@ -52,6 +52,8 @@ STORY: list[ev.Fact] = [
     ev.Rearmed("plan", "end", ("plan",), ("plan.last",)),
     ev.Restarted(("plan",), ("plan", "end"), (), "ada"),
     ev.Cancelled(("end",), "the run ended"),
+    ev.Paused("ada", "lunch"),
+    ev.Unpaused("ada"),
     ev.Asked("plan.last", "/yes", 1000.0, 60.0),
     ev.Answered("plan.last", "/yes", True, "ada"),
     ev.Broken("Count(leaf, at_most=1)", "g", "g.py:3", "there are 2", "finish", "plan", "drop one"),
