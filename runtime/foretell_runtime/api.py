@@ -20,6 +20,7 @@ from collections.abc import (
     Coroutine,
     Iterable,
     Mapping,
+    Sequence,
 )
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,9 +30,10 @@ from foretell.author.ports import Wires, to_json
 from foretell.author.specialising import static_ports
 from foretell.author.tasks import Task, Workflow
 from foretell.document.model import Graph, TaskSpec
-from foretell.errors import OutputError, RunBusy, UserError, WiringError
+from foretell.errors import CannotCancel, OutputError, RunBusy, UserError, WiringError
 from foretell.graph.model import Json
 from foretell_runtime import orders, signals
+from foretell_runtime.cancelling import cancel
 from foretell_runtime.executors.discreet import Discreet, Vault
 from foretell_runtime.executors.programs import Programs
 from foretell_runtime.executors.protocol import Executor
@@ -39,7 +41,7 @@ from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
 from foretell_runtime.leftovers import end_leftovers, mark_of
 from foretell_runtime.machine import Horizon, State, replay
-from foretell_runtime.machine.events import Fact
+from foretell_runtime.machine.events import CancelNode, Fact
 from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
 from foretell_runtime.outcome import Ends, Outcome, status_of
 from foretell_runtime.questions import Question, answer, questions, read
@@ -176,22 +178,56 @@ class Runtime:
     async def cancel(self, name: str, by: str = "", why: str = "") -> bool:
         """Ends a run before its end, whoever runs it, or nobody. Returns whether somebody does: they
         were told, and stop what is running."""
-        return await self._order(name, orders.Cancel(by, why))
+        return await self._order(
+            name, lambda store, run: orders.give(store, run, orders.Cancel(by, why))
+        )
+
+    async def cancel_nodes(
+        self, name: str, *nodes: str, by: str = "", why: str = "", force: bool = False
+    ) -> bool:
+        """Ends these nodes of a run without their being done, and with them what waits for one of them
+        to be. Returns whether somebody runs it. Raises `CannotCancel`, also where a promise could
+        not be kept then, unless by `force`. See `foretell_runtime.cancelling`."""
+        return await self.order_nodes(name, [CancelNode(node, by, why, force) for node in nodes])
+
+    async def skip(
+        self,
+        name: str,
+        node: str,
+        value: object,
+        by: str = "",
+        why: str = "",
+        *,
+        force: bool = False,
+    ) -> bool:
+        """Ends a node of a run well, with `value` as its output; as `cancel_nodes`."""
+        order = CancelNode(node, by, why, force, skip=True, value=_output(node, value))
+        return await self.order_nodes(name, [order])
+
+    async def order_nodes(self, name: str, wanted: Sequence[CancelNode]) -> bool:
+        """`cancel_nodes` and `skip`, as orders."""
+        return await self._order(name, lambda store, run: cancel(store, run.id, wanted))
 
     async def pause(self, name: str, by: str = "", why: str = "") -> bool:
         """Has a run start nothing more, until `unpause`; what runs may end. Returns whether somebody
         runs it."""
-        return await self._order(name, orders.Pause(by, why))
+        return await self._order(
+            name, lambda store, run: orders.give(store, run, orders.Pause(by, why))
+        )
 
     async def unpause(self, name: str, by: str = "") -> bool:
         """Lets a paused run go on. Returns whether somebody runs it; else it is to be taken up."""
-        return await self._order(name, orders.Unpause(by))
+        return await self._order(
+            name, lambda store, run: orders.give(store, run, orders.Unpause(by))
+        )
 
-    async def _order(self, name: str, order: orders.Order) -> bool:
+    async def _order(
+        self, name: str, give: Callable[[SqliteStore, RunRecord], Awaitable[bool]]
+    ) -> bool:
         """Whether somebody runs the run, and was told; else it is in the journal already."""
         async with SqliteStore(self.store) as store:
             record = await store.run(name)
-            if await orders.give(store, record, order):
+            if await give(store, record):
                 return True
 
         async def make(store: SqliteStore) -> Orchestrator:
@@ -379,6 +415,23 @@ class Run:
         async with SqliteStore(self._store) as store:
             return await orders.give(store, self.record, orders.Unpause(by))
 
+    async def cancel(self, *nodes: str, by: str = "", why: str = "", force: bool = False) -> bool:
+        """End these nodes of it without their being done; see `Runtime.cancel_nodes`. None named:
+        end the run."""
+        wanted = [CancelNode(node, by, why, force) for node in nodes]
+        async with SqliteStore(self._store) as store:
+            if not wanted:
+                return await orders.give(store, self.record, orders.Cancel(by, why))
+            return await cancel(store, self.id, wanted)
+
+    async def skip(
+        self, node: str, value: object, by: str = "", why: str = "", *, force: bool = False
+    ) -> bool:
+        """End a node of it well, with `value` as its output; see `Runtime.cancel_nodes`."""
+        order = CancelNode(node, by, why, force, skip=True, value=_output(node, value))
+        async with SqliteStore(self._store) as store:
+            return await cancel(store, self.id, [order])
+
     async def restart(self, *nodes: str, by: str = "") -> bool:
         """Has nodes of it done again, and all that comes after them; none named: what failed or was
         stopped. Returns whether it is running, so that it goes on; a run that is over is to be taken
@@ -424,6 +477,18 @@ def inputs_of(
             f"{workflow!r}: an input of a run must be a value, and this is known only when a workflow runs"
         )
     return static, given
+
+
+def _output(node: str, value: object) -> Json:
+    """What somebody gives as the output of a node, as JSON."""
+    from foretell.author.mismatch import Mismatch
+
+    try:
+        return to_json(value, Wires(), "")
+    except Mismatch as fault:
+        raise CannotCancel(
+            f"the output of {node!r}: expected {fault.expected}, got {fault.got}"
+        ) from None
 
 
 def reader_of(workflow: Workflow[..., Any]) -> Callable[[Json], Any]:

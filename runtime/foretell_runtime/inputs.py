@@ -107,4 +107,4 @@ def _check_thoroughly(name: str, value: Json, schema: Mapping[str, Json]) -> Non
 
 
 def _shown(value: Json) -> str:
-    return f"{json_type(value)} {json.dumps(value, default=str):.80}"
+    return "null" if value is None else f"{json_type(value)} {json.dumps(value, default=str):.80}"

@@ -69,6 +69,10 @@ class CannotRestart(UserError):
     """What is to be done again has not begun, is not there, or did not fail."""
 
 
+class CannotCancel(UserError):
+    """A node cannot be cancelled or skipped: it has ended, is not there, or must not."""
+
+
 class BadAnswer(UserError):
     """An answer is not of the type that was asked for. `node` asks."""
 

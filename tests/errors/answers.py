@@ -10,6 +10,8 @@ from typing import Any
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import RunWaiting
 from foretell.graph.model import Edge, Node, Outside
+from foretell.promises.language import Vowed
+from foretell.promises.shapes import NOTHING
 from foretell.protocol.messages import Fail
 from foretell_runtime.machine import decide, register
 from foretell_runtime.machine.events import Happening, Heard
@@ -30,10 +32,12 @@ async def fill(
     nodes: Sequence[Node],
     happenings: Sequence[Happening],
     edges: Sequence[Edge] = (),
+    promises: Sequence[Vowed] = (),
 ) -> None:
     """A store with one run, to which this has happened, and that nobody runs."""
-    tasks = {"t": TaskSpec("flow.py:t")}
-    graph = Graph("demo", 1, tasks, tuple(nodes), tuple(edges))
+    typed = TaskSpec("flow.py:typed", NOTHING, output={"type": "integer"})
+    tasks = {"t": TaskSpec("flow.py:t"), "typed": typed}
+    graph = Graph("demo", 1, tasks, tuple(nodes), tuple(edges), tuple(promises))
     state, begun = register(graph, {}, str(folder), 1)
     facts = list(begun.facts)
     for happening in happenings:

@@ -22,6 +22,7 @@ from foretell_runtime.machine.events import (
     Restarted,
     Retired,
     RuledOut,
+    Skipped,
     Started,
 )
 
@@ -62,6 +63,8 @@ class Tally:
             case Finished(node=node, change=change):
                 if change is not None:
                     self._grew(change)
+                self._set("done", [node])
+            case Skipped(node=node):
                 self._set("done", [node])
             case Failed(node=node, final=final):
                 self._set("failed" if final else "waiting", [node])

@@ -14,6 +14,7 @@ from foretell_runtime.machine.events import (
     Asked,
     Broken,
     Cancelled,
+    CancelRefused,
     Changed,
     Concluded,
     Due,
@@ -33,8 +34,11 @@ from foretell_runtime.machine.events import (
     Resumed,
     Retired,
     RuledOut,
+    Skipped,
     Started,
+    Stopping,
     Unpaused,
+    Waived,
 )
 
 if TYPE_CHECKING:
@@ -124,8 +128,18 @@ def _sentence(fact: Fact) -> str:
             return f"answered {node}: {brief(value)}" + (f", by {by}" if by else "")
         case Broken(says=says, node=node):
             return f"promise broken: {says}" + (f", by {node}" if node else "")
-        case Cancelled(nodes=nodes, why=why):
-            return f"cancelled {names(nodes)}" + (f": {why}" if why else "")
+        case Cancelled(nodes=nodes, why=why, by=by):
+            who = f", by {by}" if by else ""
+            return f"cancelled {names(nodes)}{who}" + (f": {why}" if why else "")
+        case Stopping(node=node, order=order):
+            return f"{node} is being stopped, for it was cancelled{order.said}"
+        case Skipped(node=node, output=output, why=why, by=by):
+            who = f", by {by}" if by else ""
+            return f"skipped {node} -> {brief(output)}{who}" + (f": {why}" if why else "")
+        case CancelRefused(node=node, why=why):
+            return f"did not cancel {node}: {why}"
+        case Waived(node=node, says=says, why=why):
+            return f"gave up the promise {says} for the end of {node}: {why}"
         case Paused():
             return f"paused{fact.said}: nothing more is started"
         case Unpaused(by=by):

@@ -59,7 +59,8 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
             if state.running.get(node) == trial and not state.is_deaf_to(node):
                 turn.heard(node, trial, message)
         case ev.Lost(node, trial, why):
-            if state.running.get(node) == trial and node not in state.streams.concluded:
+            counts = node not in state.streams.concluded or node in state.stopping
+            if state.running.get(node) == trial and counts:
                 turn.lose(node, trial, why)
         case ev.Cut(node, trial, why):
             if state.running.get(node) == trial:
@@ -70,6 +71,8 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
             turn.restart(happening)
         case ev.Cancel(by, why):
             turn.cancel(by, why)
+        case ev.CancelNode():
+            turn.cancel_node(happening)
         case ev.Pause(by, why):
             if not state.paused:
                 turn.fact(ev.Paused(by, why))
@@ -81,6 +84,7 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
             for node, trial in list(state.running.items()):
                 if node in state.running:  # else it read what another one emitted
                     turn.interrupt(node, trial, "the orchestrator stopped")
+            turn.take_orders_up()
         case ev.Slots(jobs):
             state.jobs = jobs
         case ev.Rang():
@@ -195,11 +199,14 @@ class Deciding(Scheduling):
         tops = [live for live in known if live and state.has_begun(live)]
         if state.status != "running":
             nodes = state.judge.graph.nodes.values()
-            tops += [live for live in nodes if live.status is NodeStatus.CANCELLED]
+            stopped = [live for live in nodes if live.status is NodeStatus.CANCELLED]
+            tops += [live for live in stopped if live.id not in state.cancelled]
         if not tops:
             return
         begun = [live for live in cone(*tops) if state.has_begun(live)]
         for live in begun:
+            if live.id in state.stopping:
+                self.fact(ev.CancelRefused(live.id, "it is done again", said.by))
             if live.id in state.running:
                 trial, why = state.running[live.id], "it is done again"
                 self.cut_off(live, trial, why)

@@ -154,6 +154,9 @@ class Ends(Turn):
 
     def lose(self, node: NodeId, trial: int, why: str) -> None:
         """The process of a trial is gone, by itself or because it has had its time."""
+        if node in self.state.stopping:
+            self.interrupt(node, trial, why)
+            return
         live = self.state.node(node)
         overdue = node in self.state.overdue
         failure = timed_out(self.state, live) if overdue else seen(self.state, live, why, LOST)
@@ -169,8 +172,7 @@ class Ends(Turn):
     def cut_off(self, live: LiveNode, trial: int, why: str) -> None:
         """A trial does not count, even if it has had its time."""
         self._interrupt_readers(live)
-        self.fact(ev.Interrupted(live.id, trial, why))
-        self._retire(live)
+        self._cut(live.id, trial, why)
 
     def _interrupt_readers(self, live: LiveNode) -> None:
         """What `live` has emitted does not count, nor does what was done with it."""
@@ -179,8 +181,14 @@ class Ends(Turn):
             trial = self.state.running[reader.id]
             why = f"what it has read of {live.id!r} does not count"
             self.decision.instructions.append(ev.Kill(reader.id, trial, why))
-            self.fact(ev.Interrupted(reader.id, trial, why))
-            self._retire(reader)
+            self._cut(reader.id, trial, why)
+
+    def _cut(self, node: NodeId, trial: int, why: str) -> None:
+        order = self.state.stopping.get(node)
+        self.fact(ev.Interrupted(node, trial, f"cancelled{order.said}" if order else why))
+        self._retire(self.state.node(node))
+        if order is not None:
+            self.decision.instructions.append(ev.Again(order))
 
 
 def _refused(law: LawBroken) -> Fault:

@@ -22,6 +22,30 @@ Status: TypeAlias = Literal["running", "done", "failed", "broken", "cancelled"]
 """Of a run. Only `running` can still change."""
 
 
+# --- an order that is kept in a fact until it is carried out ---------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CancelNode:
+    """Somebody wants `node` to end without being done; or (`skip`) to end well with `value` as its
+    output. Unless `force` is used, it must not break a promise; `objection` says that it would."""
+
+    node: NodeId
+    by: str = ""
+    why: str = ""
+    force: bool = False
+    skip: bool = False
+    value: Json = None
+    objection: str = ""
+    kind: Literal["cancel_node"] = "cancel_node"
+
+    @property
+    def said(self) -> str:
+        """Who, and why, to read on after "cancelled"."""
+        by = f" by {self.by}" if self.by else ""
+        return by + (f": {self.why}" if self.why else "")
+
+
 # --- facts -------------------------------------------------------------------------------------
 
 
@@ -241,9 +265,58 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
+    """These nodes ended without being done. `alone`: somebody (`by`) wanted that, and the run goes
+    on without them; else they were stopped with the run."""
+
     nodes: tuple[NodeId, ...]
     why: str = ""
+    by: str = ""
+    alone: bool = False
     kind: Literal["cancelled"] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """`order` is about a node that runs: nothing its trial says counts any more, and the order is
+    carried out once its process is gone."""
+
+    node: NodeId
+    trial: int
+    order: CancelNode
+    kind: Literal["stopping"] = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """`node` ended well with what somebody gave as its output."""
+
+    node: NodeId
+    output: Json = None
+    why: str = ""
+    by: str = ""
+    kind: Literal["skipped"] = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRefused:
+    """`by` wanted `node` to be cancelled or skipped, and it was not."""
+
+    node: NodeId
+    why: str
+    by: str = ""
+    kind: Literal["cancel_refused"] = "cancel_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """`node` was cancelled or skipped by force although a promise can not be kept without it. As after
+    a failure that nobody handles, nothing is owed any more, all else goes on, and the run will have
+    failed."""
+
+    node: NodeId
+    says: str
+    why: str = ""
+    kind: Literal["waived"] = "waived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +361,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Paused | Unpaused | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Stopping | Skipped | CancelRefused | Waived | Paused | Unpaused | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -371,7 +444,7 @@ class Unpause:
     kind: Literal["unpause"] = "unpause"
 
 
-Posted: TypeAlias = Answer | Restart | Cancel | Pause | Unpause
+Posted: TypeAlias = Answer | Restart | Cancel | CancelNode | Pause | Unpause
 """What comes from other processes, through the store."""
 
 
@@ -393,7 +466,18 @@ class Rang:
 
 
 Happening: TypeAlias = (
-    Heard | Lost | Cut | Answer | Restart | Cancel | Pause | Unpause | TakenUp | Slots | Rang
+    Heard
+    | Lost
+    | Cut
+    | Answer
+    | Restart
+    | Cancel
+    | CancelNode
+    | Pause
+    | Unpause
+    | TakenUp
+    | Slots
+    | Rang
 )
 
 
@@ -454,7 +538,14 @@ class Kill:
     tell: bool = False
 
 
-Instruction: TypeAlias = Launch | Tell | Give | Listen | Kill
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Look at an order once more, now that the process is gone that was in its way."""
+
+    order: CancelNode
+
+
+Instruction: TypeAlias = Launch | Tell | Give | Listen | Kill | Again
 
 
 @dataclass(slots=True)

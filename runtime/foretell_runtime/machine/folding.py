@@ -230,7 +230,9 @@ def _do_again(
 ) -> None:
     members, begun = cone(*tops), set(nodes)
     added = {live: state.added.pop(live.id) for live in members if live.id in state.added}
+    _spare(state, [live.id for live in members])
     for live in members:
+        state.cancelled.discard(live.id)
         state.outputs.pop(live.id, None)
         for port in state.tasks[live.node.task].ports:
             state.outputs.pop(port_key(live.id, port), None)
@@ -261,6 +263,7 @@ def _do_again(
 
 def _forget(state: State, gone: Iterable[LiveNode]) -> None:
     """Whoever gets the id of one of these is another node."""
+    _spare(state, [live.id for live in gone])
     for live in gone:
         state.iterations.pop(live.id, None)
         state.retries_used.pop(live.id, None)
@@ -281,7 +284,53 @@ def _cancelled(state: State, fact: ev.Cancelled) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
     for live in nodes:
         _runs_no_more(state, live)
-    state.judge.give_up(nodes, NodeStatus.CANCELLED)
+    _spare(state, fact.nodes)
+    _rest_no_more(state, nodes)
+    for target in state.judge.give_up(nodes, NodeStatus.CANCELLED):
+        state.ready.add(target)
+    _ask_no_more(state, nodes)
+    if fact.alone:
+        state.cancelled.update(fact.nodes)
+    state.ask_again()
+
+
+def _stopping(state: State, fact: ev.Stopping) -> None:
+    state.timers.drop(fact.node, "timeout")
+    state.overdue.discard(fact.node)
+    state.stopping[fact.node] = fact.order
+    state.node(fact.node).resting = True
+
+
+def _cancel_refused(state: State, fact: ev.CancelRefused) -> None:
+    if state.stopping.pop(fact.node, None) is not None:
+        _come_back(state, state.node(fact.node))
+
+
+def _spare(state: State, nodes: Iterable[NodeId]) -> None:
+    """There is no order any more about these."""
+    for node in nodes:
+        state.stopping.pop(node, None)
+
+
+def _skipped(state: State, fact: ev.Skipped) -> None:
+    live = state.node(fact.node)
+    _spare(state, [fact.node])
+    _rest_no_more(state, [live])
+    _ask_no_more(state, [live])
+    state.streams.forget(fact.node)
+    state.outputs[fact.node] = Output(fact.output)
+    _gather(state, live)
+    for target in state.judge.finish(live):
+        state.ready.add(target)
+    state.ask_again()
+
+
+def _waived(state: State, fact: ev.Waived) -> None:
+    state.lost.add(fact.node)
+    state.judge.owe_nothing()
+    if not state.error:
+        state.error = f"node {fact.node!r} was cancelled by force, against the promise {fact.says}"
+    state.ask_again()
 
 
 def _held(state: State, fact: ev.Held) -> None:
@@ -312,6 +361,7 @@ def _ended(state: State, fact: ev.Ended) -> None:
         elif timer.what == "answer":  # ... it is asked anew until when it waits
             state.ready.add(state.node(timer.node))
     state.timers.clear()
+    state.stopping.clear()
 
 
 def _resumed(state: State, fact: ev.Resumed) -> None:
@@ -344,6 +394,10 @@ APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Asked: _asked,
     ev.Answered: _answered,
     ev.Broken: _broken,
+    ev.Stopping: _stopping,
+    ev.Skipped: _skipped,
+    ev.CancelRefused: _cancel_refused,
+    ev.Waived: _waived,
     ev.Paused: _paused,
     ev.Unpaused: _unpaused,
     ev.Resumed: _resumed,

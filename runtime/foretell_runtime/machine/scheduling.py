@@ -10,7 +10,7 @@ from foretell.graph.pointers import CannotPutTogether, Draft
 from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
-from foretell_runtime.machine.ends import Ends
+from foretell_runtime.machine.cancelling import Cancelling
 from foretell_runtime.machine.inputs import inputs_of, moment_of
 from foretell_runtime.machine.reading import answers, newly_held
 from foretell_runtime.machine.state import State
@@ -28,7 +28,7 @@ BY_TIME = "the clock"
 """Who gives what comes by time."""
 
 
-class Scheduling(Ends):
+class Scheduling(Cancelling):
     """What follows once everything else has been decided."""
 
     def schedule(self) -> None:
@@ -47,7 +47,7 @@ class Scheduling(Ends):
             self._start_what_may()
         if state.streams.readers or state.streams.held:
             self.decision.instructions += [*answers(state), *newly_held(state)]
-        if state.running or state.status != "running":
+        if state.running or state.stopping or state.status != "running":
             return
         if not state.timers and not any(live.wanting for live in state.asks):
             if state.aside and state.room:
@@ -62,6 +62,8 @@ class Scheduling(Ends):
         while again and state.status == "running":
             again = False
             for node in sorted(state.streams.concluded):
+                if node in state.stopping:
+                    continue
                 if state.status == "running" and is_certain(state.node(node)):
                     word = state.streams.concluded[node]
                     end = heard(word) if isinstance(word, msg.Fail) else word
@@ -75,7 +77,8 @@ class Scheduling(Ends):
         while state.status == "running" and not state.failed:
             for back in state.judge.graph.back.asked:
                 members = cone(back.target)
-                if not any(live.status is NodeStatus.RUNNING for live in members):
+                going = (live for live in members if live.status is NodeStatus.RUNNING)
+                if not any(going) and state.stopping.keys().isdisjoint(x.id for x in members):
                     break
             else:
                 return
@@ -190,6 +193,9 @@ class Scheduling(Ends):
         self.fact(ev.Ended("done", output))
 
 
+_HOW_ENDED = {NodeStatus.FAILED: "failed", NodeStatus.CANCELLED: "was cancelled"}
+
+
 def _back_to(state: State, live: LiveNode) -> tuple[msg.BackTo, ...]:
     """The loops that lead back from `live`."""
     leaving = state.judge.graph.back.of(live)
@@ -204,8 +210,7 @@ def _result(state: State) -> Json:
     """The output of the run."""
     for hole in state.result.holes:
         if hole.source not in state.outputs:
-            failed = state.node(hole.node).status is NodeStatus.FAILED
-            how = "failed" if failed else "was ruled out"
+            how = _HOW_ENDED.get(state.node(hole.node).status, "was ruled out")
             raise CannotPutTogether(f"{hole.node!r} has no result: it {how}")
         complete(state.outputs, hole.source)
     weigh_filled(state.result.value, state.result.holes, state.outputs)

@@ -44,6 +44,9 @@ class State:
     are `overdue` run, but have had their time. `failed`: a node has failed for
     good, which nobody handles, so the run will, and nothing is owed any more.
 
+    `stopping` are orders about nodes that ran when they came: each is carried out once the process
+    is gone. `cancelled` are the nodes that somebody cancelled while the run went on.
+
     `paused` says who wants nothing to be started for now. `asks` are the nodes that still want something from outside, each since the fact of that number;
     `answers` what they were given, by the place in their inputs. An answer is for all their trials.
     """
@@ -79,6 +82,8 @@ class State:
         self.parked: list[LiveNode] = []
         self.added: dict[NodeId, Added] = {}
         self.lost: set[NodeId] = set()
+        self.stopping: dict[NodeId, ev.CancelNode] = {}
+        self.cancelled: set[NodeId] = set()
         self.paused: ev.Paused | None = None
         self.jobs = 0
 
@@ -117,7 +122,7 @@ class State:
 
     def is_deaf_to(self, node: NodeId) -> bool:
         """Whether what the trial of `node` says counts no longer, although the node runs."""
-        return node in self.overdue or node in self.streams.concluded
+        return node in self.overdue or node in self.streams.concluded or node in self.stopping
 
     def wanted(self, live: LiveNode) -> list[Outside]:
         """What `live` still wants from outside."""

@@ -58,8 +58,7 @@ class Streams:
 
     def begins(self, live: LiveNode, trial: int) -> None:
         """A trial of `live` starts: it has emitted nothing, and read nothing."""
-        self._chunks.pop(live.id, None)
-        self._sizes.pop(live.id, None)
+        self.forget(live.id)
         sources = sources_of(live)
         if sources:
             self.readers[live.id] = Reader(trial, sources)
@@ -75,6 +74,11 @@ class Streams:
         chunks.append(chunk)
         self._sizes[node] = self._sizes.get(node, 0) + weigh(chunk).size
         return len(chunks) == 1
+
+    def forget(self, node: NodeId) -> None:
+        """What trials of `node` have emitted counts no longer."""
+        self._chunks.pop(node, None)
+        self._sizes.pop(node, None)
 
     def over(self, node: NodeId) -> None:
         """The trial of `node` runs no more."""

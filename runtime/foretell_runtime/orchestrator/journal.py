@@ -17,6 +17,7 @@ from foretell_runtime.machine.events import (
     Asked,
     Cancel,
     Cancelled,
+    CancelNode,
     Cut,
     Due,
     Fact,
@@ -67,7 +68,16 @@ class Journal:
 
     def _cause_of(self, happening: Happening | None) -> int | None:
         match happening:
-            case None | TakenUp() | Answer() | Restart() | Cancel() | Pause() | Unpause():
+            case (
+                None
+                | TakenUp()
+                | Answer()
+                | Restart()
+                | Cancel()
+                | CancelNode()
+                | Pause()
+                | Unpause()
+            ):
                 return None
             case Slots() | Rang():
                 return self._begun

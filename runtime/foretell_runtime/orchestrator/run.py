@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol, assert_never
 
 from foretell.document.model import Graph
@@ -22,6 +23,8 @@ from foretell.protocol.messages import Start
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine.events import (
+    Again,
+    CancelNode,
     Cut,
     Decision,
     Fact,
@@ -37,6 +40,7 @@ from foretell_runtime.machine.events import (
     TakenUp,
     Tell,
 )
+from foretell_runtime.machine.trying import objection, tried
 from foretell_runtime.orchestrator.clock import Alarm, Clock, SteadyClock
 from foretell_runtime.orchestrator.inbox import Inbox, Ticker
 from foretell_runtime.orchestrator.journal import Journal
@@ -239,11 +243,20 @@ class Orchestrator:
         for happening in (*happenings, *(post.what for post in posts)):
             if isinstance(happening, Rang):
                 self._alarm.heard()
+            elif isinstance(happening, CancelNode):
+                happening = await self._tried(happening, events)
             decision = decide(self.state, happening, self._clock.now())
             events += self._journal.write(decision.facts, happening)
             instructions += decision.instructions
         await self._commit(events, self._logbook.take(), posts)
         await self._act(instructions, executor, group)
+
+    async def _tried(self, order: CancelNode, pending: Sequence[Event]) -> CancelNode:
+        """`order`, with what there is to be said against it now."""
+        events = [*await self._store.events(self.claim.run), *pending]
+        with collector_paused():
+            facts = tried(replay(event.fact for event in events), order)
+        return replace(order, objection=objection(facts, order))
 
     async def _commit(
         self, events: Sequence[Event], logs: Sequence[LogLine], posts: Sequence[Post] = ()
@@ -272,6 +285,8 @@ class Orchestrator:
                         trial.stop(why, Lost if tell else None)
                     elif tell:  # it has just ended by itself
                         self.post(Lost(node, number, why))
+                case Again(order):
+                    self.post(order)
                 case _:
                     assert_never(instruction)
 
