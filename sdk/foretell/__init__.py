@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from foretell.author.endings import failure_of, failures_of, or_else
     from foretell.author.failing import Permanent, RetryAfter
     from foretell.author.growth import Answer, Anything, Grow, Right, Sections, Shape
-    from foretell.author.limiting import limit
+    from foretell.author.limiting import exclusive, limit
     from foretell.author.looping import back
     from foretell.author.programs import Runs, command, container, program, shell
     from foretell.author.refs import Node
@@ -84,7 +84,7 @@ _HOMES = {
     "foretell.author.emitting": "Port emit",
     "foretell.author.streams": "Stream",
     "foretell.author.growth": "Answer Anything Grow Right Sections Shape",
-    "foretell.author.limiting": "limit",
+    "foretell.author.limiting": "exclusive limit",
     "foretell.author.looping": "back",
     "foretell.author.programs": "Runs command container program shell",
     "foretell.author.refs": "Node",
@@ -181,6 +181,7 @@ __all__ = [
     "either_of",
     "emit",
     "empty",
+    "exclusive",
     "failure_of",
     "failures_of",
     "free",

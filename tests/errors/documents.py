@@ -215,6 +215,8 @@ MISTAKES = {
         {"kind": "shape", "scope": "plan", "shape": {**LEAF, "task": "total"}}
     ),
     "a limit of nothing": document("limits", to=[{"of": {"kind": "any"}, "running": 0}]),
+    "a limit that says nothing": document("limits", to=[{"of": {"kind": "any"}}]),
+    "a limit of starts in no time": document("limits", to=[{"of": {"kind": "any"}, "starts": 2}]),
     "a limit of an unknown task": document(
         "limits", to=[{"of": {"kind": "task", "task": "sqare"}, "running": 1}]
     ),

@@ -22,6 +22,17 @@ MISTAKES = {
     "a limit that is no number": body("limit(square, running='two')\nreturn square(n)"),
     "a limit of what is no task": body("limit(3, running=2)\nreturn square(n)"),
     "a limit of a workflow": body("limit(inner, running=2)\nreturn inner(n)", before=INNER),
+    "a limit of no node at all": body("limit(running=2)\nreturn square(n)"),
+    "a limit that limits nothing": body("limit(square)\nreturn square(n)"),
+    "so many starts in no time": body("limit(square, starts=3)\nreturn square(n)"),
+    "so many starts in a time that is none": body(
+        "limit(square, starts=3, per=0)\nreturn square(n)"
+    ),
+    "spaced by nothing": body("limit(square, running=2, spaced=True)\nreturn square(n)"),
+    "a rest that is no time": body("limit(square, rest='5 s')\nreturn square(n)"),
+    "a pool without a name": body("limit(square, running=1, pool=' ')\nreturn square(n)"),
+    "a pool that is no name": body("limit(square, running=1, pool=3)\nreturn square(n)"),
+    "exclusive outside of a workflow": file("exclusive(square)"),
     "only nodes of nothing": vow("OnlyNodes()"),
     "only edges of nothing": vow("OnlyEdges()"),
     "only edges that are no pairs": vow("OnlyEdges(xs)"),

@@ -108,6 +108,7 @@ MISTAKES = {
         "return square.options(backoff=Backoff(9, factor=0.5))(n)",
         before="from foretell import Backoff",
     ),
+    "a priority that is no number": body("return square.options(priority='high')(n)"),
     "a trial that has no time": body("return square.options(timeout=0)(n)"),
     "retries upon what is no class of exceptions": body("return square.options(retry_on=42)(n)"),
     "retries upon nothing": body("return square.options(retry_on=())(n)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def why_waits(state: State, node: str) -> str:
         return ""
     timer = state.timers.of(node, "retry")
     if timer is None:
-        return state.why_waits(live)
+        return state.why_waits(live, time.time())
     return f"to be tried again (trial {state.trials[node] + 1}) at {clock(timer.at)}"
 
 

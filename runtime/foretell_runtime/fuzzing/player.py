@@ -124,8 +124,8 @@ class Player:
             self._start(self._rng.choice(startable))
         elif running:
             self._act(self._rng.choice(running))
-        elif timer := self.state.timers.next:
-            self._now = timer.at
+        elif (moment := self.state.next_moment) is not None:
+            self._now = moment
             self.happen(ev.Rang())
         else:
             self.is_stuck = True

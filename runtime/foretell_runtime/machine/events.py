@@ -47,6 +47,7 @@ class CancelNode:
 
 
 # --- facts -------------------------------------------------------------------------------------
+# Starts and ends say `at` what time they were where a limit asks for that.
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Started:
     trial: int
     iteration: int = 1
     until: float | None = None
+    at: float | None = None
     kind: Literal["started"] = "started"
 
 
@@ -130,6 +132,7 @@ class Finished:
     holes: tuple[Hole, ...] = ()
     change: Change | None = None
     again: NodeId | None = None
+    at: float | None = None
     kind: Literal["finished"] = "finished"
 
 
@@ -147,6 +150,7 @@ class Failed:
     handled: bool = False
     again_at: float | None = None
     wait: float = 0.0
+    at: float | None = None
     kind: Literal["failed"] = "failed"
 
 
@@ -166,6 +170,7 @@ class Interrupted:
     node: NodeId
     trial: int
     why: str = ""
+    at: float | None = None
     kind: Literal["interrupted"] = "interrupted"
 
 
@@ -272,6 +277,7 @@ class Cancelled:
     why: str = ""
     by: str = ""
     alone: bool = False
+    at: float | None = None
     kind: Literal["cancelled"] = "cancelled"
 
 

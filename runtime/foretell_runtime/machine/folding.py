@@ -19,7 +19,7 @@ from foretell.graph.streams import gathered
 from foretell.promises import events as judging
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact
-from foretell_runtime.machine.ready import Gate
+from foretell_runtime.machine.gates import Gate
 
 if TYPE_CHECKING:
     from foretell_runtime.machine.state import State
@@ -49,7 +49,7 @@ def _started(state: State, fact: ev.Started) -> None:
     _rest_no_more(state, [live])
     if fact.until is not None:
         state.timers.set(fact.node, "timeout", fact.until)
-    state.ready.started(live)
+    state.ready.started(live, fact.at)
     state.streams.begins(live, fact.trial)
 
 
@@ -72,9 +72,9 @@ def _gather(state: State, live: LiveNode) -> None:
         state.outputs[port_key(live.id, port)] = Output(whole)
 
 
-def _runs_no_more(state: State, live: LiveNode) -> None:
+def _runs_no_more(state: State, live: LiveNode, at: float | None) -> None:
     if state.running.pop(live.id, None) is not None:
-        state.ready.ended(live)
+        state.ready.ended(live, at)
         state.timers.drop(live.id, "timeout")
         state.overdue.discard(live.id)
         state.streams.over(live.id)
@@ -82,7 +82,7 @@ def _runs_no_more(state: State, live: LiveNode) -> None:
 
 def _finished(state: State, fact: ev.Finished) -> None:
     live = state.node(fact.node)
-    _runs_no_more(state, live)
+    _runs_no_more(state, live, fact.at)
     _keep_what_would_stay(state, live)
     state.outputs[fact.node] = Output(fact.output, fact.holes)
     _gather(state, live)
@@ -108,7 +108,7 @@ def _keep_what_would_stay(state: State, live: LiveNode) -> None:
 
 def _failed(state: State, fact: ev.Failed) -> None:
     live = state.node(fact.node)
-    _runs_no_more(state, live)
+    _runs_no_more(state, live, fact.at)
     if fact.final:
         state.failures[fact.node] = (state.seq, Failure(fact.node, live.node.task, fact.error))
         for target in state.judge.fail(live, handled=fact.handled):
@@ -150,7 +150,7 @@ def _rest_no_more(state: State, nodes: Iterable[LiveNode]) -> None:
 
 def _interrupted(state: State, fact: ev.Interrupted) -> None:
     live = state.node(fact.node)
-    _runs_no_more(state, live)
+    _runs_no_more(state, live, fact.at)
     _wait_again(state, live)
 
 
@@ -283,7 +283,7 @@ def _ruled_out(state: State, fact: ev.RuledOut) -> None:
 def _cancelled(state: State, fact: ev.Cancelled) -> None:
     nodes = [state.node(node_id) for node_id in fact.nodes]
     for live in nodes:
-        _runs_no_more(state, live)
+        _runs_no_more(state, live, fact.at)
     _spare(state, fact.nodes)
     _rest_no_more(state, nodes)
     for target in state.judge.give_up(nodes, NodeStatus.CANCELLED):
@@ -362,11 +362,13 @@ def _ended(state: State, fact: ev.Ended) -> None:
             state.ready.add(state.node(timer.node))
     state.timers.clear()
     state.stopping.clear()
+    state.opens_at = None
 
 
 def _resumed(state: State, fact: ev.Resumed) -> None:
     if fact.at is not None:
         state.timers.resumed(fact.at)
+        state.ready.resumed(fact.at)
 
 
 def _nothing(state: State, fact: Fact) -> None:

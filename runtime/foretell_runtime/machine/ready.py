@@ -1,72 +1,67 @@
-"""Who may start next: the nodes that wait for nothing, oldest first, and the limits upon them.
+"""Who may start next: the nodes that wait for nothing, first those of the highest priority and of these the
+oldest, and the limits upon them.
 
 Nodes under the same limits stand in one lane, so that a full limit stops a lane and not its nodes
 one by one: finding the next node, and finding those again that a limit held back, costs the same
 however many wait. It grows only with the combinations of limits there are.
 
-What runs is counted by the facts, so a limit holds across a crash too. Nothing here knows
-promises, or how many trials there is room for.
+What runs, started and ended is counted by the facts, so a limit holds across a crash too. Nothing here
+knows promises, or how many trials there is room for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from typing import TypeAlias
 
 from foretell.graph.live import LiveGraph, LiveNode, Status
 from foretell.graph.model import NodeId
 from foretell.promises.limits import Limit
 from foretell.promises.matching import Matcher
+from foretell_runtime.machine.gates import NEVER, Gate
 
 FEW = 64
 """So many stale entries do not matter."""
 
-
-@dataclass(slots=True, eq=False)
-class Gate:
-    """A limit at work, since the birth number `since`. `running` of its nodes run; `stopped` are
-    the lanes that found it full. `told`: it was said that it holds nodes back."""
-
-    limit: Limit
-    since: int
-    running: int = 0
-    stopped: list[Lane] = field(default_factory=list)
-    told: bool = False
-
-    @property
-    def full(self) -> bool:
-        return self.running >= self.limit.running
+Rank: TypeAlias = tuple[int, int]
+"""By what a node stands in its lane: its priority, the highest first, then its birth."""
 
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """The nodes behind the same `gates` that wait for nothing: a heap of (birth, id), in which
-    entries may be stale. `called` is the birth by which the lane stands among all lanes (0: it
-    does not), `stopped` whether one of the gates has it."""
+    """The nodes behind the same `gates` that wait for nothing: a heap by rank, in which entries may be
+    stale. `called` is the rank by which the lane stands among all lanes (None: it does not), `stopped`
+    whether one of the gates has it."""
 
     gates: tuple[Gate, ...]
-    heap: list[tuple[int, NodeId]] = field(default_factory=list)
-    called: int = 0
+    heap: list[tuple[Rank, NodeId]] = field(default_factory=list)
+    called: Rank | None = None
     stopped: bool = False
 
-    def full_gate(self) -> Gate | None:
-        return next((gate for gate in self.gates if gate.full), None)
+    def shut_gate(self, now: float) -> Gate | None:
+        return next((gate for gate in self.gates if gate.opens(now) is not None), None)
 
 
 class Ready:
     """The nodes of `graph` that wait for nothing."""
 
-    def __init__(self, graph: LiveGraph, matcher: Matcher) -> None:
+    def __init__(
+        self, graph: LiveGraph, matcher: Matcher, priority: Callable[[LiveNode], int]
+    ) -> None:
         self._graph = graph
         self._matcher = matcher
+        self._priority = priority
         self._gates: list[Gate] = []
+        self._stopped: dict[Gate, list[Lane]] = {}
+        """The lanes that found a gate shut."""
         self._lanes: dict[tuple[Gate, ...], Lane] = {}
         self._free = self._lane(())
         self._lane_of: dict[LiveNode, Lane] = {}
         """Only of nodes under limits; the others are in `_free`."""
-        self._heads: list[tuple[int, Lane]] = []
-        """The lanes that no gate has stopped, by their oldest nodes; stale unless `called` so."""
+        self._heads: list[tuple[Rank, Lane]] = []
+        """The lanes that no gate has stopped, by their first nodes; stale unless `called` so."""
         self.wanting: list[LiveNode] = []
         """Nodes that may wait for nothing but the outside since somebody last took them out."""
 
@@ -90,24 +85,33 @@ class Ready:
             self.wanting.append(live)
             return
         lane = self._lane_of.get(live, self._free)
-        heappush(lane.heap, (live.birth, live.id))
+        heappush(lane.heap, ((-self._priority(live), live.birth), live.id))
         if len(lane.heap) > 2 * len(self._graph.nodes) + FEW:
             self._weed(lane)
         self._call(lane)
 
-    def started(self, live: LiveNode) -> None:
-        for gate in self._lane_of.get(live, self._free).gates:
-            gate.running += 1
+    def is_timed(self, live: LiveNode) -> bool:
+        """Whether a limit asks when `live` starts and ends."""
+        return bool(self._lane_of) and any(gate.limit.timed for gate in self.gates_of(live))
 
-    def ended(self, live: LiveNode) -> None:
+    def gates_of(self, live: LiveNode) -> tuple[Gate, ...]:
+        return self._lane_of.get(live, self._free).gates
+
+    def started(self, live: LiveNode, at: float | None = None) -> None:
+        """At that time, where it is known."""
+        for gate in self.gates_of(live):
+            gate.starts(at)
+
+    def ended(self, live: LiveNode, at: float | None = None) -> None:
         """`live` runs no more: its places are free."""
-        for gate in self._lane_of.get(live, self._free).gates:
-            gate.running -= 1
-            if not gate.full:
-                lanes, gate.stopped = gate.stopped, []
-                for lane in lanes:
-                    lane.stopped = False
-                    self._call(lane)
+        for gate in self.gates_of(live):
+            gate.ends(at)
+            self._let_go(gate)
+
+    def resumed(self, now: float) -> None:
+        """Somebody goes on at `now`, by a clock that may have been set back."""
+        for gate in self._gates:
+            gate.resumed(now)
 
     def open_gates(self, limits: Iterable[Limit]) -> list[Gate]:
         """Limits that hold from now on, also for the nodes there are. Reads the whole graph."""
@@ -124,20 +128,22 @@ class Ready:
 
     # --- what is decided by it ---
 
-    def next(self) -> LiveNode | None:
-        """The oldest node that waits for nothing and that no limit forbids."""
+    def next(self, now: float) -> LiveNode | None:
+        """The first node by its rank that waits for nothing and that no limit forbids."""
+        for open_gate in [gate for gate in self._stopped if gate.opens(now) is None]:
+            self._let_go(open_gate)
         while self._heads:
-            birth, lane = self._heads[0]
-            live = self._head(lane) if lane.called == birth else None
-            if live is not None and live.birth == birth:
-                gate = lane.full_gate()
+            rank, lane = self._heads[0]
+            live = self._head(lane) if lane.called == rank else None
+            if live is not None and lane.heap[0][0] == rank:
+                gate = lane.shut_gate(now)
                 if gate is None:
                     return live
-                gate.stopped.append(lane)
+                self._stopped.setdefault(gate, []).append(lane)
                 lane.stopped = True
             heappop(self._heads)
-            if lane.called == birth:
-                lane.called = 0
+            if lane.called == rank:
+                lane.called = None
                 self._call(lane)
         return None
 
@@ -148,32 +154,53 @@ class Ready:
         while lane.heap and lane.heap[0] == entry:  # it may have been added more than once
             heappop(lane.heap)
         heappop(self._heads)
-        lane.called = 0
+        lane.called = None
         self._call(lane)
         if not lane.heap:
             for gate in lane.gates:
                 gate.told = False
 
+    def opens_at(self, now: float) -> float | None:
+        """When a limit lets a node start that it holds back now; None: not by the clock."""
+        moments = [gate.opens(now) for gate in self._stopped if self._holds(gate)]
+        known = [at for at in moments if at is not None and at != NEVER]
+        return min(known, default=None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no node that waits for nothing, or for nothing but a limit."""
+        return not any(self._head(lane) for lane in self._lanes.values())
+
     def newly_held(self) -> Iterator[tuple[LiveNode, Limit]]:
-        """Limits that have begun to hold nodes back, each with the oldest node; not told again as
+        """Limits that have begun to hold nodes back, each with the first node; not told again as
         long as more wait in its lane."""
         for gate in self._gates:
-            if gate.told or not gate.stopped:
+            if gate.told or gate not in self._stopped:
                 continue
-            heads = [live for lane in gate.stopped if (live := self._head(lane))]
-            if heads:
+            lanes = [lane for lane in self._stopped[gate] if self._head(lane)]
+            if lanes:
                 gate.told = True
-                yield min(heads, key=lambda live: live.birth), gate.limit
+                first = self._head(min(lanes, key=lambda lane: lane.heap[0]))
+                assert first is not None
+                yield first, gate.limit
 
-    def limit_upon(self, live: LiveNode) -> Limit | None:
+    def gate_upon(self, live: LiveNode, now: float) -> Gate | None:
         """The limit that keeps `live`, which waits for nothing else, from being started."""
-        gate = self._lane_of.get(live, self._free).full_gate()
-        return None if gate is None else gate.limit
+        return self._lane_of.get(live, self._free).shut_gate(now)
 
     # --- lanes ---
 
     def _selects(self, gate: Gate, live: LiveNode) -> bool:
         return self._matcher.selects(gate.limit.of, live, gate.since) is True
+
+    def _holds(self, gate: Gate) -> bool:
+        return any(self._head(lane) for lane in self._stopped.get(gate, ()))
+
+    def _let_go(self, gate: Gate) -> None:
+        """The lanes that `gate` had stopped look again."""
+        for lane in self._stopped.pop(gate, ()):
+            lane.stopped = False
+            self._call(lane)
 
     def _lane(self, gates: tuple[Gate, ...]) -> Lane:
         lane = self._lanes.get(gates)
@@ -182,9 +209,9 @@ class Ready:
         return lane
 
     def _head(self, lane: Lane) -> LiveNode | None:
-        """The oldest node in `lane`. Stale entries before it are dropped."""
+        """The first node in `lane`. Stale entries before it are dropped."""
         while lane.heap:
-            birth, node = lane.heap[0]
+            (_, birth), node = lane.heap[0]
             live = self._graph.nodes.get(node)
             if live is not None and live.birth == birth and live.startable:
                 return live
@@ -192,14 +219,15 @@ class Ready:
         return None
 
     def _call(self, lane: Lane) -> None:
-        """Lets `lane` stand among all lanes by its oldest node, unless a gate has it."""
+        """Lets `lane` stand among all lanes by its first node, unless a gate has it."""
         if lane.stopped:
             return
-        first = lane.heap[0][0] if lane.heap else 0
-        if first and first != lane.called:
+        first = lane.heap[0][0] if lane.heap else None
+        if first is not None and first != lane.called:
             lane.called = first
             if len(self._heads) > 2 * len(self._lanes) + FEW:
-                self._heads = [(one.called, one) for one in self._lanes.values() if one.called]
+                called = [(one.called, one) for one in self._lanes.values()]
+                self._heads = [(rank, one) for rank, one in called if rank is not None]
                 heapify(self._heads)
             else:
                 heappush(self._heads, (first, lane))
@@ -208,26 +236,27 @@ class Ready:
         """Stale entries may gather behind nodes that are done again and again."""
         nodes = self._graph.nodes
         fresh = {
-            (birth, node)
-            for birth, node in lane.heap
-            if (live := nodes.get(node)) and live.birth == birth and live.startable
+            (rank, node)
+            for rank, node in lane.heap
+            if (live := nodes.get(node)) and live.birth == rank[1] and live.startable
         }
         lane.heap[:] = sorted(fresh)
 
     def _set_gates(self, gates: list[Gate]) -> None:
         waiting = [entry for lane in self._lanes.values() for entry in lane.heap]
         self._gates = gates
+        self._stopped.clear()
         self._lanes.clear()
         self._lane_of.clear()
         self._heads.clear()
         self._free = self._lane(())
         for gate in gates:
-            gate.running, gate.stopped = 0, []
+            gate.running = 0
         self.born(self._graph.nodes.values())
         for live in self._lane_of:
             if live.status is Status.RUNNING:
                 self.started(live)
-        for birth, node in waiting:
+        for (_, birth), node in waiting:
             found = self._graph.nodes.get(node)
             if found is not None and found.birth == birth and found.startable:
                 self.add(found)

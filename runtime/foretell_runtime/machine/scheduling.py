@@ -45,6 +45,8 @@ class Scheduling(Cancelling):
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
             self._start_what_may()
+        room = len(state.running) < state.room
+        state.opens_at = state.ready.opens_at(self.now) if room else None
         if state.streams.readers or state.streams.held:
             self.decision.instructions += [*answers(state), *newly_held(state)]
         if state.running or state.stopping or state.status != "running":
@@ -52,7 +54,7 @@ class Scheduling(Cancelling):
         if not state.timers and not any(live.wanting for live in state.asks):
             if state.aside and state.room:
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
-            elif not state.aside and state.ready.next() is None:
+            elif not state.aside and state.ready.is_empty:
                 self._end()
 
     def _let_conclude(self) -> None:
@@ -123,7 +125,7 @@ class Scheduling(Cancelling):
         state = self.state
         asked = state.judge.graph.back.asked
         later = set(cone(*(back.target for back in asked))) if asked else ()
-        while len(state.running) < state.room and (live := state.ready.next()) is not None:
+        while len(state.running) < state.room and (live := state.ready.next(self.now)) is not None:
             if state.status != "running":  # what could not be started has ended it
                 return
             state.ready.take(live)

@@ -47,7 +47,10 @@ class State:
     `stopping` are orders about nodes that ran when they came: each is carried out once the process
     is gone. `cancelled` are the nodes that somebody cancelled while the run went on.
 
-    `paused` says who wants nothing to be started for now. `asks` are the nodes that still want something from outside, each since the fact of that number;
+    `paused` says who wants nothing to be started for now. `opens_at` is when a limit lets somebody
+    start for whom there is room, as of the last decision.
+
+    `asks` are the nodes that still want something from outside, each since the fact of that number;
     `answers` what they were given, by the place in their inputs. An answer is for all their trials.
     """
 
@@ -74,7 +77,8 @@ class State:
         self.failures: dict[NodeId, tuple[int, Failure]] = {}
         """Of what has failed for good: at which fact, and what it said."""
         self.sent: dict[NodeId, tuple[Pointer, Json]] = {}
-        self.ready = Ready(self.judge.graph, self.judge.matcher)
+        self.ready = Ready(self.judge.graph, self.judge.matcher, self._priority)
+        self.opens_at: float | None = None
         self.held: dict[NodeId, str] = {}
         self.aside: list[LiveNode] = []
         self.asks: dict[LiveNode, int] = {}
@@ -91,6 +95,18 @@ class State:
     def room(self) -> int:
         """How many trials may run at a time, if one more is to start."""
         return 0 if self.paused else self.jobs
+
+    @property
+    def next_moment(self) -> float | None:
+        """What the run waits for by the clock."""
+        timer = self.timers.next
+        moments = [self.opens_at, None if timer is None else timer.at]
+        return min((at for at in moments if at is not None), default=None)
+
+    def _priority(self, live: LiveNode) -> int:
+        own = live.node.options.get("priority")
+        found = self.tasks[live.node.task].options.get("priority", 0) if own is None else own
+        return int(found)
 
     @property
     def failed(self) -> bool:
@@ -111,9 +127,7 @@ class State:
         on without them."""
         if self.running or self.status != "running":
             return False
-        return bool(self.paused) or (
-            any(live.asking for live in self.asks) and self.ready.next() is None
-        )
+        return bool(self.paused) or (any(live.asking for live in self.asks) and self.ready.is_empty)
 
     @property
     def waits_outside(self) -> bool:
@@ -214,18 +228,20 @@ class State:
             self.ready.add(live)
         self.aside.clear()
 
-    def why_waits(self, live: LiveNode) -> str:
+    def why_waits(self, live: LiveNode, now: float = 0.0) -> str:
         """What holds back a node that waits for no other, in words; empty if nothing does, or if
-        it does wait."""
+        it does wait. `now` is what time it is."""
         if live.unmet or live.status is not NodeStatus.WAITING:
             return ""
         if self.timers.of(live.id, "retry"):
             return "to be tried again"
         if self.timers.of(live.id, "answer") and not live.asking:
             return "for its moment"
-        limit = self.ready.limit_upon(live)
-        if limit is not None:
-            return f"held by {limit.words}"
+        gate = self.ready.gate_upon(live, now)
+        if gate is not None:
+            return f"held by {gate.limit.words}: {gate.why(now)}"
+        if self.paused:
+            return f"the run is paused{self.paused.said}"
         entry = self.judge.ledger.forbids_start(live) if self.owed else None
         return "" if entry is None else f"held by the promise {entry.vowed.says}"
 

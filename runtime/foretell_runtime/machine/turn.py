@@ -6,6 +6,9 @@ stops when a promise is broken or somebody cancels the run.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeAlias, get_args
+
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
 from foretell.graph.model import NodeId
@@ -17,6 +20,9 @@ from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Decision, Fact
 from foretell_runtime.machine.state import State
 
+Timed: TypeAlias = ev.Started | ev.Finished | ev.Failed | ev.Interrupted | ev.Cancelled
+_TIMED = get_args(Timed)
+
 
 class Turn:
     """One decision in the making."""
@@ -27,8 +33,15 @@ class Turn:
         self.decision = Decision()
 
     def fact(self, fact: Fact, proposal: Proposal | None = None) -> None:
+        if isinstance(fact, _TIMED) and self._is_timed(fact):
+            fact = replace(fact, at=self.now)
         self.state.apply(fact, proposal)
         self.decision.facts.append(fact)
+
+    def _is_timed(self, fact: Timed) -> bool:
+        """Whether a limit asks when this happens."""
+        nodes = fact.nodes if isinstance(fact, ev.Cancelled) else (fact.node,)
+        return any(self.state.ready.is_timed(self.state.node(node)) for node in nodes)
 
     def _rule_out(self, live: LiveNode) -> None:
         """What waited for `live` to end otherwise never starts, nor does what waits for that."""

@@ -210,13 +210,13 @@ class Orchestrator:
         """Whether there is anything to be waited for. Sets the alarm for what comes by the clock."""
         if not self._inbox.is_empty:  # what is in it may change what is due
             return True
-        timer = self.state.timers.next
-        self._alarm.set(timer.at if timer else None)
+        moment = self.state.next_moment
+        self._alarm.set(moment)
         if self._trials:
             return True
         if self._draining:
             return False
-        return await self._stays_on() if self.state.waits_outside else timer is not None
+        return await self._stays_on() if self.state.waits_outside else moment is not None
 
     async def _stays_on(self) -> bool:
         """Whether to stay until somebody outside has answered, or lets the run go on. Who does so while the run is being

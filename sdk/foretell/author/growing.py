@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from foretell.author.entry import current_base
 from foretell.author.growth import Answer, Anything, Call, Grower, Right
-from foretell.author.limiting import AtATime, limited
+from foretell.author.limiting import Limiting, limited
 from foretell.author.names import here, is_placed, say_place, target_name
 from foretell.author.options import is_id
 from foretell.author.ports import Wires, holes_of, to_json
@@ -97,7 +97,7 @@ class LiveHand:
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer:
         return Answer(*self._grower.would(self._vows(vows, frame)))
 
-    def limit(self, said: AtATime, frame: FrameType) -> None:
+    def limit(self, said: Limiting, frame: FrameType) -> None:
         found = limited(said, self._speaker(), say_place(frame), self._grower.node)
         self._grower.propose(Change(limits=(found,)))
 

@@ -26,7 +26,7 @@ from typing import (
     overload,
 )
 
-from foretell.author.limiting import AtATime
+from foretell.author.limiting import Limiting
 from foretell.author.names import caller_frame, here, say_place
 from foretell.author.options import RightOptions, checked, checked_instance
 from foretell.author.refs import After, Node
@@ -34,6 +34,8 @@ from foretell.author.tasks import Task, Workflow, refuse_dress, zipped
 from foretell.errors import WiringError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from foretell.author.vows import Vow
     from foretell.document.model import Change
     from foretell.promises import shapes as sh
@@ -96,7 +98,7 @@ class Hand(Protocol):
     def left(self, right: Right[..., Any]) -> int | None: ...
     def promise(self, vows: tuple[Vow, ...], frame: FrameType) -> None: ...
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer: ...
-    def limit(self, said: AtATime, frame: FrameType) -> None: ...
+    def limit(self, said: Limiting, frame: FrameType) -> None: ...
     def style(
         self, node: object, label: str | None, style: Mapping[str, str], frame: FrameType
     ) -> None: ...
@@ -278,10 +280,34 @@ class Grow:
         """Promises more, from now on and for the whole graph."""
         _hand_of(self).promise(vows, sys._getframe(1))
 
-    def limit(self, what: object, /, *, running: int) -> None:
-        """From now on only so many nodes of a task or a tag run at the same time, whoever made
-        them. What runs already goes on."""
-        _hand_of(self).limit(AtATime(what, running), sys._getframe(1))
+    @overload
+    def limit(
+        self, *what: object, running: int, starts: int = ..., per: float | timedelta = ...,
+        spaced: bool = ..., rest: float | timedelta = ..., pool: str = ...,
+    ) -> None: ...  # fmt: skip
+    @overload
+    def limit(
+        self, *what: object, starts: int, per: float | timedelta, spaced: bool = ...,
+        rest: float | timedelta = ..., pool: str = ...,
+    ) -> None: ...  # fmt: skip
+    @overload
+    def limit(self, *what: object, rest: float | timedelta, pool: str = ...) -> None: ...
+    def limit(
+        self,
+        *what: object,
+        running: int | None = None,
+        starts: int | None = None,
+        per: float | timedelta | None = None,
+        spaced: bool = False,
+        rest: float | timedelta | None = None,
+        pool: str = "",
+    ) -> None:
+        """From now on only so many nodes of tasks or tags run at the same time, or start how soon
+        after each other, whoever made them; as `foretell.limit`. What runs already goes on."""
+        said = Limiting(
+            what, running=running, starts=starts, per=per, spaced=spaced, rest=rest, pool=pool
+        )
+        _hand_of(self).limit(said, sys._getframe(1))
 
     def style(self, node: object = None, /, *, label: str | None = None, **style: str) -> None:
         """Gives a node another look: one that was grown here, or (none named) the running one

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 class Options(TypedDict, total=False):
     """`retries` further trials after a failure, `backoff` seconds apart, upon the exceptions
-    `retry_on`; `timeout` seconds for each trial. `id`, `label`, `tags` and `style` name and dress
+    `retry_on`; `timeout` seconds for each trial; of nodes that could start, those of the highest
+    `priority` do first (0). `id`, `label`, `tags` and `style` name and dress
     the node."""
 
     retries: int
     backoff: float | Backoff
     retry_on: type[Exception] | tuple[type[Exception], ...]
     timeout: float | timedelta
+    priority: int
     id: str
     label: str
     style: Mapping[str, str]
@@ -44,7 +46,7 @@ class TaskOptions(Options, total=False):
     runs: Runs
 
 
-RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout")
+RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout", "priority")
 """Options that are orders to whoever runs the node; the others say what it is called."""
 
 _ID = re.compile(r"[^\s./\\\"'<>{}|~@*?\[\]\x00-\x1f\x7f]{1,100}")
@@ -87,6 +89,10 @@ def _backoff(value: Any, where: str) -> Any:
 def _timeout(value: Any, where: str) -> Any:
     seconds = getattr(value, "total_seconds", None)
     return _judged("timeout", seconds() if seconds else value, where)
+
+
+def _priority(value: Any, where: str) -> Any:
+    return _judged("priority", value, where)
 
 
 def _retry_on(value: Any, where: str) -> Any:
@@ -149,5 +155,5 @@ def _style(value: Any, where: str) -> dict[str, str]:
 
 
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
-    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout, "id": _id, "label": _text, "tags": _tags, "style": _style,
+    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout, "priority": _priority, "id": _id, "label": _text, "tags": _tags, "style": _style,
 }  # fmt: skip

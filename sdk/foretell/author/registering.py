@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from foretell.author.fields import UNKNOWN
 from foretell.author.guarding import guard_branch, guard_workflow
-from foretell.author.limiting import AtATime
+from foretell.author.limiting import Limiting
 from foretell.author.looping import Back, loop_edge
 from foretell.author.names import (
     Place,
@@ -51,7 +51,7 @@ class Section:
 
 
 NameOf = Callable[[Task[..., Any]], str]
-SaidT = TypeVar("SaidT", Vow, AtATime)
+SaidT = TypeVar("SaidT", Vow, Limiting)
 
 
 class Said(Generic[SaidT]):
@@ -98,7 +98,7 @@ class Registering:
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
         self.vows: list[Said[Vow]] = []
-        self.limits: list[Said[AtATime]] = []
+        self.limits: list[Said[Limiting]] = []
         self._section = Section(name, ROOT)
         self._tasks: dict[str, Task[..., Any]] = {}
         """Those of the nodes."""
@@ -193,7 +193,7 @@ class Registering:
         where = self.place(frame)
         self.vows += [Said(vow, where, self._section) for vow in vows]
 
-    def limit(self, said: AtATime, frame: FrameType) -> None:
+    def limit(self, said: Limiting, frame: FrameType) -> None:
         self.limits.append(Said(said, self.place(frame), self._section))
 
     def back(self, said: Back, frame: FrameType) -> None:

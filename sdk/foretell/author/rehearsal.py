@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from foretell.author.growth import Answer, Call, Grow, Right, in_hand, rights_of
-from foretell.author.limiting import AtATime
+from foretell.author.limiting import Limiting
 from foretell.author.names import say_place, target_name
 from foretell.author.refs import Node
 from foretell.author.tasks import Task
@@ -61,7 +61,7 @@ class _Rehearsing:
     def would_promise(self, vows: tuple[Vow, ...], frame: FrameType) -> Answer:
         return Answer(True)
 
-    def limit(self, said: AtATime, frame: FrameType) -> None:
+    def limit(self, said: Limiting, frame: FrameType) -> None:
         """A rehearsal does one thing after the other."""
 
     def style(

@@ -1,9 +1,11 @@
-"""What a node's options say about its trials: how many, how far apart, upon what, and how long.
+"""What a node's options say about its trials: how many, how far apart, upon what, how long, and which
+nodes go first.
 
     retries    further trials after a failure
     backoff    seconds before the second trial, or a `Backoff`
     retry_on   names of exceptions; any other failure is final
     timeout    seconds that one trial has
+    priority   of nodes that could start at the same time, those of a higher one start first (0)
 
 These are JSON, in documents and in what running tasks add; they are judged here whoever wrote them.
 An exception is named as the entry point of a task is (`package.module:Name`, `file.py:Name`), one of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_SECONDS = 1e9
 """Some thirty years: more is a mistake."""
+LARGEST_PRIORITY = 1_000_000
 MOST_NAMES = 100
 """Exceptions in one `retry_on`."""
 LONGEST_NAME = 400
@@ -100,6 +103,11 @@ def _timeout(value: Json) -> str:
     )
 
 
+def _priority(value: Json) -> str:
+    good = type(value) is int and -LARGEST_PRIORITY <= value <= LARGEST_PRIORITY
+    return "" if good else f"must be a whole number from -{LARGEST_PRIORITY} to {LARGEST_PRIORITY}"
+
+
 def _parts_fault(backoff: Mapping[str, Json]) -> str:
     if "first" not in backoff:
         return "must have a 'first'"
@@ -162,6 +170,11 @@ class OptionsSchema:
                     "maxItems": MOST_NAMES,
                 },
                 "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": MOST_SECONDS},
+                "priority": {
+                    "type": "integer",
+                    "minimum": -LARGEST_PRIORITY,
+                    "maximum": LARGEST_PRIORITY,
+                },
             },
             "additionalProperties": False,
         }
@@ -175,4 +188,5 @@ def covers(retry_on: Iterable[str] | None, names: Iterable[str]) -> bool:
 
 _CHECKS: dict[str, Callable[[Json], str]] = {
     "retries": _retries, "backoff": seconds_fault, "retry_on": _retry_on, "timeout": _timeout,
+    "priority": _priority,
 }  # fmt: skip

@@ -52,6 +52,7 @@ def grows(grow: Squares, seed: int) -> list[int]:
     assert_type(grow.square.options(id="x", instance=3).after(grow.prepare.node())(3), int)
     grow.promise(Count(square, at_most=2), Every(square, into=fetch, exactly=1))
     grow.limit(square, running=2)
+    grow.limit(square, starts=2, per=1.5)
     grow.style(grow.square.node(1), label="x", color="red")
     assert_type(grow.would(NoNewNodes(), Not(Count(square, at_most=2))), bool)
     return [grow.square(i) for i in range(seed)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_type
 
 from foretell import (
@@ -19,6 +20,7 @@ from foretell import (
     Shaped,
     Style,
     Vow,
+    exclusive,
     limit,
     many,
     promise,
@@ -47,6 +49,10 @@ def handles(n: int) -> int:
     promise(Shaped(many(seq(many(square), many(fetch))), scope=plan))
     limit(square, running=2)
     limit("slow", running=1)
+    limit(square, "slow", starts=10, per=timedelta(minutes=1), spaced=True)
+    limit(square, rest=1.5)
+    limit(square, running=2, starts=3, per=1, rest=timedelta(seconds=2), pool="gpu")
+    exclusive(square, total)
     vows: list[Vow] = [NoNewNodes()]
     promise(*vows)
     return done

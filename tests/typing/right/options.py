@@ -23,6 +23,7 @@ def options(n: int) -> int:
     patient = Backoff(1, factor=3, at_most=60, jitter=0.5)
     assert_type(square.options(backoff=patient, timeout=timedelta(hours=1))(n), int)
     assert_type(square.options(retry_on=OSError)(n), int)
+    assert_type(square.options(priority=3)(n), int)
     assert_type(square.options(retry_on=(OSError, KeyError))(n), int)
     assert_type(shout.options(id="s")("x", mark="?"), str)
     assert_type(shout("x", 2), str)

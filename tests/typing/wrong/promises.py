@@ -12,6 +12,7 @@ from foretell import (
     Not,
     OnlyEdges,
     Style,
+    exclusive,
     limit,
     promise,
     workflow,
@@ -43,6 +44,9 @@ def promises(n: int) -> int:
     Style(square, color=3)  # !
     limit(square)  # !
     limit(square, running="2")  # !
+    limit(square, starts=2)  # !
+    limit(square, per=60)  # !
+    exclusive(square, running=1)  # !
     ready.name  # !
     square(numbers.out)  # !
     total(numbers)  # !

@@ -71,7 +71,7 @@ def test_what_is_not_limited_goes_past_what_is() -> None:
     assert started(finish(state, "a1")) == ["a2"]
     idle = finish(state, "a2")
     assert started(idle) == [] and held(idle) == [("b2", "limit(running=1) is reached")]
-    assert state.why_waits(state.node("b2")) == "held by limit(running=1)"
+    assert state.why_waits(state.node("b2")) == "held by limit(running=1): 1 of 1 running"
     assert state.why_waits(state.node("b1")) == "", "it runs"
 
 
@@ -133,8 +133,8 @@ def test_a_limit_that_leaves_nothing_to_run_is_refused_in_clear_words() -> None:
     (fact,) = refused.facts
     assert isinstance(fact, ev.Refused)
     assert fact.why == (
-        "the limit limit(a, running=0): running: 0: at least 1 must be allowed to run, or nothing "
-        "ever would"
+        "the limit limit(a, running=0): running: 0: at least 1 must be allowed, or nothing would "
+        "ever run"
     )
     assert "free.x" not in state.judge.graph.nodes, "nothing of the change was kept"
 
@@ -159,7 +159,7 @@ def test_who_is_held_by_a_promise_and_by_a_limit_starts_when_both_leave_it() -> 
     assert held(begun) == [("last", "promise owed is still owed edges")]
     propose(state, "free", Change(edges=(Edge("free", "last"),)))
     assert started(finish(state, "free")) == [], "nothing is owed any more, but a1 has the place"
-    assert state.why_waits(state.node("last")) == "held by limit(running=1)"
+    assert state.why_waits(state.node("last")) == "held by limit(running=1): 1 of 1 running"
     assert started(finish(state, "a1")) == ["last"]
     assert finish(state, "last").facts[-1] == ev.Ended("done")
 
@@ -220,7 +220,9 @@ class Play:
     def free(self, live: LiveNode) -> bool:
         """Whether it could start, but for the number of jobs."""
         ready = live.status is Status.WAITING and not live.unmet
-        return ready and all(self.count(x, since) < x.running for x, since in self.upon(live))
+        return ready and all(
+            self.count(x, since) < (x.running or 0) for x, since in self.upon(live)
+        )
 
     def tell(self, happening: ev.Happening) -> None:
         if isinstance(happening, ev.Heard) and isinstance(happening.message, msg.Propose):
@@ -239,11 +241,11 @@ class Play:
     def check(self, decision: ev.Decision) -> None:
         for limit, since, maker in self.limits:
             if not maker:  # a limit that came later finds some running already
-                assert self.count(limit, since) <= limit.running
+                assert self.count(limit, since) <= (limit.running or 0)
         state = self.state
         for node in started(decision):
             for limit, since in self.upon(state.node(node)) if node in state.running else ():
-                assert self.count(limit, since) <= limit.running
+                assert self.count(limit, since) <= (limit.running or 0)
         if state.status == "running" and len(state.running) < state.jobs:
             assert not [live for live in state.judge.graph.nodes.values() if self.free(live)]
 

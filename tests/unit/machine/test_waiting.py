@@ -191,7 +191,7 @@ def test_a_run_that_has_ended_waits_for_nothing() -> None:
     run.fail("a")
     run.state.apply(ev.Ended("broken"))
     assert run.next is None
-    assert run.state.ready.next() is run.state.node("a"), "should somebody go on with it"
+    assert run.state.ready.next(99.0) is run.state.node("a"), "should somebody go on with it"
 
 
 # --- trials that have only so much time ---------------------------------------------------------
