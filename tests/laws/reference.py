@@ -171,7 +171,8 @@ class Reference:
                 thing.status == "running" and self._selects(limit, other)
                 for other, thing in self.things.items()
             )
-            if running >= limit.running and self._selects(limit, name):
+            full = limit.running is not None and running >= limit.running
+            if full and self._selects(limit, name):
                 return limit
         return None
 
