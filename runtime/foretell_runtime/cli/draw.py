@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from foretell_runtime.machine.events import Fact
     from foretell_runtime.store.protocol import Store
 
-GOING_ON = ("ready", "running", "waiting")
 TEXTS = ("dot", "mermaid", "json")
 
 
@@ -92,6 +91,8 @@ class _Show:
         if self.output is None and self.format in TEXTS:
             click.echo(_text(horizon, self.format or "", self.no_fold, self.live), nl=False)
             return
+        from foretell.horizon.foresee import GOING_ON
+
         name = f"{_file_name(horizon.name)}.{self.format or 'svg'}"
         live = self.live and horizon.status in GOING_ON
         note = _write(horizon, self.format, self.output or Path(name), self.no_fold, live)
