@@ -1,39 +1,56 @@
-"""An orchestrator to be killed: `driver.py run|resume STORE START JOBS [WHEN K]`.
+"""An orchestrator to be killed: `driver.py run|resume|live STORE START JOBS [WHEN K]`.
 
 WHEN says at which moment of the K-th transaction the process kills itself: `before` it, `within` it
 (all rows written, not committed), or `after` it. In a new store transaction 0 makes the tables and
 transaction 1 registers the run; all others are appends to the journal. K may also be a kind of
 fact, such as `due:timeout`: the first append that holds one, `before` or `after` it.
-The workflow is the one of flow.py that FLOW in the environment names.
-Prints the outcome as one line of JSON.
+`message`: before the K-th message of any child is passed on; `child`: that child is killed instead.
+The workflow is the one of flow.py that FLOW in the environment names. `live` leads the one of
+everything.py from wherever it stands to its end, as people would: they answer, cancel, mend, restart.
+Prints the outcome as one line of JSON, and how many transactions and messages there were.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import sqlite3
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from foretell.author.entry import load_file
+from foretell.errors import RunNotFound, StoreMissing
 from foretell_runtime import Runtime
+from foretell_runtime.machine.events import Cancelled, Restarted
+from foretell_runtime.orchestrator.trials import Trial
 from foretell_runtime.store import layout
 from foretell_runtime.store.sqlite import SqliteStore
+
+HERE = Path(__file__).parent
+everything = load_file(HERE / "everything.py")
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+SEEN = {"transactions": 0, "messages": 0}
+
+
+def count(what: str) -> int:
+    SEEN[what] += 1
+    return SEEN[what] - 1
+
+
 def kill_at(when: str, number: int) -> None:
-    count = iter(range(1_000_000))
     whole = layout.transaction
 
     def transaction(db: sqlite3.Connection, work: Any) -> Any:
-        mine = next(count) == number
+        mine = count("transactions") == number
         if mine and when == "before":
             die()
 
@@ -66,13 +83,77 @@ def kill_at_fact(when: str, named: str) -> None:
     store.append = append
 
 
+def kill_at_message(when: str, number: int) -> None:
+    owner: Any = Trial
+    whole = owner._hear
+
+    async def hear(self: Any, message: Any) -> None:
+        mine = count("messages") == number
+        if mine and when == "message":
+            die()
+        if mine and when == "child":
+            with suppress(ProcessLookupError):
+                os.kill(self._child.pid, signal.SIGKILL)
+        await whole(self, message)
+
+    owner._hear = hear
+
+
+def live(runtime: Runtime, flow: Any) -> dict[str, Any]:
+    """Leads a run of `flow` to its end, whatever was done with it before."""
+    try:
+        outcome = runtime.resume("last")
+    except (StoreMissing, RunNotFound):
+        outcome = runtime.run_graph(flow.compile(), {"size": 2}, HERE)
+    while outcome.status != "done":
+        match outcome.status:
+            case "waiting" if not was_cancelled(runtime):
+                asyncio.run(runtime.cancel("last", "ada", "lunch"))
+            case "waiting":
+                for asked in asyncio.run(runtime.questions("last")):
+                    if asked.says in everything.ANSWERS and not asked.posted:
+                        asyncio.run(
+                            runtime.answer("last", asked.node, everything.ANSWERS[asked.says])
+                        )
+            case "cancelled":
+                asyncio.run(runtime.restart("last", "text"))
+            case "failed":
+                everything.mend()
+                asyncio.run(runtime.restart("last"))
+            case other:
+                raise AssertionError(f"{other}: {outcome}")
+        outcome = runtime.resume("last")
+    return {"status": outcome.status, "output": outcome.output}
+
+
+def was_cancelled(runtime: Runtime) -> bool:
+    async def read() -> bool:
+        async with SqliteStore(runtime.store, reading=True) as store:
+            events = await store.events(await store.run("last"))
+        return any(isinstance(event.fact, Cancelled | Restarted) for event in events)
+
+    return asyncio.run(read())
+
+
 def main() -> None:
     what, store, start, jobs, *fault = sys.argv[1:]
     runtime = Runtime(Path(store), jobs=int(jobs), start=start)  # type: ignore[arg-type]
     if fault:
         when, at = fault
-        kill_at(when, int(at)) if at.isdigit() else kill_at_fact(when, at)
-    flow = getattr(load_file(Path(__file__).with_name("flow.py")), os.environ["FLOW"])
+        if not at.isdigit():
+            kill_at_fact(when, at)
+        elif when in ("message", "child"):
+            kill_at_message(when, int(at))
+        else:
+            kill_at(when, int(at))
+    if what == "live":
+        if not fault:
+            kill_at("", -1)
+            kill_at_message("", -1)
+        found = live(runtime, everything.everything)
+        print(json.dumps({**found, **SEEN}))
+        return
+    flow = getattr(load_file(HERE / "flow.py"), os.environ["FLOW"])
     if what == "run":
         print(json.dumps({"status": "done", "output": runtime.run(flow)}))
     else:

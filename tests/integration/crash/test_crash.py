@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,73 +13,13 @@ from typing import Any
 
 import pytest
 
-from foretell.errors import RunNotFound
 from foretell_runtime.machine.events import Changed, Fact, Failed, Finished, Resumed, Started
-from foretell_runtime.store.protocol import Event, LogLine
-from foretell_runtime.store.sqlite import SqliteStore
+from foretell_runtime.store.protocol import Event
+from tests.integration.crash.place import Place, check_journal_is_sound, is_gone
 
-HERE = Path(__file__).parent
 EXPECTED = {"status": "done", "output": 206}
 MOST = 60
 """More transactions than the run has."""
-
-
-class Place:
-    """A folder with a store and the file in which tasks note that they ran."""
-
-    def __init__(self, folder: Path, flow: str = "growing") -> None:
-        self.flow = flow
-        self.store = folder / "runs.db"
-        self.side = folder / "side"
-
-    def drive(self, *words: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                sys.executable,
-                str(HERE / "driver.py"),
-                str(words[0]),
-                str(self.store),
-                *map(str, words[1:]),
-            ],
-            env={**os.environ, "SIDE": str(self.side), "FLOW": self.flow},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    def noted(self) -> list[tuple[str, int]]:
-        if not self.side.exists():
-            return []
-        lines = [line.split() for line in self.side.read_text().splitlines()]
-        return [(label, int(pid)) for label, pid in lines]
-
-    def journal(self) -> list[Event] | None:
-        """None: nothing was registered."""
-
-        async def read() -> list[Event] | None:
-            async with SqliteStore(self.store) as store:
-                try:
-                    return await store.events(await store.run("last"))
-                except RunNotFound:
-                    return None
-
-        return asyncio.run(read())
-
-    def logs(self) -> list[LogLine]:
-        async def read() -> list[LogLine]:
-            async with SqliteStore(self.store) as store:
-                return await store.logs(await store.run("last"))
-
-        return asyncio.run(read())
-
-
-def is_gone(pid: int) -> bool:
-    """Ended; where nobody adopts orphans it may stay as a zombie."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return True
-    return stat.rpartition(")")[2].split()[0] in "ZX"
 
 
 def labels(facts: list[Fact]) -> dict[str, str]:
@@ -106,14 +44,6 @@ def check_nothing_ran_twice(place: Place, events: list[Event]) -> None:
     ids = labels(facts)
     for label, times in Counter(label for label, _ in place.noted()).items():
         assert times <= started[ids[label]], f"{label} ran without a start in the journal"
-
-
-def check_journal_is_sound(events: list[Event]) -> None:
-    assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    for event in events:
-        assert event.cause is None or event.cause < event.seq
-    uncaused = [event.fact.kind for event in events if event.cause is None]
-    assert set(uncaused) == {"registered", "resumed"} or uncaused == ["registered"]
 
 
 def crash_and_resume(place: Place, start: str, jobs: int, when: str, number: int) -> bool:
