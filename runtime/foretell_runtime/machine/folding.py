@@ -20,6 +20,7 @@ from foretell.promises import events as judging
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact
 from foretell_runtime.machine.gates import Gate
+from foretell_runtime.machine.values import open_again
 
 if TYPE_CHECKING:
     from foretell_runtime.machine.state import State
@@ -233,6 +234,7 @@ def _do_again(
     _spare(state, [live.id for live in members])
     for live in members:
         state.cancelled.discard(live.id)
+        _open_makers(state, live.maker)
         state.outputs.pop(live.id, None)
         for port in state.tasks[live.node.task].ports:
             state.outputs.pop(port_key(live.id, port), None)
@@ -259,6 +261,12 @@ def _do_again(
     _forget(state, gone)
     state.ready.drop_gates([gate for one in added.values() for gate in one.limits])
     state.ask_again()
+
+
+def _open_makers(state: State, maker: LiveNode | None) -> None:
+    """What a node grew is done again: what that was put into is to be put together anew."""
+    while maker is not None and open_again(state.outputs, maker.id):
+        maker = maker.maker
 
 
 def _forget(state: State, gone: Iterable[LiveNode]) -> None:

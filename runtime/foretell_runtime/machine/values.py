@@ -42,9 +42,10 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Completed(Output):
-    """An output whose holes are filled."""
+    """An output whose holes are filled; `said` is the one that had them."""
 
     weight: Weight = Weight()
+    said: Output | None = None
 
 
 def feed(draft: Draft, feeds: Iterable[Feed], inputs: Mapping[str, Json]) -> None:
@@ -72,8 +73,18 @@ def complete(outputs: dict[str, Output], node: str) -> Json:
         if output.holes:
             weight = weigh_filled(output.value, output.holes, outputs)
             value = fill(output.value, output.holes, outputs)
-            outputs[current] = Completed(value, weight=weight)
+            outputs[current] = Completed(value, weight=weight, said=output)
     return outputs[node].value
+
+
+def open_again(outputs: dict[str, Output], node: str) -> bool:
+    """What fills the holes of the output of `node` is no longer what it was. Returns whether any
+    were filled."""
+    output = outputs.get(node)
+    if not isinstance(output, Completed) or output.said is None:
+        return False
+    outputs[node] = output.said
+    return True
 
 
 def _refuse_lacking(output: Output, outputs: Mapping[NodeId, Output]) -> None:

@@ -81,6 +81,8 @@ class _Join:
         self._free: set[ClassId] = set()
         """Classes whose least speaks no more, for what they hung on is not drawn."""
         self._branches: list[frozenset[ClassId]] = []
+        self._per: dict[ClassId, str] = {}
+        """Of what lies in a branch: the class of whose nodes each has such branches of its own."""
 
     def made(self) -> Ahead:
         one, other = self._sides
@@ -89,6 +91,13 @@ class _Join:
         groups, instead = self._groups(kept)
         bundles = [_within(bundle, groups, instead) for bundle in bundles]
         self._branches = [frozenset(branch) for group in groups for branch in group.branches]
+        self._per = {
+            at: group.per
+            for group in groups
+            if group.per
+            for branch in group.branches
+            for at in branch
+        }
         bound = frozenset[ClassId]().union(*self._branches)
         self._free -= bound
         classes: dict[ClassId, NodeClass] = {}
@@ -127,12 +136,15 @@ class _Join:
         )
 
     def _is_conditional(self, at: ClassId, bound: Collection[ClassId]) -> bool:
-        """Whether the class, or one above it, lies in the branch of a group."""
+        """Whether the class, or one above it, lies in the branch of a group, which is there as often
+        as both sides say."""
         for place in self._above(at):
             if place in self._free:
                 return False
             if place in bound:
-                return True
+                per = self._per.get(place)
+                everywhere = per is None or all(side.has(per) for side in self._sides)
+                return everywhere or self._is_conditional(per or "", bound)
         return False
 
     def _is_partly_drawn(self, at: ClassId, without: Ahead) -> bool:

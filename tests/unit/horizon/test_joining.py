@@ -96,3 +96,11 @@ def test_what_comes_together_in_both_does_so_whatever_it_is_called() -> None:
     alone = joined([ahead(classes, bundles=[first]), ahead(classes)])
     assert alone.bundles == []
     assert alone.why == ("what comes together in some rounds only is not drawn",)
+
+
+def test_branches_of_nodes_that_may_not_come_at_all_may_not_come_either() -> None:
+    group = Group("one", (("m/a",), ("m/b",)), per="m")
+    there = ahead([c("m", 1), c("m/a", 1, None, "m"), c("m/b", 0, None, "m")], groups=[group])
+    made = joined([there, ahead()])
+    assert bounds(made) == {"m": (0, 1), "m/a": (0, None), "m/b": (0, None)}
+    assert made.groups == [group]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from foretell.document.model import Graph, PortSpec, TaskSpec
-from foretell.graph.model import Edge, Node, Outside
+from foretell.document.model import Change, Graph, PortSpec, TaskSpec
+from foretell.graph.model import Edge, Hole, Node, Output, Outside
 from foretell.promises import shapes as sh
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import decide, register, replay
@@ -16,20 +16,26 @@ from foretell_runtime.machine import events as ev
 
 TASKS = {
     "t": TaskSpec("m:t", sh.NOTHING),
+    "grows": TaskSpec("m:grows", sh.Many(sh.Leaf("grows", "s"), 0, 3)),
     "emits": TaskSpec("m:emits", sh.NOTHING, ports={"p": PortSpec()}),
 }
 
 
 class Run:
-    def __init__(self, nodes: list[Node], *edges: Edge) -> None:
-        graph = Graph("flow", tasks=TASKS, nodes=tuple(nodes), edges=edges)
+    def __init__(self, nodes: list[Node], *edges: Edge, holes: tuple[Hole, ...] = ()) -> None:
+        output = Output([None] * len(holes), holes)
+        graph = Graph("flow", tasks=TASKS, nodes=tuple(nodes), edges=edges, output=output)
         self.now = 0.0
         self.state, decision = register(graph, {}, "", 9)
         self.facts = list(decision.facts)
+        self.inputs: dict[str, Any] = {}
 
     def take(self, happening: ev.Happening) -> list[ev.Fact]:
         decision = decide(self.state, happening, self.now)
         self.facts += decision.facts
+        for one in decision.instructions:
+            if isinstance(one, ev.Launch):
+                self.inputs[one.node] = one.inputs
         return decision.facts
 
     def says(self, node: str, message: msg.FromTask) -> list[ev.Fact]:
@@ -89,3 +95,20 @@ def test_what_has_had_its_time_and_is_done_again_has_not_failed() -> None:
     run.says("a", msg.Finish())
     assert [live.id for live in run.state.asking] == ["b"]
     assert not replay(run.facts).failed
+
+
+def test_what_is_grown_and_done_again_takes_the_place_of_what_it_had_said() -> None:
+    """Who grew it has ended, and is not done again; what it returned holds the result all the same."""
+    reads = Edge("a", "b", "data", "", "/x")
+    run = Run([Node("a", "grows"), Node("b", "t")], reads, holes=(Hole("/0", "a"),))
+    for maker, made in (("a", "a.x"), ("a.x", "a.x.y")):
+        run.says(maker, msg.Propose(1, Change((Node(made, "grows"),))))
+        run.says(maker, msg.Finish([None], (Hole("/0", made),)))
+    run.says("a.x.y", msg.Finish("old"))
+    run.says("b", msg.Finish())
+    assert run.state.output == [[["old"]]]
+    run.take(ev.Restart(("a.x.y",)))
+    run.says("a.x.y", msg.Finish("new"))
+    assert run.inputs["b"] == {"x": [["new"]]}
+    run.says("b", msg.Finish())
+    assert run.state.output == [[["new"]]]
