@@ -34,7 +34,10 @@ from foretell.errors import CannotCancel, OutputError, RunBusy, UserError, Wirin
 from foretell.graph.model import Json
 from foretell_runtime import orders, signals
 from foretell_runtime.cancelling import cancel
+from foretell_runtime.containers import Containers
 from foretell_runtime.executors.discreet import Discreet, Vault
+from foretell_runtime.executors.engines import Engine
+from foretell_runtime.executors.pinning import Pinning
 from foretell_runtime.executors.programs import Programs
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.foresight import Answer, Foresight
@@ -91,7 +94,9 @@ class Runtime:
     `store` is a file, by default what FORETELL_STORE says, else `.foretell/foretell.db`. `jobs` is
     how many tasks may run at a time (1), `start` how their processes are made (`fresh`); a resumed
     run keeps its own unless they are given. `secrets` are values by name; what is not in it is taken
-    from the environment. `wait`: a run that goes on only once somebody outside has answered stays
+    from the environment. `engine` is how the container engine is called (`podman`, `docker`, also with
+    options of its own), `engine_flags` are further ones for each container; see `docs/programs.md`.
+    `wait`: a run that goes on only once somebody outside has answered stays
     until they have; otherwise it is left, and can be resumed. `on_begin` is told each run once it is registered or
     taken up, `on_drain` once Ctrl-C was pressed, and `watchers` see all that happens.
     """
@@ -103,6 +108,8 @@ class Runtime:
         start: How | None = None,
         *,
         secrets: Mapping[str, str] | None = None,
+        engine: str | None = None,
+        engine_flags: str | None = None,
         wait: bool = False,
         watchers: Iterable[Watcher] = (),
         on_begin: Callable[[Run], None] | None = None,
@@ -116,6 +123,7 @@ class Runtime:
         self._jobs = jobs
         self._start = start
         self._vault = Vault(secrets)
+        self._containers = Containers(engine, engine_flags)
         self._wait = wait
         self._watchers = tuple(watchers)
         self._on_begin = on_begin
@@ -140,6 +148,7 @@ class Runtime:
         """`start` for a compiled graph; `base` is the folder its entry points are relative to."""
         complete = checked_inputs(graph, inputs)
         self._vault.open_all(graph.nodes)
+        graph = await self._containers.prepared(graph)
         home, jobs, start = str(base.resolve()), self._jobs or 1, self._start or "fresh"
         return await self._begin(
             lambda store: create(store, graph, complete, home, jobs, start), taken_up=False
@@ -250,19 +259,27 @@ class Runtime:
             record = orchestrator.claim.run
             mark = mark_of(record)
             if taken_up:
+                await self._containers.end_leftovers(orchestrator.state.tasks, mark)
                 end_leftovers(mark)
             begun = Run(record, self.store, orchestrator.state, orchestrator)
             if taken_up:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
+                begun.notes = await self._containers.moved(orchestrator.state.tasks)
             for watcher in self._watchers:
                 orchestrator.watch(watcher)
-            python = _executor(record.start, mark)
-            programs = Programs(python, lambda: orchestrator.state.tasks, mark=mark)
-            executor = Discreet(programs, self._vault)
+            executor = self._executor(record.start, mark, orchestrator.state)
             begun.go(executor, stack.pop_all(), stays=self._wait)
         if self._on_begin:
             self._on_begin(begun)
         return begun
+
+    def _executor(self, start: str, mark: str, state: State) -> Executor:
+        def engine() -> Engine:
+            return self._containers.engine
+
+        python = _python(start, mark)
+        programs = Programs(python, lambda: state.tasks, mark=mark, engine=engine)
+        return Discreet(Pinning(programs, self._containers.pin_change), self._vault)
 
     async def _ended(self, name: str) -> Run | None:
         """The run of that name, if it is over."""
@@ -315,7 +332,8 @@ class Runtime:
 
 
 class Run:
-    """A run, going on or ended. `changed` are tasks whose source is not what was registered."""
+    """A run, going on or ended. `changed` are tasks whose source is not what was registered, `notes`
+    what else there is to tell of a run that was taken up."""
 
     def __init__(
         self,
@@ -326,6 +344,7 @@ class Run:
     ) -> None:
         self.record = record
         self.changed: tuple[str, ...] = ()
+        self.notes: Sequence[str] = ()
         self.reads: Callable[[Json], Any] = lambda output: output
         self.ends = Ends()
         self._store = store
@@ -535,7 +554,7 @@ def _refuse_while_importing() -> None:
         )
 
 
-def _executor(start: str, mark: str) -> Executor:
+def _python(start: str, mark: str) -> Executor:
     if start == "forked":
         from foretell_runtime.executors.forked import Forked
 

@@ -11,6 +11,13 @@ DEFAULT_STORE = Path(".foretell", "foretell.db")
 STORE_VARIABLE = "FORETELL_STORE"
 """The environment variable that names another store."""
 
+ENGINE_VARIABLE = "FORETELL_ENGINE"
+"""The environment variable that says how the container engine is called."""
+ENGINE_FLAGS_VARIABLE = "FORETELL_ENGINE_FLAGS"
+"""The one with further flags for each container."""
+SETTINGS_FILE = Path("foretell.toml")
+"""Where settings of a project are kept, in the folder from which it is run."""
+
 How: TypeAlias = Literal["fresh", "forked"]
 """How the processes of trials are made."""
 

@@ -64,6 +64,9 @@ MISTAKES = {
     "a limit of memory that is none": runs(
         "command('sort', container=container('alpine', memory='much'))"
     ),
+    "a folder beside a container": runs(
+        "command('sort', folder='here', container=container('alpine'))"
+    ),
     "a limit of no processor": runs("command('sort', container=container('alpine', cpus=0))"),
     "a program called in ordinary Python": file(
         f"{IMPORTS}@task(runs=command('sort'))\ndef tool(text: str) -> str:\n    raise NotImplementedError\n\n"

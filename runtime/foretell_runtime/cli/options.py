@@ -77,6 +77,20 @@ def running_options(command: Command) -> Command:
         "Repeat for more.",
     )(command)
     command = click.option(
+        "--engine",
+        metavar="COMMAND",
+        default=None,
+        help="How containers are run: podman or docker, or a path, with options of its own. "
+        "[env var: FORETELL_ENGINE]",
+    )(command)
+    command = click.option(
+        "--engine-flags",
+        metavar="FLAGS",
+        default=None,
+        help="Further options for each container, as after 'podman run'. "
+        "[env var: FORETELL_ENGINE_FLAGS]",
+    )(command)
+    command = click.option(
         "--wait",
         is_flag=True,
         help="When it goes on only once somebody has answered, stay until they have.",

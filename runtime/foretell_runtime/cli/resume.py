@@ -27,6 +27,8 @@ def command(
     start: How | None,
     wait: bool,
     secrets: tuple[str, ...],
+    engine: str | None,
+    engine_flags: str | None,
     as_json: bool,
     store: Path,
 ) -> int:
@@ -35,5 +37,7 @@ def command(
     RUN is an id, the beginning or the end of one, or 'last'. A run that is over is not run again;
     its result is told once more.
     """
-    settings = Settings(store, jobs, start, secrets_given(secrets), as_json, wait)
+    settings = Settings(
+        store, jobs, start, secrets_given(secrets), as_json, wait, engine, engine_flags
+    )
     return carry_out(settings, lambda with_: with_.resume(run))

@@ -32,6 +32,8 @@ def command(
     start: How | None,
     wait: bool,
     secrets: tuple[str, ...],
+    engine: str | None,
+    engine_flags: str | None,
     as_json: bool,
     store: Path,
 ) -> int:
@@ -45,5 +47,7 @@ def command(
     """
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
-    settings = Settings(store, jobs, start, secrets_given(secrets), as_json, wait)
+    settings = Settings(
+        store, jobs, start, secrets_given(secrets), as_json, wait, engine, engine_flags
+    )
     return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))

@@ -45,6 +45,8 @@ class Settings:
     secrets: Mapping[str, str]
     as_json: bool
     wait: bool
+    engine: str | None = None
+    engine_flags: str | None = None
 
 
 class Asker:
@@ -102,6 +104,8 @@ class Onlooker:
                 f"Changed since the run began: {', '.join(run.changed)}. "
                 "Nodes that have finished keep their outputs; the others use the new code."
             )
+        for note in run.notes:
+            self._display.say(note)
 
     def drain(self, run: Run) -> None:
         going = f"{run.processes} running may end" if run.processes else "none is running"
@@ -121,6 +125,8 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
         settings.jobs,
         settings.start,
         secrets=settings.secrets,
+        engine=settings.engine,
+        engine_flags=settings.engine_flags,
         wait=settings.wait,
         watchers=[display, starts, onlooker.asker],
         on_begin=onlooker.begin,

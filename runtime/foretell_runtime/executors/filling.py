@@ -7,7 +7,6 @@ it, so that is refused.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,12 +87,6 @@ def _context(start: Start) -> dict[str, str]:
         "FORETELL_TRIAL": str(start.trial),
         "FORETELL_ITERATION": str(start.iteration),
     }
-
-
-def surroundings(filled: Filled, mark: tuple[str, str]) -> dict[str, str]:
-    """The environment of a process of this machine."""
-    name, value = mark
-    return {**os.environ, **({name: value} if value else {}), **filled.env}
 
 
 def _refuse_shown_secrets(program: Program, inputs: Mapping[str, Json]) -> None:

@@ -34,10 +34,15 @@ from foretell_runtime.inputs import check
 LARGEST = LONGEST_LINE
 """Bytes of a result."""
 
-_STARTING = {
-    126: "; that is how a container says that what it should run cannot be run",
-    127: "; that is how a container says that what it should run is not in it",
+_NOT_RUN = {
+    125: ": its container could not be made",
+    126: ": it cannot be run in its container",
+    127: ": there is no such program in its container",
+    137: ": it was killed in its container (out of memory?)",
 }
+"""What exit codes of a container's client mean."""
+_NEVER = frozenset({126, 127})
+"""Those that would come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +140,14 @@ class PlainChild:
                 return Finish(read(bytes(self._result), self._wanted))
             except ValueError as error:
                 return Fail(f"{error}{self._tail()}", permanent=not self._wanted.retries)
-        if status in program.permanent or (program.container and status in _STARTING):
+        if status in program.permanent or (program.container and status in _NEVER):
             return Fail(self._why(status), permanent=True)
         return None
 
     def _why(self, status: int) -> str:
         if self._stopped is not None:
             return f"was stopped: {self._stopped}"
-        hint = _STARTING.get(status, "") if self._wanted.program.container else ""
+        hint = _NOT_RUN.get(status, "") if self._wanted.program.container else ""
         return how_it_ended(status) + hint + self._tail()
 
     def _tail(self) -> str:

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 from foretell.document.model import TaskSpec
-from foretell.document.programs import Program
+from foretell.document.programs import Container, Program
+from foretell.errors import UserError
 from foretell.protocol.messages import Fail, FromTask, Start, ToTask
 from foretell_runtime.executors.checked import Checked, Specs
 from foretell_runtime.executors.child import PipedChild, Process
-from foretell_runtime.executors.filling import CannotFill, Filled, complete, fill, surroundings
+from foretell_runtime.executors.contained import ContainerProcess
+from foretell_runtime.executors.engines import Contained, Engine, find_engine
+from foretell_runtime.executors.filling import CannotFill, Filled, complete, fill
 from foretell_runtime.executors.fresh import line_of, spawn_foreign
 from foretell_runtime.executors.pipes import OurEnds
 from foretell_runtime.executors.plain import PlainChild, Wanted
@@ -29,12 +34,21 @@ _TRANSIENT = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, 
 
 class Programs:
     """An `Executor`. `python` runs the tasks that are functions; `specs` gives all tasks of the run.
-    Processes carry `mark`, as in `Fresh`."""
+    Processes carry `mark`, as in `Fresh`, and containers are labelled with it; `engine` gives what
+    runs these."""
 
-    def __init__(self, python: Executor, specs: Specs, *, mark: str = "") -> None:
+    def __init__(
+        self,
+        python: Executor,
+        specs: Specs,
+        *,
+        mark: str = "",
+        engine: Callable[[], Engine] = find_engine,
+    ) -> None:
         self._python = python
         self._specs = specs
         self._mark = mark
+        self._engine = engine
         self._children: set[PipedChild | PlainChild] = set()
 
     async def start(self, start: Start, on_log: OnLog) -> Child:
@@ -43,7 +57,7 @@ class Programs:
             return await self._python.start(start, on_log)
         try:
             return self._start(start, spec, spec.program, on_log)
-        except CannotFill as error:
+        except (CannotFill, UserError) as error:
             return Told(f"cannot be started: {error}")
 
     async def close(self) -> None:
@@ -59,12 +73,16 @@ class Programs:
             )
         line = line_of(replace(start, inputs=complete(start, spec))) if program.speaks else b""
         filled = fill(start, spec, program)
+        folder = Path(start.base) / program.folder
         try:
-            process, ends = self._spawn(filled, Path(start.base) / program.folder)
+            if program.container is not None:
+                process, ends = self._contained(filled, program.container, folder, on_log)
+            else:
+                process, ends = spawn_foreign(filled.words, self._env(filled.env), str(folder))
         except OSError as error:
             if error.errno in _TRANSIENT:
-                raise CannotStart(f"{filled.words[0]}: {error.strerror}") from error
-            return Told(_why_not(error, filled.words[0], program, start.base))
+                raise CannotStart(f"{start.task}: {error.strerror}") from error
+            return Told(_why_not(error, filled.words, folder))
         if not program.speaks:
             wanted = Wanted(spec, program, start.retry_on is None)
             plain = PlainChild(process, ends, on_log, filled.stdin, wanted)
@@ -75,8 +93,20 @@ class Programs:
         child.write(line)
         return Checked(child, spec, self._specs)
 
-    def _spawn(self, filled: Filled, folder: Path) -> tuple[Process, OurEnds]:
-        return spawn_foreign(filled.words, surroundings(filled, (MARK, self._mark)), str(folder))
+    def _contained(
+        self, filled: Filled, container: Container, base: Path, on_log: OnLog
+    ) -> tuple[Process, OurEnds]:
+        engine = self._engine()
+        inner = Contained(filled.words, filled.env, filled.hidden)
+        name = f"foretell-{token_hex(8)}"
+        words = engine.run_words(container, name, self._mark, base, inner)
+        env = self._env(engine.environment(inner))
+        client, ends = spawn_foreign(words, env, str(base))
+        return ContainerProcess(client, engine, name, on_log), ends
+
+    def _env(self, more: Mapping[str, str]) -> dict[str, str]:
+        mark = {MARK: self._mark} if self._mark else {}
+        return {**os.environ, **mark, **more}
 
     def _keep(self, child: PipedChild | PlainChild) -> None:
         self._children.add(child)
@@ -102,16 +132,16 @@ class Told:
         """There is nobody to be killed."""
 
 
-def _why_not(error: OSError, word: str, program: Program, base: str) -> str:
-    folder = Path(base) / program.folder
+def _why_not(error: OSError, words: Sequence[str], folder: Path) -> str:
     if not folder.is_dir():
         return f"cannot be started: the folder {folder} that it is to run in is not there"
-    return f"cannot be started: {_REASONS.get(error.errno or 0, str(error)).format(word=word, base=folder)}"
+    reason = _REASONS.get(error.errno or 0, str(error))
+    return f"cannot be started: {reason.format(word=words[0] if words else '', folder=folder)}"
 
 
 _REASONS: Mapping[int, str] = {
     errno.ENOENT: (
-        "there is no program {word!r}: a bare name is looked for on the PATH, a path from {base}; or it "
+        "there is no program {word!r}: a bare name is looked for on the PATH, a path from {folder}; or it "
         "is a script, and what its first line names is not there"
     ),
     errno.EACCES: "{word!r} may not be executed: is it a folder, or not marked as executable (chmod +x)?",

@@ -144,6 +144,8 @@ def _faults(program: Program, inputs: list[str] | None) -> Iterator[tuple[str, s
             "who speaks the protocol is given its inputs by it, and says its result itself",
         )
     if program.container is not None:
+        if program.folder:
+            yield "folder", "where it begins in a container is said by the container's own folder"
         yield from _container_faults(program.container)
 
 
