@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -44,13 +45,22 @@ from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
 from foretell_runtime.leftovers import end_leftovers, mark_of
 from foretell_runtime.machine import Horizon, State, replay
-from foretell_runtime.machine.events import CancelNode, Fact
-from foretell_runtime.orchestrator import Orchestrator, Watcher, create, take_up
+from foretell_runtime.machine.events import CancelNode, Fact, TooLate
+from foretell_runtime.orchestrator import Orchestrator, Stays, Watcher, create, go_on, take_up
 from foretell_runtime.outcome import Ends, Outcome, status_of
 from foretell_runtime.questions import Question, answer, questions, read
+from foretell_runtime.queueing import Submission, submit, too_late
 from foretell_runtime.restarting import restart
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
-from foretell_runtime.store.protocol import OPEN, Event, LogLine, RunRecord, RunStatus
+from foretell_runtime.store.protocol import (
+    OPEN,
+    Claim,
+    Event,
+    LogLine,
+    RunRecord,
+    RunStatus,
+    Submitted,
+)
 from foretell_runtime.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -97,7 +107,8 @@ class Runtime:
     from the environment. `engine` is how the container engine is called (`podman`, `docker`, also with
     options of its own), `engine_flags` are further ones for each container; see `docs/programs.md`.
     `wait`: a run that goes on only once somebody outside has answered stays
-    until they have; otherwise it is left, and can be resumed. `on_begin` is told each run once it is registered or
+    until they have; otherwise it is left, and can be resumed. `leave`: one that waits only for a moment
+    is left too, and workers go on with it. `on_begin` is told each run once it is registered or
     taken up, `on_drain` once Ctrl-C was pressed, and `watchers` see all that happens.
     """
 
@@ -111,6 +122,7 @@ class Runtime:
         engine: str | None = None,
         engine_flags: str | None = None,
         wait: bool = False,
+        leave: bool = False,
         watchers: Iterable[Watcher] = (),
         on_begin: Callable[[Run], None] | None = None,
         on_drain: Callable[[Run], None] | None = None,
@@ -124,7 +136,11 @@ class Runtime:
         self._start = start
         self._vault = Vault(secrets)
         self._containers = Containers(engine, engine_flags)
-        self._wait = wait
+        if wait and leave:
+            raise UserError(
+                "to stay (wait) and to leave (leave) when nothing is left to do contradict each other"
+            )
+        self._stays: Stays = "for answers" if wait else "never" if leave else "for moments"
         self._watchers = tuple(watchers)
         self._on_begin = on_begin
         self._on_drain = on_drain
@@ -135,10 +151,7 @@ class Runtime:
         """Register and begin; the run goes on while the caller does something else."""
         from foretell.author.entry import base_of
 
-        if not isinstance(workflow, Workflow):
-            raise UserError(
-                f"run() takes a workflow (a function with @workflow), not {workflow!r:.80}"
-            )
+        _require_workflow(workflow)
         static, given = inputs_of(workflow, args, inputs)
         begun = await self.start_graph(workflow.compile(**static), given, base_of(workflow))
         begun.reads = reader_of(workflow)
@@ -160,11 +173,55 @@ class Runtime:
         async def make(store: SqliteStore) -> Orchestrator:
             record = await store.run(name)
             return await take_up(
-                store, record, self._jobs or record.jobs, self._start or record.start
+                store, record, self._jobs or record.jobs or 1, self._start or record.start
             )
 
         ended = await self._ended(name)
         return ended or await self._begin(make, taken_up=True)
+
+    async def submit(
+        self,
+        workflow: Workflow[P, R],
+        submission: Submission | None = None,
+        /,
+        *args: P.args,
+        **inputs: P.kwargs,
+    ) -> Submitted:
+        """Register a run that a worker will run: see `foretell_runtime.queueing`."""
+        from foretell.author.entry import base_of
+
+        _require_workflow(workflow)
+        static, given = inputs_of(workflow, args, inputs)
+        graph, base = workflow.compile(**static), base_of(workflow)
+        return await self.submit_graph(graph, given, base, submission)
+
+    async def submit_graph(
+        self,
+        graph: Graph,
+        inputs: Mapping[str, Json],
+        base: Path,
+        submission: Submission | None = None,
+    ) -> Submitted:
+        """`submit` for a compiled graph."""
+        _refuse_while_importing()
+        complete, home = checked_inputs(graph, inputs), str(base.resolve())
+        how = submission or Submission()
+        async with SqliteStore(self.store) as store:
+            jobs, start = self._jobs or 0, self._start or "fresh"
+            return await submit(store, graph, complete, home, jobs, start, how)
+
+    async def go_on(self, claim: Claim) -> Run:
+        """Run what a worker has claimed. What too late a worker was found for, fails."""
+
+        async def make(store: SqliteStore) -> Orchestrator:
+            why = too_late(claim.run, time.time())
+            jobs = 0 if why else self._jobs or claim.run.jobs or 1
+            orchestrator = await go_on(store, claim, jobs)
+            if why:
+                orchestrator.post(TooLate(why))
+            return orchestrator
+
+        return await self._begin(make, taken_up=True, compares=False)
 
     async def questions(self, name: str) -> tuple[Question, ...]:
         """What a run wants to know from outside."""
@@ -250,7 +307,11 @@ class Runtime:
         return False
 
     async def _begin(
-        self, make: Callable[[SqliteStore], Awaitable[Orchestrator]], *, taken_up: bool
+        self,
+        make: Callable[[SqliteStore], Awaitable[Orchestrator]],
+        *,
+        taken_up: bool,
+        compares: bool = True,
     ) -> Run:
         _refuse_while_importing()
         async with AsyncExitStack() as stack:
@@ -262,13 +323,14 @@ class Runtime:
                 await self._containers.end_leftovers(orchestrator.state.tasks, mark)
                 end_leftovers(mark)
             begun = Run(record, self.store, orchestrator.state, orchestrator)
-            if taken_up:
+            if taken_up and compares:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
                 begun.notes = await self._containers.moved(orchestrator.state.tasks)
+            orchestrator.hands_over = self._stays == "never"
             for watcher in self._watchers:
                 orchestrator.watch(watcher)
             executor = self._executor(record.start, mark, orchestrator.state)
-            begun.go(executor, stack.pop_all(), stays=self._wait)
+            begun.go(executor, stack.pop_all(), self._stays)
         if self._on_begin:
             self._on_begin(begun)
         return begun
@@ -358,8 +420,9 @@ class Run:
 
     @property
     def status(self) -> RunStatus:
-        resting = self._is_over or self._state.paused
-        return status_of(self._state) if resting else self._state.status
+        if not (self._is_over or self._state.paused):
+            return self._state.status
+        return status_of(self._state, is_left=self._is_left)
 
     @property
     def processes(self) -> int:
@@ -384,7 +447,7 @@ class Run:
         if self._task is not None:
             # Shielded: who waits may be cancelled, the run is not theirs to end.
             await asyncio.shield(self._task)
-        return self.ends.outcome(self.id, self._state)
+        return self.ends.outcome(self.id, self._state, is_left=self._is_left)
 
     async def result(self) -> Any:
         """The typed result. Raises `TaskError`, `PromiseBroken`, `RunWaiting`, `RunInterrupted`."""
@@ -458,7 +521,7 @@ class Run:
         async with SqliteStore(self._store) as store:
             return await restart(store, self.id, nodes, by)
 
-    def go(self, executor: Executor, stack: AsyncExitStack, *, stays: bool) -> None:
+    def go(self, executor: Executor, stack: AsyncExitStack, stays: Stays) -> None:
         """Begin to run, as a task of this event loop; `stack` is closed at the end."""
         orchestrator = self._orchestrator
         assert orchestrator is not None
@@ -467,10 +530,10 @@ class Run:
         self._task.add_done_callback(lambda _: orchestrator.committed.tick())
 
     async def _whole(
-        self, orchestrator: Orchestrator, executor: Executor, stack: AsyncExitStack, stays: bool
+        self, orchestrator: Orchestrator, executor: Executor, stack: AsyncExitStack, stays: Stays
     ) -> None:
         async with stack:
-            await orchestrator.run(executor, stays=stays)
+            await orchestrator.run(executor, stays)
 
     def fact(self, fact: Fact, state: State) -> None:
         self.ends.note(fact)
@@ -479,8 +542,19 @@ class Run:
         """Logs are read from the store."""
 
     @property
+    def _is_left(self) -> bool:
+        return self._orchestrator is not None and self._orchestrator.is_left
+
+    @property
     def _is_over(self) -> bool:
         return self._task is None or self._task.done()
+
+
+def _require_workflow(workflow: object) -> None:
+    if not isinstance(workflow, Workflow):
+        raise UserError(
+            f"what is run must be a workflow (a function with @workflow), not {workflow!r:.80}"
+        )
 
 
 def inputs_of(

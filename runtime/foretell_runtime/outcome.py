@@ -24,7 +24,8 @@ from foretell_runtime.store.protocol import RunStatus
 class Outcome:
     """`output` is JSON, and null unless the run is done. `failed` is the first failure that was
     final and that nobody handled, `broken` the promise that was broken; `error` says either in words.
-    `asks` is what a run that is waiting wants to know, `paused` who paused one, and why."""
+    `asks` is what a run that is waiting wants to know, `until` when it goes on by itself; `paused` who
+    paused one, and why."""
 
     run: str
     status: RunStatus
@@ -34,6 +35,7 @@ class Outcome:
     broken: Broken | None = None
     asks: tuple[Question, ...] = ()
     paused: Paused | None = None
+    until: float | None = None
 
     def value(self) -> Json:
         """The output; or raises `TaskError`, `PromiseBroken`, `RunWaiting`, `RunPaused` or
@@ -44,7 +46,8 @@ class Outcome:
             case "broken":
                 raise PromiseBroken(self.error)
             case "waiting":
-                raise RunWaiting(self.run, ((asked.node, asked.says) for asked in self.asks))
+                asks = ((asked.node, asked.says) for asked in self.asks)
+                raise RunWaiting(self.run, asks, self.until)
             case "paused":
                 raise RunPaused(self.run, self.paused.said if self.paused else "")
             case "interrupted" | "running":
@@ -77,27 +80,30 @@ class Ends:
             for node in (*fact.nodes, *fact.retired):
                 self._failed.pop(node, None)
 
-    def outcome(self, run: str, state: State) -> Outcome:
+    def outcome(self, run: str, state: State, *, is_left: bool = False) -> Outcome:
         """As of now; a run that has not ended, and that nobody runs any more, waits for somebody
-        outside or is interrupted."""
-        asks = questions(state) if state.waits_outside else ()
+        outside, or a moment for which it `is_left`, or is interrupted."""
+        status = status_of(state, is_left=is_left)
+        asks = questions(state) if status == "waiting" else ()
+        until = state.next_moment if status == "waiting" else None
         failed = next(iter(self._failed.values()), None)
         return Outcome(
             run,
-            status_of(state),
+            status,
             state.output,
             state.error,
             failed,
             self._broken,
             asks,
             state.paused,
+            until,
         )
 
 
-def status_of(state: State) -> RunStatus:
+def status_of(state: State, *, is_left: bool = False) -> RunStatus:
     """How a run stands that nobody runs any more."""
     if state.status != "running":
         return state.status
     if state.paused:
         return "paused"
-    return "waiting" if state.waits_outside else "interrupted"
+    return "waiting" if state.waits_outside or is_left else "interrupted"

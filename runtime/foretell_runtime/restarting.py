@@ -45,7 +45,7 @@ def radius(state: State, nodes: Sequence[str]) -> Radius:
         tops += stopped if state.status != "running" else []
     else:
         tops = [live for live in graph.nodes.values() if live.id in state.lost] + stopped
-        if not tops:
+        if not tops and not state.was_cut_short:
             raise CannotRestart("no node has failed or was stopped, so there is nothing to retry")
     members = cone(*dict.fromkeys(tops))
     stay, go = apart(members)

@@ -18,6 +18,12 @@ ENGINE_FLAGS_VARIABLE = "FORETELL_ENGINE_FLAGS"
 SETTINGS_FILE = Path("foretell.toml")
 """Where settings of a project are kept, in the folder from which it is run."""
 
+
+def pictures_of(store: Path) -> Path:
+    """The folder in which runs are drawn when they are over."""
+    return store.parent / "pictures"
+
+
 How: TypeAlias = Literal["fresh", "forked"]
 """How the processes of trials are made."""
 

@@ -159,17 +159,27 @@ class RunInterrupted(ForetellError):
 
 
 class RunWaiting(ForetellError):
-    """A run goes on only once somebody outside has answered. `run` is its id, `asks` what it wants to
-    know, each as the name of the node and the question."""
+    """A run goes on only once somebody outside has answered, or a moment has come. `run` is its id,
+    `asks` what it wants to know, each as the name of the node and the question; `until` is the moment,
+    in seconds since 1970, if there is one."""
 
-    def __init__(self, run: str, asks: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, run: str, asks: Iterable[tuple[str, str]], until: float | None = None
+    ) -> None:
         self.run = run
         self.asks = tuple(asks)
+        self.until = until
         asked = "; ".join(f"{node}: {says}" for node, says in self.asks)
-        super().__init__(
-            f"run {run} waits for an answer ({asked}). Give it with: foretell answer {run}; then go "
-            f"on with: foretell resume {run}"
-        )
+        what = [f"for an answer ({asked})"] if asked else []
+        what += [f"until {_clock(until)}"] if until is not None else []
+        how = f"Give it with: foretell answer {run}; then go on" if asked else "Go on"
+        super().__init__(f"run {run} waits {', or '.join(what)}. {how} with: foretell resume {run}")
+
+
+def _clock(at: float) -> str:
+    from datetime import datetime
+
+    return f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M:%S}"
 
 
 class RunPaused(ForetellError):

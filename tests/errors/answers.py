@@ -17,6 +17,7 @@ from foretell_runtime.machine import decide, register
 from foretell_runtime.machine.events import Happening, Heard
 from foretell_runtime.orchestrator.journal import Journal
 from foretell_runtime.questions import LARGEST, answer
+from foretell_runtime.store.protocol import Rest
 from foretell_runtime.store.sqlite import SqliteStore
 from tests.errors.making import Make, body, command, growing, program
 
@@ -45,7 +46,7 @@ async def fill(
     events = Journal(0, lambda: 1000.0).write(facts, None)
     async with SqliteStore(folder / "runs.db") as store:
         claim = await store.create("demo", str(folder), 1, "fresh", events)
-        await store.release(claim, waiting=True)
+        await store.release(claim, Rest())
 
 
 LATER = Node("later", "t", outside=(QUESTION,))

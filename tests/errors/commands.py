@@ -65,6 +65,7 @@ MISTAKES = {
     ),
     "a document of another name": command("draw", "flow.json:flwo", flow_json=GOOD_TEXT),
     "a moment of what has not run": command("draw", "flow.py", "--at", "3"),
+    "following what has not run": command("draw", "flow.py", "--follow"),
     "a picture of no known kind": command("draw", "flow.py", "-o", "flow.bmp"),
     "a picture where there is no folder": command("draw", "flow.py", "-o", "flow.py/x.dot"),
     "a document where there is no folder": command("compile", "flow.py", "-o", "no/flow.json"),

@@ -21,7 +21,7 @@ from foretell_runtime.cli.options import (
     store_option,
 )
 from foretell_runtime.cli.trouble import CommandError
-from foretell_runtime.cli.words import brief, question_lines, visible
+from foretell_runtime.cli.words import brief, goes_on, question_lines, visible
 
 if TYPE_CHECKING:
     from foretell.graph.model import Json
@@ -66,19 +66,17 @@ def command(
             f"{first.wants}: {brief(first.says)}"
         )
     groups = [chosen] if chosen[0].kind == "signal" else [[question] for question in chosen]
-    goes_on = False
+    at_once = False
     for group in groups:
         given = _value(group[0], value)
         name = node if node is not None else group[0].node + group[0].input
-        goes_on = _give(store, record.id, name, given, who() if by is None else by)
+        at_once = _give(store, record.id, name, given, who() if by is None else by)
         for question in group:
             click.echo(visible(f"{question.node}: {brief(given)}"), err=True)
     if as_json:
-        print_line({"run": record.id, "answered": [q.node for q in chosen], "running": goes_on})
-    elif goes_on:
-        click.echo(f"{record.id} goes on.", err=True)
+        print_line({"run": record.id, "answered": [q.node for q in chosen], "running": at_once})
     else:
-        click.echo(f"Nobody runs it now. Go on with: foretell resume {record.id}", err=True)
+        click.echo(goes_on(record, at_once=at_once), err=True)
 
 
 def _value(question: Question, text: str | None) -> Json:

@@ -20,6 +20,8 @@ DONE, FAILED, BAD_INPUT, BROKEN, WAITING, CANCELLED, OUR_BUG, INTERRUPTED = (
 COMMANDS = {
     "run": "Run a workflow, or a compiled graph, to its end.",
     "resume": "Take up a run that was interrupted, or that waited for an answer.",
+    "submit": "Leave a run to the workers.",
+    "worker": "Run what was submitted, and go on with what waits.",
     "answer": "Answer what a run asks.",
     "retry": "Do again what failed in a run, or was stopped.",
     "restart": "Do nodes of a run again, and all that comes after them.",
@@ -28,6 +30,7 @@ COMMANDS = {
     "cancel": "End a run before its end.",
     "runs": "List the runs in the store, newest first.",
     "show": "Tell how a run stands and what may still happen.",
+    "prune": "Delete runs that are long over.",
     "log": "Print what a run's tasks wrote, and its journal.",
     "draw": "Draw a workflow or a run, at any moment of it.",
     "can": "Tell whether nodes of a task must, may or can never come, and why.",
@@ -43,7 +46,7 @@ Exit codes:
   1    a task failed
   2    bad input: a file, a workflow, an input, a run or a store is not as it must be
   3    a promise was broken
-  4    it waits for an answer: 'foretell answer', then 'foretell resume';
+  4    it waits: for an answer ('foretell answer', then 'foretell resume'), or a moment;
        or it is paused: 'foretell unpause', then 'foretell resume'
   5    it was cancelled
   70   a bug in foretell itself; a traceback, or the seed and the pictures of fuzz, say where

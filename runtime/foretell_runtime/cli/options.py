@@ -68,13 +68,11 @@ def running_options(command: Command) -> Command:
         help="Start each task in a new interpreter (fresh), or as a fork of a warm one that has "
         "imported your file (forked: faster).",
     )(command)
+    command = secrets_option(command)
     command = click.option(
-        "--secret",
-        "secrets",
-        metavar="NAME=@FILE",
-        multiple=True,
-        help="The value of a secret is what FILE holds, instead of the environment variable NAME. "
-        "Repeat for more.",
+        "--leave",
+        is_flag=True,
+        help="When nothing is left to do but to wait for a moment, stay no more: a worker goes on.",
     )(command)
     command = click.option(
         "--engine",
@@ -100,6 +98,17 @@ def running_options(command: Command) -> Command:
         type=click.IntRange(min=1),
         default=None,
         help="How many tasks may run at the same time (1 unless said).",
+    )(command)
+
+
+def secrets_option(command: Command) -> Command:
+    return click.option(
+        "--secret",
+        "secrets",
+        metavar="NAME=@FILE",
+        multiple=True,
+        help="The value of a secret is what FILE holds, instead of the environment variable NAME. "
+        "Repeat for more.",
     )(command)
 
 

@@ -13,7 +13,7 @@ import click
 from foretell_runtime.cli.answer import who
 from foretell_runtime.cli.options import json_option, print_line, reading, store_option
 from foretell_runtime.cli.trouble import CommandError
-from foretell_runtime.cli.words import names, visible
+from foretell_runtime.cli.words import goes_on, names, visible
 
 if TYPE_CHECKING:
     from foretell_runtime.restarting import Radius
@@ -61,15 +61,13 @@ def carry_out(
         async with SqliteStore(store) as opened:
             return await restart(opened, record.id, nodes, who() if by is None else by)
 
-    goes_on = asyncio.run(post())
+    at_once = asyncio.run(post())
     if as_json:
         again = [*found.tops, *found.again]
-        found_too = {"retired": list(found.retired), "running": goes_on}
+        found_too = {"retired": list(found.retired), "running": at_once}
         print_line({"run": record.id, "again": again, **found_too})
-    elif goes_on:
-        click.echo(f"{record.id} goes on.", err=True)
     else:
-        click.echo(f"Nobody runs it now. Go on with: foretell resume {record.id}", err=True)
+        click.echo(goes_on(record, at_once=at_once), err=True)
 
 
 def _told(found: Radius) -> list[str]:

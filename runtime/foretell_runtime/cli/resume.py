@@ -26,6 +26,7 @@ def command(
     jobs: int | None,
     start: How | None,
     wait: bool,
+    leave: bool,
     secrets: tuple[str, ...],
     engine: str | None,
     engine_flags: str | None,
@@ -38,6 +39,6 @@ def command(
     its result is told once more.
     """
     settings = Settings(
-        store, jobs, start, secrets_given(secrets), as_json, wait, engine, engine_flags
+        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags
     )
     return carry_out(settings, lambda with_: with_.resume(run))

@@ -31,6 +31,7 @@ def command(
     jobs: int | None,
     start: How | None,
     wait: bool,
+    leave: bool,
     secrets: tuple[str, ...],
     engine: str | None,
     engine_flags: str | None,
@@ -48,6 +49,6 @@ def command(
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
     settings = Settings(
-        store, jobs, start, secrets_given(secrets), as_json, wait, engine, engine_flags
+        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags
     )
     return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))

@@ -16,11 +16,12 @@ from foretell_runtime.cli.words import (
     asked_as_json,
     asked_report,
     broken_report,
+    clock,
     failure_report,
     visible,
     whole,
 )
-from foretell_runtime.settings import How
+from foretell_runtime.settings import How, pictures_of
 
 if TYPE_CHECKING:
     from foretell_runtime import Outcome, Run, Runtime
@@ -45,6 +46,7 @@ class Settings:
     secrets: Mapping[str, str]
     as_json: bool
     wait: bool
+    leave: bool = False
     engine: str | None = None
     engine_flags: str | None = None
 
@@ -128,13 +130,14 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
         engine=settings.engine,
         engine_flags=settings.engine_flags,
         wait=settings.wait,
+        leave=settings.leave,
         watchers=[display, starts, onlooker.asker],
         on_begin=onlooker.begin,
         on_drain=onlooker.drain,
     )
     with display:
         outcome = how(runtime)
-    _tell(outcome, was_over=onlooker.run is None)
+    _tell(outcome, was_over=onlooker.run is None, to_workers=settings.leave)
     if settings.as_json:
         print_line(answer(outcome))
     elif outcome.status == "done":
@@ -170,7 +173,7 @@ def exit_code(outcome: Outcome) -> int:
             return FAILED
 
 
-def _tell(outcome: Outcome, *, was_over: bool) -> None:
+def _tell(outcome: Outcome, *, was_over: bool, to_workers: bool) -> None:
     """On stderr. What a display has told already is not repeated."""
     if was_over and outcome.failed:
         click.echo(failure_report(outcome.failed), err=True)
@@ -179,8 +182,9 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
     if outcome.broken:
         click.echo(broken_report(outcome.broken), err=True)
     if outcome.status == "waiting":
-        click.echo(asked_report(outcome.run, outcome.asks), err=True)
-        click.echo(f"Then go on with: foretell resume {outcome.run}", err=True)
+        if outcome.asks:
+            click.echo(asked_report(outcome.run, outcome.asks), err=True)
+        click.echo(_how_it_goes_on(outcome, to_workers=to_workers), err=True)
     elif outcome.paused is not None:
         click.echo(visible(f"{outcome.run} is paused{outcome.paused.said}."), err=True)
         click.echo(
@@ -202,6 +206,18 @@ def _tell(outcome: Outcome, *, was_over: bool) -> None:
         )
 
 
+def _how_it_goes_on(outcome: Outcome, *, to_workers: bool) -> str:
+    until = f" at {clock(outcome.until)}" if outcome.until is not None else ""
+    if to_workers:
+        when = f"{until}, or when that is answered," if outcome.asks and until else until
+        when = when or (" when that is answered" if outcome.asks else "")
+        return (
+            f"{outcome.run} is left. A worker (foretell worker) goes on with it{when}; or go on here with: "
+            f"foretell resume {outcome.run}"
+        )
+    return f"Then go on with: foretell resume {outcome.run}"
+
+
 def _hint(starts: int) -> None:
     """Where it would have paid to know."""
     if starts >= MANY:
@@ -217,7 +233,7 @@ def _draw(run: Run, store: Path) -> None:
     its result stands."""
     from foretell_runtime.drawing import render
 
-    path = store.parent / "pictures" / f"{run.id}.svg"
+    path = pictures_of(store) / f"{run.id}.svg"
     try:
         drawing = render(run.horizon(), "svg", path, timeout_s=PATIENCE_S)
     except Exception as error:  # noqa: BLE001 - a picture is never worth a run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def command(store: Path, as_json: bool) -> None:
     elif not found:
         click.echo(f"no runs yet in {store}")
     else:
-        _table(found)
+        table(found)
 
 
 def summary(run: RunRecord) -> dict[str, Any]:
@@ -43,10 +44,30 @@ def summary(run: RunRecord) -> dict[str, Any]:
         "error": run.error,
         "created": run.created,
         "events": run.events,
+        "owner": run.owner,
+        "since": run.since,
+        "due": run.due,
+        "queue": _queue(run),
     }
 
 
-def _table(found: list[RunRecord]) -> None:
+def _queue(run: RunRecord) -> dict[str, Any] | None:
+    ticket = run.ticket
+    if ticket is None:
+        return None
+    return {
+        "priority": ticket.priority,
+        "after": ticket.after,
+        "deadline": ticket.deadline,
+        "key": ticket.key,
+        "patience": ticket.patience,
+        "attempts": run.attempts,
+        "deaths": run.deaths,
+    }
+
+
+def table(found: Sequence[RunRecord]) -> None:
+    """One run a line."""
     rows = [("RUN", "STATUS", "CREATED", "EVENTS", "RESULT")]
     for run in found:
         result = visible(cut(run.error.partition("\n")[0])) if run.error else brief(run.output, 40)

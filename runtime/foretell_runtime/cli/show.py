@@ -142,6 +142,7 @@ def _told(
     inputs = ", ".join(f"{name}={brief(value)}" for name, value in _inputs(facts).items())
     yield f"  inputs   {inputs or 'none'}"
     yield f"  created  {clock(record.created)}, {record.events} events"
+    yield from _queue(record)
     ahead = "" if over else endless(horizon)
     again = 0 if over else len(done_again(horizon))
     more = f", {again} that ended may run again" if again else ""
@@ -158,6 +159,9 @@ def _told(
             yield broken_report(fact)
     if record.status == "cancelled" or (record.status == "failed" and not state.failed):
         yield state.error
+    if record.status == "dead":
+        yield f"dead: {visible(record.error)}"
+        yield f"once it is mended: foretell submit --again {record.id}"
     if record.status == "done":
         yield "output:"
         yield whole(record.output)
@@ -165,10 +169,29 @@ def _told(
         yield f"answer with: foretell answer {record.id}"
     if record.status == "paused":
         yield f"let it go on with: foretell unpause {record.id}"
+    if record.ticket is not None:
+        return
     if record.status == "interrupted" or (
         record.status == "waiting" and any(question.posted for question in asked)
     ):
         yield f"go on with: foretell resume {record.id}"
+
+
+def _queue(record: RunRecord) -> Iterator[str]:
+    """Who runs it, when it goes on, and its place in the queue."""
+    if record.owner is not None and record.since is not None:
+        yield f"  owner    process {record.owner}, since {clock(record.since)}"
+    if record.due is not None and record.status == "waiting":
+        yield f"  waits    until {clock(record.due)}"
+    ticket = record.ticket
+    if ticket is None:
+        return
+    said = [f"priority {ticket.priority}", f"attempts {record.attempts}"]
+    said += [f"not before {clock(ticket.after)}"] if ticket.after else []
+    said += [f"to begin by {clock(ticket.deadline)}"] if ticket.deadline else []
+    said += [f"{record.deaths} in a row died of it"] if record.deaths else []
+    said += [f"key {ticket.key}"] if ticket.key else []
+    yield visible(f"  queue    {', '.join(said)}")
 
 
 def _asked(asked: Sequence[Question]) -> Iterator[str]:

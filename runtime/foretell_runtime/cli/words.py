@@ -43,6 +43,7 @@ from foretell_runtime.machine.events import (
 
 if TYPE_CHECKING:
     from foretell_runtime.questions import Question
+    from foretell_runtime.store.protocol import RunRecord
 
 WIDEST_VALUE = 100
 WIDEST_LINE = 2_000
@@ -247,6 +248,15 @@ def whole(value: Any) -> str:
     if len(flat) <= WIDEST_VALUE:
         return flat
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def goes_on(run: RunRecord, *, at_once: bool) -> str:
+    """Who goes on with a run for which something was left."""
+    if at_once:
+        return f"{run.id} goes on."
+    if run.ticket is not None:
+        return f"{run.id} is in the queue: a worker goes on with it."
+    return f"Nobody runs it now. Go on with: foretell resume {run.id}"
 
 
 def clock(time: float) -> str:

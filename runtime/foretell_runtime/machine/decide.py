@@ -79,6 +79,9 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
         case ev.Unpause(by):
             if state.paused:
                 turn.fact(ev.Unpaused(by))
+        case ev.TooLate(why):
+            if not state.trials:
+                turn.fact(ev.Ended("failed", None, why))
         case ev.TakenUp():
             turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):
@@ -193,7 +196,8 @@ class Deciding(Scheduling):
 
     def restart(self, said: ev.Restart) -> None:
         """What somebody wants to be done again is, with all that comes after it: trials of that are
-        cut off. In a run that is over, what was stopped is done again too."""
+        cut off. In a run that is over, what was stopped is done again too; one that was ended before
+        anything could stop just goes on."""
         state = self.state
         known = [state.judge.graph.nodes.get(name) for name in said.nodes]
         tops = [live for live in known if live and state.has_begun(live)]
@@ -201,7 +205,7 @@ class Deciding(Scheduling):
             nodes = state.judge.graph.nodes.values()
             stopped = [live for live in nodes if live.status is NodeStatus.CANCELLED]
             tops += [live for live in stopped if live.id not in state.cancelled]
-        if not tops:
+        if not tops and not (state.status != "running" and state.was_cut_short):
             return
         begun = [live for live in cone(*tops) if state.has_begun(live)]
         for live in begun:
@@ -216,7 +220,8 @@ class Deciding(Scheduling):
         top_ids = tuple(dict.fromkeys(live.id for live in tops if live in stay))
         gone = tuple(live.id for live in go)
         self.fact(ev.Restarted(top_ids, again, gone, said.by))
-        self._begin_anew(stay, f"the restart of {top_ids[0]!r}", top_ids[0])
+        what = f"the restart of {top_ids[0]!r}" if top_ids else "the restart"
+        self._begin_anew(stay, what, top_ids[0] if top_ids else "")
 
 
 def _change_of(node: NodeId, where: str) -> str:

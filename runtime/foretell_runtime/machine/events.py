@@ -450,6 +450,13 @@ class Unpause:
     kind: Literal["unpause"] = "unpause"
 
 
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """Whoever keeps the queue says that a run that has not begun is not to begin any more."""
+
+    why: str
+
+
 Posted: TypeAlias = Answer | Restart | Cancel | CancelNode | Pause | Unpause
 """What comes from other processes, through the store."""
 
@@ -478,6 +485,7 @@ Happening: TypeAlias = (
     | Answer
     | Restart
     | Cancel
+    | TooLate
     | CancelNode
     | Pause
     | Unpause

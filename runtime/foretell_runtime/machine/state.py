@@ -134,6 +134,11 @@ class State:
         """Whether the run goes on only once somebody has answered, or lets it."""
         return bool(self.paused or not self.timers) and self.waits_for_somebody
 
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether the run is over although all that had begun had ended, and nothing was wrong."""
+        return self.status == "cancelled" or (self.status == "failed" and not self.trials)
+
     def is_deaf_to(self, node: NodeId) -> bool:
         """Whether what the trial of `node` says counts no longer, although the node runs."""
         return node in self.overdue or node in self.streams.concluded or node in self.stopping

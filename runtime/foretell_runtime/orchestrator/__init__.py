@@ -4,6 +4,14 @@ It hands what happens to the machine, keeps what the machine decides, and then d
 task is for, or why a node is there, it never asks.
 """
 
-from foretell_runtime.orchestrator.run import Orchestrator, Watcher, create, take_up
+from foretell_runtime.orchestrator.run import (
+    Orchestrator,
+    Stays,
+    Watcher,
+    create,
+    go_on,
+    registered,
+    take_up,
+)
 
-__all__ = ["Orchestrator", "Watcher", "create", "take_up"]
+__all__ = ["Orchestrator", "Stays", "Watcher", "create", "go_on", "registered", "take_up"]

@@ -35,6 +35,7 @@ from foretell_runtime.machine.events import (
     Slots,
     Started,
     TakenUp,
+    TooLate,
     Unpause,
 )
 from foretell_runtime.store.protocol import Event
@@ -74,6 +75,7 @@ class Journal:
                 | Answer()
                 | Restart()
                 | Cancel()
+                | TooLate()
                 | CancelNode()
                 | Pause()
                 | Unpause()

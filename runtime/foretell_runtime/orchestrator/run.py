@@ -13,7 +13,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Literal, Protocol, TypeAlias, assert_never
 
 from foretell.document.model import Graph
 from foretell.errors import StoreError
@@ -47,7 +47,7 @@ from foretell_runtime.orchestrator.journal import Journal
 from foretell_runtime.orchestrator.logbook import Logbook
 from foretell_runtime.orchestrator.mail import Mail
 from foretell_runtime.orchestrator.trials import Trial
-from foretell_runtime.store.protocol import Claim, Event, LogLine, Post, RunRecord, Store
+from foretell_runtime.store.protocol import Claim, Event, LogLine, Post, Rest, RunRecord, Store
 
 
 class Watcher(Protocol):
@@ -74,11 +74,30 @@ async def create(
     """Register a run. Raises `LawBroken` or `PromiseBroken`, and then nothing was kept."""
     clock = clock or SteadyClock()
     journal = Journal(0, clock.now)
-    with collector_paused():
-        state, decision = register(graph, inputs, base, jobs, clock.now())
-        events = journal.write(decision.facts, None)
+    state, decision, events = _register(journal, graph, inputs, base, jobs, clock)
     claim = await store.create(graph.name, base, jobs, start, events)
     return Orchestrator(state, store, claim, journal, clock, begun=(events, decision))
+
+
+def registered(
+    graph: Graph, inputs: Mapping[str, Json], base: str, clock: Clock | None = None
+) -> list[Event]:
+    """The events of a run that is registered, and not begun."""
+    clock = clock or SteadyClock()
+    return _register(Journal(0, clock.now), graph, inputs, base, 0, clock)[2]
+
+
+def _register(
+    journal: Journal,
+    graph: Graph,
+    inputs: Mapping[str, Json],
+    base: str,
+    jobs: int,
+    clock: Clock,
+) -> tuple[State, Decision, list[Event]]:
+    with collector_paused():
+        state, decision = register(graph, inputs, base, jobs, clock.now())
+        return state, decision, journal.write(decision.facts, None)
 
 
 async def take_up(
@@ -93,12 +112,19 @@ async def take_up(
     """Go on with a run that nobody runs; `idle`: only with what waits in its inbox, starting
     nothing. Raises `RunBusy` if somebody runs it."""
     claim = await store.claim(run, jobs, start)
+    return await go_on(store, claim, jobs, clock, idle=idle)
+
+
+async def go_on(
+    store: Store, claim: Claim, jobs: int, clock: Clock | None = None, *, idle: bool = False
+) -> Orchestrator:
+    """Go on with a run that was claimed. It is given up again if that goes wrong."""
     try:
         with collector_paused():
             events = await store.events(claim.run)
             state = replay(event.fact for event in events)
-    except BaseException:
-        await store.release(claim)
+    except BaseException as error:
+        await store.release(claim, fault=f"{type(error).__name__}: {error}")
         raise
     clock = clock or SteadyClock()
     orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock.now), clock)
@@ -111,8 +137,17 @@ async def take_up(
     return orchestrator
 
 
+Stays: TypeAlias = Literal["never", "for moments", "for answers"]
+"""For what a run stays that has nothing else to do: for moments that come by the clock, or also for
+answers from outside."""
+
+NEAR_S = 1.0
+"""For a moment that is so near every run stays: leaving it and taking it up again costs as much."""
+
+
 class Orchestrator:
-    """The owner of one run, from `create` or `take_up` until `run` returns."""
+    """The owner of one run, from `create` or `take_up` until `run` returns. `hands_over`: if it is
+    left, workers may go on with it."""
 
     def __init__(
         self,
@@ -126,6 +161,7 @@ class Orchestrator:
         self.state = state
         self.claim = claim
         self.committed = Ticker()
+        self.hands_over = False
         self._store = store
         self._journal = journal
         self._begun = begun
@@ -137,7 +173,8 @@ class Orchestrator:
         self._entries: dict[str, str] = {}
         self._watchers: list[Watcher] = []
         self._mail = Mail(store, claim, self._inbox.wake)
-        self._stays = False
+        self._stays: Stays = "for moments"
+        self._left = False
         self._stopping = ""
         self._draining = False
 
@@ -164,20 +201,24 @@ class Orchestrator:
         for trial in self._trials.values():
             trial.stop(why, Cut)
 
-    async def run(self, executor: Executor, *, stays: bool = False) -> None:
-        """Run until the run has ended, or is drained, or goes on only once somebody outside has
-        answered, unless it `stays` until they have. Raises `StoreError` if the journal cannot be
-        written: then the processes are stopped, and the run can be resumed."""
+    async def run(self, executor: Executor, stays: Stays = "for moments") -> None:
+        """Run until the run has ended, or is drained, or is left because it only waits for what it
+        does not stay for. Raises `StoreError` if the journal cannot be written: then the processes
+        are stopped, and the run can be resumed."""
         self._stays = stays
+        fault = ""
         try:
             await self._run(executor)
+        except Exception as error:
+            fault = f"{type(error).__name__}: {error}"
+            raise
         finally:
             self._mail.close()
             try:
                 await executor.close()
             finally:
                 with suppress(StoreError):  # the claim ends with the process anyway
-                    await self._store.release(self.claim, waiting=self.state.waits_outside)
+                    await self._store.release(self.claim, self._rest(), fault)
 
     async def _run(self, executor: Executor) -> None:
         fault: Exception | None = None
@@ -192,7 +233,7 @@ class Orchestrator:
                 self._alarm.set(None)
         if fault is not None:
             raise fault
-        if self.state.status == "running" and not (self._draining or self.state.waits_outside):
+        if self.state.status == "running" and not (self._draining or self.is_left):
             raise RuntimeError("nothing runs and nothing waits, but the run has not ended")
 
     async def _work(self, executor: Executor, group: asyncio.TaskGroup) -> None:
@@ -216,17 +257,30 @@ class Orchestrator:
             return True
         if self._draining:
             return False
-        return await self._stays_on() if self.state.waits_outside else moment is not None
+        if self.state.waits_outside:
+            return self._stays == "for answers" or await self._stays_on()
+        if moment is None:
+            return False
+        is_near = moment - self._clock.now() < NEAR_S
+        return self._stays != "never" or is_near or await self._stays_on()
 
     async def _stays_on(self) -> bool:
-        """Whether to stay until somebody outside has answered, or lets the run go on. Who does so while the run is being
-        left finds nobody, unless they are found here."""
-        if not self._stays:
-            self._mail.close()
-            if await self._mail.is_empty():
-                return False
-            self._mail.open()
+        """Whether to stay after all. Who answers, or lets the run go on, while it is being left finds
+        nobody, unless they are found here."""
+        self._mail.close()
+        if await self._mail.is_empty() and self._inbox.is_empty:
+            self._left = True
+            return False
+        self._mail.open()
         return True
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it only waits, for somebody outside or for a moment, and nobody stays for that."""
+        return self.state.waits_outside or (self._left and self.state.status == "running")
+
+    def _rest(self) -> Rest | None:
+        return Rest(self.state.next_moment, self.hands_over) if self.is_left else None
 
     def _ring(self) -> None:
         self.post(Rang())

@@ -4,28 +4,38 @@ Each run that is being run has a FIFO, which its owner reads; whoever posts writ
 after the commit. So nobody polls, and who finds no reader knows that nobody runs the run. A FIFO
 says only "look": what was posted is in the database. One that a killed owner left behind is used
 again by the next.
+
+Each worker has one too, which is rung when something comes into the queue. Workers are numbered, by
+locks, so that there are never more of these than there were workers at one time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import glob
 import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
+from foretell_runtime.store import owners
 
-def bell_of(database: Path, number: int) -> Path:
-    return database.with_name(f"{database.name}-bell-{number}")
+_WORKER = "worker-"
+
+
+def bell_of(database: Path, whose: int | str) -> Path:
+    """The bell of the run of that number, or of a worker."""
+    return database.with_name(f"{database.name}-bell-{whose}")
 
 
 class Bell:
     """Hears rings in the running event loop. Where the file system has no FIFOs it hears nothing:
     then what is posted is found when the run is taken up."""
 
-    def __init__(self, database: Path, number: int, heard: Callable[[], None]) -> None:
-        self._path = bell_of(database, number)
+    def __init__(self, database: Path, whose: int | str, heard: Callable[[], None]) -> None:
+        self._path = bell_of(database, whose)
         self._heard = heard
         self._loop = asyncio.get_running_loop()
         self._fd = self._open()
@@ -54,10 +64,37 @@ class Bell:
                 self._path.unlink()
 
 
+class WorkBell:
+    """A worker's bell, under the first number that no other has."""
+
+    def __init__(self, database: Path, heard: Callable[[], None]) -> None:
+        number, lock = next(
+            (number, lock)
+            for number in count()
+            if (lock := owners.acquire(database, owners.WORKERS + number)) is not None
+        )
+        self._lock = lock
+        self._bell = Bell(database, f"{_WORKER}{number}", heard)
+
+    def close(self) -> None:
+        self._bell.close()
+        self._lock.release()
+
+
+def ring_workers(database: Path) -> bool:
+    """Whether any worker heard it."""
+    bells = database.parent.glob(f"{glob.escape(bell_of(database, _WORKER).name)}*")
+    return sum(_ring(bell) for bell in bells) > 0
+
+
 def ring(database: Path, number: int) -> bool:
     """Whether somebody heard it. Whatever keeps it from ringing, what was posted is posted."""
+    return _ring(bell_of(database, number))
+
+
+def _ring(bell: Path) -> bool:
     try:
-        fd = _opened(bell_of(database, number), os.O_WRONLY)
+        fd = _opened(bell, os.O_WRONLY)
     except OSError:  # there is no bell, or nobody who hears it
         return False
     try:

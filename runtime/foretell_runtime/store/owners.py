@@ -21,6 +21,9 @@ _FLOCK = "hhqqi0q"
 CREATION = 0
 """The byte that is locked while the tables are made. Runs are numbered from 1."""
 
+WORKERS = 2**48
+"""The byte of the first worker; far behind those of runs."""
+
 
 class Lock:
     """A held byte. Keep it as long as the run is owned."""

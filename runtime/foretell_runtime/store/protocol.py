@@ -7,20 +7,26 @@ nothing of how a run decides or how a task is started.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from foretell.graph.model import Json
 from foretell_runtime.machine.events import Fact, Posted, Status
 
-RunStatus: TypeAlias = Status | Literal["interrupted", "waiting", "paused"]
+RunStatus: TypeAlias = (
+    Status | Literal["queued", "claimed", "interrupted", "waiting", "paused", "dead"]
+)
 """A run that nobody runs any more, and that can be resumed, reads as `interrupted`; as `waiting` if
-it was left because it can only go on once somebody outside has answered. One that is `paused` is
-that whether anybody runs it or not."""
+it was left because it can only go on once somebody outside has answered, or a moment has come. One
+that is `paused` is that whether anybody runs it or not. One that was submitted is `queued` until a
+worker takes it, and `claimed` from then until it has begun; it is `dead` if too many workers died of
+it: then no other takes it."""
 
 
-OPEN: tuple[RunStatus, ...] = ("running", "interrupted", "waiting", "paused")
+OPEN: tuple[RunStatus, ...] = (
+    "queued", "claimed", "running", "interrupted", "waiting", "paused", "dead"
+)  # fmt: skip
 """Of runs that have not ended."""
 
 
@@ -47,8 +53,35 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """The place of a run in the queue. Workers take the highest `priority` first, then what was
+    submitted first, and nothing before `after`. What no worker has begun by `deadline` fails; what
+    `patience` workers have died of is dead. `key` and `fingerprint`: by what a second submission of
+    the same is known. Times are seconds since 1970."""
+
+    priority: int = 0
+    after: float | None = None
+    deadline: float | None = None
+    patience: int = 3
+    key: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How a run is left that only goes on once somebody outside has answered or, if that is a time,
+    `until` then. `queued`: workers may go on with it, whoever began it."""
+
+    until: float | None = None
+    queued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run at a glance. `jobs` and `start` are the settings it was last run with."""
+    """A run at a glance. `jobs` and `start` are the settings it was last run with; 0 jobs: nobody has
+    said. `ticket` is its place in the queue, if workers may take it; `attempts` is how many have,
+    and `deaths` how many of these died since it was last given up in order. `due` is when it goes on by
+    itself, `owner` the process that runs it, `since` then."""
 
     key: int
     id: str
@@ -62,6 +95,23 @@ class RunRecord:
     status: RunStatus
     output: Json
     error: str
+    ticket: Ticket | None = None
+    attempts: int = 0
+    deaths: int = 0
+    due: float | None = None
+    owner: int | None = None
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A run in the queue; not a `new` one if it was there already, and then the `same` unless its key
+    stands for another graph or other inputs. `heard`: a worker was told."""
+
+    run: RunRecord
+    new: bool
+    heard: bool
+    same: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +133,14 @@ class Claim(Protocol):
 
     @property
     def run(self) -> RunRecord: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`claim` is None if nothing is to be had. `dead` are the runs that were found to be dead."""
+
+    claim: Claim | None = None
+    dead: tuple[RunRecord, ...] = ()
 
 
 class Listening(Protocol):
@@ -117,8 +175,55 @@ class Store(Protocol):
         another process meanwhile."""
         ...
 
-    async def release(self, claim: Claim, *, waiting: bool = False) -> None:
-        """Give the run up. `waiting`: it goes on only when somebody outside has answered."""
+    async def release(self, claim: Claim, rest: Rest | None = None, fault: str = "") -> None:
+        """Give the run up. Where there is a `rest`, it waits. A `fault` is why it could not be run:
+        in the queue that counts as a death."""
+        ...
+
+    # --- the queue -----------------------------------------------------------------------------
+
+    async def submit(
+        self,
+        name: str,
+        base: str,
+        jobs: int,
+        start: str,
+        events: Sequence[Event],
+        ticket: Ticket,
+        *,
+        dedup: bool = False,
+    ) -> Submitted:
+        """A new run that nobody runs yet; or the one that has the ticket's key, or (`dedup`) its
+        fingerprint, and that has not ended badly."""
+        ...
+
+    async def enqueue(self, run: RunRecord, ticket: Ticket) -> Submitted:
+        """Let workers take a run that is there already, also if it was dead."""
+        ...
+
+    async def take_next(self, now: float, *, late: bool = False) -> Taken:
+        """Claim the run that is next in the queue. `late`: only one whose deadline has passed before
+        it was begun. Of several that try at the same time, no two get the same."""
+        ...
+
+    async def next_moment(self, now: float) -> float | None:
+        """When something in the queue next becomes due by the clock."""
+        ...
+
+    async def owners(self) -> set[int]:
+        """The processes that run what is in the queue."""
+        ...
+
+    def await_work(self, heard: Callable[[], None]) -> Listening:
+        """From now on `heard` is called, in the running event loop, when there may be work."""
+        ...
+
+    async def prune(
+        self, before: float, statuses: Collection[str], *, dry: bool
+    ) -> list[RunRecord]:
+        """Delete runs of these statuses in which nothing has happened since `before`, wholly. None is
+        deleted that somebody runs, or for which something waits in its inbox. `dry`: say only which
+        that would be."""
         ...
 
     async def post(self, run: RunRecord, seen: int, check: Check) -> bool:

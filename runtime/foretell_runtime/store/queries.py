@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -15,6 +16,12 @@ def schema(layout: int) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
+def sql(name: str) -> str:
+    """The statement of that name."""
+    return queries()[name]
+
+
+@cache
 def queries() -> Mapping[str, str]:
     """Statement by name."""
     found: dict[str, str] = {}

@@ -2,14 +2,16 @@
 
 -- name: insert_run
 -- A new run, already owned by its maker.
-INSERT INTO runs (id, name, base, jobs, start, created, changed, events, status, owner)
-VALUES (:id, :name, :base, :jobs, :start, :time, :time, 0, 'running', :owner);
+INSERT INTO runs (id, name, base, jobs, start, created, changed, events, status, owner, owned_since)
+VALUES (:id, :name, :base, :jobs, :start, :time, :time, 0, 'running', :owner, :time);
 
 -- name: advance_run
 -- Moves a run's summary on. Changes no row if the run has another owner by now, or another
--- number of events than the writer believes: then nothing of the batch may be kept.
+-- number of events than the writer believes: then nothing of the batch may be kept. What was only
+-- in the queue has begun by that.
 UPDATE runs
-SET events = events + :count, changed = max(changed, :time)
+SET events = events + :count, changed = max(changed, :time),
+    status = CASE status WHEN 'queued' THEN 'running' ELSE status END
 WHERE key = :key AND owner = :owner AND events = :expected;
 
 -- name: end_run
@@ -31,16 +33,113 @@ INSERT INTO events (run, seq, time, kind, node, cause, data) VALUES (?, ?, ?, ?,
 INSERT INTO logs (run, time, node, trial, stream, text) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: claim_run
--- Makes a process the owner. The caller holds the run's lock.
-UPDATE runs SET owner = :owner, jobs = :jobs, start = :start,
+-- Makes a process the owner, whatever the queue says. The caller holds the run's lock.
+UPDATE runs SET owner = :owner, owned_since = :time, jobs = :jobs, start = :start, due = NULL,
+    deaths = 0, error = CASE status WHEN 'dead' THEN '' ELSE error END,
+    status = CASE WHEN status IN ('waiting', 'dead') THEN 'running' ELSE status END
+WHERE key = :key;
+
+-- name: take_run
+-- Makes a worker the owner. The caller holds the run's lock. What only waited is not attempted anew, nor
+-- what is taken to be failed because it is too late.
+UPDATE runs SET owner = :owner, owned_since = :time, due = NULL, deaths = :deaths,
+    attempts = attempts + (status != 'waiting' AND NOT :late),
     status = CASE status WHEN 'waiting' THEN 'running' ELSE status END
 WHERE key = :key;
 
 -- name: release_run
--- Gives a run up, if it is still the caller's; what has not ended may be waiting for somebody.
-UPDATE runs SET owner = '',
+-- Gives a run up, if it is still the caller's; what has not ended may be waiting for something.
+UPDATE runs SET owner = '', due = :due, queued = max(queued, :queued),
+    deaths = CASE WHEN :well THEN 0 ELSE deaths END,
     status = CASE WHEN status = 'running' AND :waiting THEN 'waiting' ELSE status END
 WHERE key = :key AND owner = :owner;
+
+-- name: bury_run
+-- No worker takes it any more. The caller holds the run's lock.
+UPDATE runs SET owner = '', status = 'dead', error = :error, deaths = :deaths, due = NULL
+WHERE key = :key;
+
+-- name: count_death
+UPDATE runs SET deaths = :deaths WHERE key = :key;
+
+-- name: submit_run
+-- A new run that nobody owns. `status` is 'queued', or how it ended if there was nothing to do.
+INSERT INTO runs (id, name, base, jobs, start, created, changed, events, status, owner,
+    queued, priority, after, deadline, patience, key_given, fingerprint)
+VALUES (:id, :name, :base, :jobs, :start, :time, :time, :count, 'queued', '',
+    1, :priority, :after, :deadline, :patience, :key_given, :fingerprint);
+
+-- name: enqueue_run
+-- Puts a run into the queue that is in the store already. What was never begun need not be begun by its
+-- deadline any more.
+UPDATE runs SET queued = 1, deaths = 0, priority = :priority, after = coalesce(:after, after),
+    patience = :patience, error = CASE status WHEN 'dead' THEN '' ELSE error END,
+    status = CASE status WHEN 'dead' THEN 'running' ELSE status END
+WHERE key = :key;
+
+-- name: same_key
+-- The run that a key stands for.
+SELECT * FROM runs WHERE key_given = :key_given
+    AND status NOT IN ('failed', 'broken', 'cancelled') ORDER BY key DESC LIMIT 1;
+
+-- name: same_fingerprint
+SELECT * FROM runs WHERE fingerprint = :fingerprint
+    AND status NOT IN ('failed', 'broken', 'cancelled') ORDER BY key DESC LIMIT 1;
+
+-- name: claimable
+-- What workers may take, the first one first. Those that have an owner may have lost it: the caller
+-- finds out by their locks.
+SELECT * FROM runs
+WHERE queued = 1 AND status IN ('queued', 'running', 'waiting') AND coalesce(after, 0) <= :now
+    AND (status != 'waiting' OR due <= :now)
+    AND (status != 'queued' OR coalesce(deadline, :now + 1) > :now)
+ORDER BY priority DESC, key;
+
+-- name: claimable_by_post
+-- The same, of what was left or has ended but has something in its inbox.
+SELECT * FROM runs
+WHERE key IN (SELECT run FROM inbox) AND queued = 1 AND coalesce(after, 0) <= :now
+    AND status NOT IN ('queued', 'running', 'dead')
+ORDER BY priority DESC, key;
+
+-- name: late
+-- What should have been begun by now.
+SELECT * FROM runs
+WHERE queued = 1 AND status IN ('queued', 'running', 'waiting')
+    AND status = 'queued' AND deadline <= :now
+ORDER BY priority DESC, key;
+
+-- name: next_moment
+-- When the clock next makes something claimable, or too late.
+SELECT min(moment) FROM (
+    SELECT after AS moment FROM runs
+    WHERE queued = 1 AND status IN ('queued', 'running', 'waiting') AND after > :now
+    UNION ALL
+    SELECT deadline FROM runs
+    WHERE queued = 1 AND status IN ('queued', 'running', 'waiting')
+        AND status = 'queued' AND deadline > :now
+    UNION ALL
+    SELECT due FROM runs
+    WHERE queued = 1 AND status IN ('queued', 'running', 'waiting')
+        AND status = 'waiting' AND due > :now
+);
+
+-- name: owners_in_queue
+SELECT DISTINCT owner FROM runs
+WHERE queued = 1 AND status IN ('queued', 'running', 'waiting') AND owner != '';
+
+-- name: last_sign
+-- What a run was last seen to do.
+SELECT seq, kind, node FROM events WHERE run = :key ORDER BY seq DESC LIMIT 1;
+
+-- name: old_runs
+-- In which nothing has happened for a while, and for which nothing waits.
+SELECT * FROM runs
+WHERE changed < :before AND key NOT IN (SELECT run FROM inbox) ORDER BY key;
+
+-- name: delete_run
+-- Its events, what its trials wrote and its inbox go along.
+DELETE FROM runs WHERE key = :key;
 
 -- name: insert_post
 INSERT INTO inbox (run, time, data) VALUES (:key, :time, :data);
@@ -57,6 +156,9 @@ WHERE number = :number AND run = (SELECT key FROM runs WHERE key = :key AND owne
 -- name: all_runs
 -- Newest first.
 SELECT * FROM runs ORDER BY key DESC LIMIT :limit;
+
+-- name: run_of_key
+SELECT * FROM runs WHERE key = :key;
 
 -- name: run_called
 SELECT * FROM runs WHERE id = :name;

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, get_args
 from foretell.errors import StoreError
 from foretell.graph.plain import decode, encode
 from foretell_runtime.machine.events import Ended, Fact, Paused, Posted, Restarted, Unpaused
-from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord
+from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord, Ticket
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -50,6 +50,10 @@ def ending(events: Sequence[Event]) -> Ended | None:
     return last if isinstance(last, Ended) else None
 
 
+def end_row(key: int, end: Ended) -> dict[str, Any]:
+    return {"key": key, "status": end.status, "output": dumps(end.output), "error": end.error}
+
+
 def begins_again(events: Iterable[Event]) -> bool:
     """Whether the run goes on although it may have ended."""
     return any(isinstance(event.fact, Restarted) for event in events)
@@ -68,7 +72,14 @@ def event_from(row: Row) -> Event:
 
 def run_from(row: sqlite3.Row, *, owned: bool) -> RunRecord:
     """`owned`: some living process is running it."""
-    running = row["status"] == "running"
+    ticketed = "queued" in row.keys() and row["queued"]  # noqa: SIM118 - a row is no mapping
+    queue: dict[str, Any] = {}
+    if ticketed:
+        queue = {"ticket": _ticket(row), "attempts": row["attempts"], "deaths": row["deaths"]}
+    if "due" in row.keys():  # noqa: SIM118
+        queue["due"] = row["due"]
+    if owned and row["owner"]:
+        queue |= {"owner": int(row["owner"].partition(":")[0]), "since": row["owned_since"]}
     return RunRecord(
         key=row["key"],
         id=row["id"],
@@ -79,9 +90,27 @@ def run_from(row: sqlite3.Row, *, owned: bool) -> RunRecord:
         created=row["created"],
         changed=row["changed"],
         events=row["events"],
-        status="interrupted" if running and not owned else row["status"],
+        status=_status(row["status"], owned=owned),
         output=json.loads(row["output"]),
         error=row["error"],
+        **queue,
+    )
+
+
+def _status(kept: str, *, owned: bool) -> Any:
+    if kept == "queued" and owned:
+        return "claimed"
+    return "interrupted" if kept == "running" and not owned else kept
+
+
+def _ticket(row: sqlite3.Row) -> Ticket:
+    return Ticket(
+        row["priority"],
+        row["after"],
+        row["deadline"],
+        row["patience"],
+        row["key_given"],
+        row["fingerprint"],
     )
 
 

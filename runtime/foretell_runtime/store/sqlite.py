@@ -11,10 +11,10 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -22,9 +22,22 @@ import aiosqlite
 
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.collecting import collector_paused
-from foretell_runtime.store import bells, layout, owners, queries, records
+from foretell_runtime.store import bells, layout, owners, queueing, records
+from foretell_runtime.store.connecting import Unit, connect
 from foretell_runtime.store.faults import explained
-from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post, RunRecord
+from foretell_runtime.store.protocol import (
+    Check,
+    Claim,
+    Event,
+    LogLine,
+    Post,
+    Rest,
+    RunRecord,
+    Submitted,
+    Taken,
+    Ticket,
+)
+from foretell_runtime.store.queries import sql
 
 T = TypeVar("T")
 
@@ -42,40 +55,6 @@ class _Claim:
     lock: owners.Lock
 
 
-class _Connection(sqlite3.Connection):
-    """A connection whose `execute` also takes a whole `_Unit` of work in place of parameters.
-
-    A database that cannot be opened is complained about by the first unit of work: when the
-    opening itself fails, aiosqlite leaves a thread behind that speaks to a loop long closed.
-    """
-
-    def __init__(self, database: str, *args: Any, **kwargs: Any) -> None:
-        self._fault: sqlite3.Error | None = None
-        try:
-            super().__init__(database, *args, **kwargs)
-        except sqlite3.Error as error:
-            self._fault = error
-            super().__init__(":memory:")
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        if isinstance(parameters, _Unit):
-            if self._fault is not None:
-                raise self._fault
-            parameters.result = parameters.work(self)
-            return self.cursor()
-        return super().execute(sql, parameters)
-
-
-class _Unit(list[Any]):
-    """A piece of work for aiosqlite's thread, dressed as parameters: aiosqlite hands them through
-    untouched, and has no public way to run a function there."""
-
-    def __init__(self, work: Callable[[sqlite3.Connection], Any]) -> None:
-        super().__init__()
-        self.work = work
-        self.result: Any = None
-
-
 class SqliteStore:
     """`async with SqliteStore(path) as store`. `reading`: writes nothing, needs no write access."""
 
@@ -91,7 +70,7 @@ class SqliteStore:
         else:
             with explained(self.path, self._busy_s):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._db = await self._connect("rwc")
+                self._db = await connect(self.path, "rwc", self._busy_s)
             await self._checked(lambda db: layout.prepare(db, self.path))
         return self
 
@@ -128,29 +107,93 @@ class SqliteStore:
             _append(db, claim, events, logs)
             for post in taken:
                 mine = {"number": post.number, "key": claim.run.key, "owner": claim.token}
-                db.execute(_sql("delete_post"), mine)
+                db.execute(sql("delete_post"), mine)
 
-        await self._do(lambda db: layout.transaction(db, lambda: work(db)))
+        await self._in_one(work)
 
-    async def release(self, claim: Claim, *, waiting: bool = False) -> None:
+    async def release(self, claim: Claim, rest: Rest | None = None, fault: str = "") -> None:
         assert isinstance(claim, _Claim)
-        key = {"key": claim.run.key, "owner": claim.token, "waiting": waiting}
+        hands_over = rest is not None and rest.queued
         try:
-            await self._do(lambda db: db.execute(_sql("release_run"), key))
+            await self._in_one(
+                lambda db: queueing.release(db, claim.run.key, claim.token, rest, fault)
+            )
         finally:
             claim.lock.release()
+            if claim.run.ticket is not None or hands_over:
+                bells.ring_workers(self.path)  # somebody else may go on with it
+
+    # --- the queue ---------------------------------------------------------------------------
+
+    async def submit(
+        self,
+        name: str,
+        base: str,
+        jobs: int,
+        start: str,
+        events: Sequence[Event],
+        ticket: Ticket,
+        *,
+        dedup: bool = False,
+    ) -> Submitted:
+        row = {"name": name, "base": base, "jobs": jobs, "start": start, "time": events[0].time}
+
+        def work(db: sqlite3.Connection) -> tuple[sqlite3.Row, bool]:
+            there = queueing.same(db, ticket, dedup=dedup)
+            if there is not None:
+                return there, False
+            insert = partial(_insert_run, db)
+            return _one(db, queueing.submit(db, insert, row, events, ticket)), True
+
+        found, new = await self._in_one(work)
+        heard = bells.ring_workers(self.path) if new else False
+        same = found["fingerprint"] == ticket.fingerprint
+        return Submitted(self._record(found), new, heard, same)
+
+    async def enqueue(self, run: RunRecord, ticket: Ticket) -> Submitted:
+        def work(db: sqlite3.Connection) -> sqlite3.Row:
+            queueing.enqueue(db, run.key, ticket)
+            return _one(db, run.key)
+
+        row = await self._in_one(work)
+        return Submitted(self._record(row), False, bells.ring_workers(self.path))
+
+    async def take_next(self, now: float, *, late: bool = False) -> Taken:
+        return await self._do(lambda db: self._take_next(db, now, late=late))
+
+    async def next_moment(self, now: float) -> float | None:
+        return await self._do(lambda db: queueing.next_moment(db, now))
+
+    async def owners(self) -> set[int]:
+        return await self._do(queueing.owning)
+
+    def await_work(self, heard: Callable[[], None]) -> bells.WorkBell:
+        return bells.WorkBell(self.path, heard)
+
+    async def prune(
+        self, before: float, statuses: Collection[str], *, dry: bool
+    ) -> list[RunRecord]:
+        def work(db: sqlite3.Connection) -> list[sqlite3.Row]:
+            keep = lambda row: self._record(row).status not in statuses  # noqa: E731
+            return queueing.prune(db, self.path, before, keep, dry=dry)
+
+        return [self._record(row) for row in await self._in_one(work)]
 
     # --- from outside ------------------------------------------------------------------------
 
     async def post(self, run: RunRecord, seen: int, check: Check) -> bool:
         def work(db: sqlite3.Connection) -> None:
             found = {"key": run.key, "after": seen, "upto": _EVERYTHING}
-            events = [records.event_from(tuple(x)) for x in db.execute(_sql("events_of"), found)]
+            events = [records.event_from(tuple(x)) for x in db.execute(sql("events_of"), found)]
             for post in check(events, _posts(db, run)):
-                db.execute(_sql("insert_post"), records.post_row(run.key, time.time(), post))
+                db.execute(sql("insert_post"), records.post_row(run.key, time.time(), post))
 
-        await self._do(lambda db: layout.transaction(db, lambda: work(db)))
-        return bells.ring(self.path, run.key)
+        await self._in_one(work)
+        if bells.ring(self.path, run.key):
+            return True
+        if run.ticket is not None:
+            bells.ring_workers(self.path)
+        return False
 
     async def posts(self, run: RunRecord) -> list[Post]:
         return await self._do(
@@ -190,11 +233,10 @@ class SqliteStore:
         return [LogLine(*row) for row in rows]
 
     async def _rows(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
-        sql = _sql(query)
-        return await self._do(lambda db: db.execute(sql, parameters).fetchall())
+        return await self._do(lambda db: db.execute(sql(query), parameters).fetchall())
 
     def _record(self, row: sqlite3.Row) -> RunRecord:
-        owned = row["status"] == "running" and owners.is_owned(self.path, row["key"])
+        owned = bool(row["owner"]) and owners.is_owned(self.path, row["key"])
         return records.run_from(row, owned=owned)
 
     # --- in aiosqlite's thread ---------------------------------------------------------------
@@ -205,7 +247,7 @@ class SqliteStore:
         undo = ExitStack()
 
         def work() -> _Claim:
-            key = _insert_run(db, row, events[0].time)
+            key = _insert_run(db, "insert_run", {**row, "time": events[0].time})
             lock = owners.acquire(self.path, key)
             if lock is None:
                 raise StoreError(f"the store {self.path}: somebody holds the lock of a new run")
@@ -228,24 +270,46 @@ class SqliteStore:
                 "Wait until it ends, or stop it first."
             )
         token = _token()
-        row = {"key": run.key, "owner": token, "jobs": jobs, "start": start}
+        row = {"key": run.key, "owner": token, "jobs": jobs, "start": start, "time": time.time()}
         try:
-            layout.transaction(db, lambda: db.execute(_sql("claim_run"), row))
+            if not layout.transaction(db, lambda: db.execute(sql("claim_run"), row)).rowcount:
+                raise RunNotFound(_no_such_run(run.id, (), self.path))
             return _Claim(self._record(_one(db, run.key)), token, lock)
         except BaseException:
             lock.release()
             raise
+
+    def _take_next(self, db: sqlite3.Connection, now: float, *, late: bool) -> Taken:
+        token = _token()
+        undo = ExitStack()
+
+        def work() -> queueing.Found:
+            found = queueing.take_next(db, self.path, token, now, late=late)
+            undo.callback(found.lock.release)
+            return found
+
+        with undo:
+            found = layout.transaction(db, work)
+            undo.pop_all()
+        dead = tuple(self._record(_one(db, key)) for key in found.dead)
+        if found.key is None:
+            return Taken(None, dead)
+        return Taken(_Claim(self._record(_one(db, found.key)), token, found.lock), dead)
 
     # --- the connection ----------------------------------------------------------------------
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._db is None:
             raise StoreError(f"the store {self.path} is closed")
-        unit = _Unit(work)
+        unit = Unit(work)
         with explained(self.path, self._busy_s):
             await self._db.execute("unit of work", unit)
         result: T = unit.result
         return result
+
+    async def _in_one(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`_do`, in one transaction."""
+        return await self._do(lambda db: layout.transaction(db, lambda: work(db)))
 
     async def _checked(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """`_do`, closing the connection if it fails: an open one keeps the process alive."""
@@ -254,17 +318,6 @@ class SqliteStore:
         except BaseException:
             await self.close()
             raise
-
-    async def _connect(self, mode: str) -> aiosqlite.Connection:
-        db = await aiosqlite.connect(
-            f"{self.path.as_uri()}?{'immutable=1' if mode == 'immutable' else 'mode=' + mode}",
-            uri=True,
-            timeout=self._busy_s,
-            isolation_level=None,
-            factory=_Connection,
-        )
-        db.row_factory = sqlite3.Row
-        return db
 
     async def _open_for_reading(self) -> None:
         """On a read-only disk WAL has no place for its shared memory; if no log is left to be
@@ -283,18 +336,8 @@ class SqliteStore:
 
     async def _open_in(self, mode: str) -> None:
         with explained(self.path, self._busy_s):
-            self._db = await self._connect(mode)
+            self._db = await connect(self.path, mode, self._busy_s)
         await self._checked(lambda db: layout.require(db, self.path))
-
-
-@cache
-def _all_sql() -> Any:
-    return queries.queries()
-
-
-def _sql(name: str) -> str:
-    sql: str = _all_sql()[name]
-    return sql
 
 
 def _append(
@@ -303,38 +346,37 @@ def _append(
     key = claim.run.key
     if events:
         _advance(db, claim, events)
-        db.executemany(_sql("insert_event"), records.event_rows(key, events))
+        db.executemany(sql("insert_event"), records.event_rows(key, events))
     if logs:
-        db.executemany(_sql("insert_log"), records.log_rows(key, logs))
+        db.executemany(sql("insert_log"), records.log_rows(key, logs))
     if records.begins_again(events):
-        db.execute(_sql("reopen_run"), {"key": key})
+        db.execute(sql("reopen_run"), {"key": key})
     if (paused := records.pausing(events)) is not None:
-        db.execute(_sql("pause_run"), {"key": key, "paused": paused})
+        db.execute(sql("pause_run"), {"key": key, "paused": paused})
     if end := records.ending(events):
-        row = {"key": key, "status": end.status, "error": end.error}
-        db.execute(_sql("end_run"), {**row, "output": records.dumps(end.output)})
+        db.execute(sql("end_run"), records.end_row(key, end))
 
 
 def _posts(db: sqlite3.Connection, run: RunRecord) -> list[Post]:
-    found = db.execute(_sql("posts_of"), {"key": run.key})
+    found = db.execute(sql("posts_of"), {"key": run.key})
     return [records.post_from(tuple(row)) for row in found]
 
 
 def _advance(db: sqlite3.Connection, claim: _Claim, events: Sequence[Event]) -> None:
     row = {"key": claim.run.key, "owner": claim.token, "time": events[-1].time}
     row |= {"count": len(events), "expected": events[0].seq - 1}
-    if db.execute(_sql("advance_run"), row).rowcount != 1:
+    if db.execute(sql("advance_run"), row).rowcount != 1:
         raise RunBusy(
             f"run {claim.run.id} was taken over by another process meanwhile; "
             "nothing more is written from here"
         )
 
 
-def _insert_run(db: sqlite3.Connection, row: dict[str, Any], at: float) -> int:
+def _insert_run(db: sqlite3.Connection, statement: str, row: dict[str, Any]) -> int:
     for length in (4, 6, 12):
-        named = {**row, "time": at, "id": f"{_slug(row['name'])}-{_random_word(length)}"}
+        named = {**row, "id": f"{_slug(row['name'])}-{_random_word(length)}"}
         try:
-            key = db.execute(_sql("insert_run"), named).lastrowid
+            key = db.execute(sql(statement), named).lastrowid
         except sqlite3.IntegrityError:  # the id is taken
             continue
         assert key is not None
@@ -343,7 +385,7 @@ def _insert_run(db: sqlite3.Connection, row: dict[str, Any], at: float) -> int:
 
 
 def _one(db: sqlite3.Connection, key: int) -> sqlite3.Row:
-    row: sqlite3.Row = db.execute("SELECT * FROM runs WHERE key = ?", (key,)).fetchone()
+    row: sqlite3.Row = db.execute(sql("run_of_key"), {"key": key}).fetchone()
     return row
 
 

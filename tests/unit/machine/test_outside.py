@@ -15,6 +15,7 @@ from foretell.protocol import messages as msg
 from foretell_runtime.fuzzing.campaign import fuzz_graph
 from foretell_runtime.machine import State, decide, horizon_of, register, replay
 from foretell_runtime.machine import events as ev
+from foretell_runtime.restarting import Radius, radius
 
 TASKS = {"plain": TaskSpec("m:plain", NOTHING), "free": TaskSpec("m:free", ANYTHING)}
 QUESTION = Outside("question", "/yes", "Deploy this?", {"type": "boolean"})
@@ -297,3 +298,45 @@ def test_a_run_that_is_cancelled_stops_what_runs_and_asks_nothing_more() -> None
     ]
     assert not run.state.timers and not run.state.waits_outside
     assert not run.give("ship", True) and run.happen(ev.Cancel()) == []
+
+
+def test_a_question_of_a_run_that_was_over_has_its_time_anew() -> None:
+    run = Run([asking("ship", SOON), Node("other", "plain"), asking("late", LATER_STILL)])
+    run.happen(ev.Cancel())
+    run.now = 5000.0
+    run.happen(ev.Restart(("other",)))
+    asked = [fact for fact in run.facts if isinstance(fact, ev.Asked)]
+    assert [(one.node, one.until) for one in asked] == [
+        ("ship", 1060.0),
+        ("late", 1090.0),
+        ("ship", 5060.0),
+        ("late", 5090.0),
+    ]
+    run.begin_anew()
+    run.happen(ev.Slots(1))
+    assert ev.Answered("ship", "/yes", False, "the clock") in run.ring(60)
+
+
+LATER_STILL = Outside("question", "/yes", "And now?", {}, within_s=90)
+
+
+def test_a_run_that_was_cancelled_while_it_only_waited_goes_on() -> None:
+    run = Run([asking("ship", SOON)])
+    run.happen(ev.Cancel("ada"))
+    assert radius(run.state, ()) == Radius(())
+    assert run.happen(ev.Restart((), "bob"))[0] == ev.Restarted((), (), (), "bob")
+    assert run.state.timers and run.state.status == "running" and run.state.error == ""
+    run.begin_anew()
+    run.happen(ev.Slots(1))
+    assert run.give("ship", True)
+    assert run.finish("ship")[-1] == ev.Ended("done")
+
+
+def test_what_is_too_late_fails_unless_it_has_begun() -> None:
+    run = Run([Node("a", "plain")], jobs=0)
+    assert run.happen(ev.TooLate("too late")) == [ev.Ended("failed", None, "too late")]
+    assert run.happen(ev.Slots(1)) == [], "it is over"
+    run.happen(ev.Restart(()))
+    assert run.launched[-1].node == "a"
+    assert run.happen(ev.TooLate("too late")) == []
+    assert run.finish("a")[-1] == ev.Ended("done")

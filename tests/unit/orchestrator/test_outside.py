@@ -15,7 +15,7 @@ from foretell.promises.shapes import NOTHING
 from foretell.protocol.messages import Finish
 from foretell_runtime.machine import State
 from foretell_runtime.machine import events as ev
-from foretell_runtime.orchestrator import Orchestrator, create, take_up
+from foretell_runtime.orchestrator import Orchestrator, Stays, create, take_up
 from foretell_runtime.questions import answer
 from foretell_runtime.store.sqlite import SqliteStore
 from tests.unit.orchestrator.theatre import CountingStore, Theatre, journal
@@ -46,7 +46,7 @@ class Stage:
         during: Callable[[Orchestrator], Awaitable[None]] | None = None,
         *,
         begun: bool = False,
-        stays: bool = False,
+        stays: Stays = "for moments",
         fails_at: int | None = None,
     ) -> State:
         """Runs it until it is left; `during` is called once it runs."""
@@ -58,7 +58,7 @@ class Stage:
                     orchestrator = await take_up(store, await store.run("last"), 1, "fresh")
                 else:
                     orchestrator = await self.begin(store)
-                running = asyncio.create_task(orchestrator.run(self.theatre, stays=stays))
+                running = asyncio.create_task(orchestrator.run(self.theatre, stays))
                 if during is not None:
                     await during(orchestrator)
                 await running
@@ -101,7 +101,7 @@ def test_a_run_that_stays_goes_on_at_once(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         assert await stage.say(False)
 
-    assert stage.perform(during, stays=True).status == "done"
+    assert stage.perform(during, stays="for answers").status == "done"
     assert [dict(start.inputs) for start in stage.theatre.started] == [{"yes": False}]
 
 
@@ -112,7 +112,7 @@ def test_a_run_that_stays_can_be_drained_and_stopped(tmp_path: Path) -> None:
             await asyncio.sleep(0)
             orchestrator.drain() if end == "drain" else orchestrator.stop("enough")
 
-        state = Stage(tmp_path / end, asks(QUESTION)).perform(during, stays=True)
+        state = Stage(tmp_path / end, asks(QUESTION)).perform(during, stays="for answers")
         assert state.status == "running" and state.waits_outside
 
 

@@ -17,8 +17,9 @@ from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.model import Node
 from foretell.protocol.messages import Finish
 from foretell_runtime.machine.events import Answer, Answered, Ended, Fact, Registered, Started
-from foretell_runtime.store.layout import VERSION
-from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post
+from foretell_runtime.store.layout import APPLICATION_ID, VERSION
+from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post, Rest
+from foretell_runtime.store.queries import schema
 from foretell_runtime.store.sqlite import SqliteStore
 
 REGISTERED = Registered(Graph("demo", nodes=(Node("a", "t"),)), {"n": 1}, "/flows")
@@ -423,7 +424,7 @@ def test_where_there_can_be_no_bell_what_was_posted_is_kept_all_the_same(
 def test_a_run_that_is_given_up_waiting_reads_so_until_it_is_claimed(tmp_path: Path) -> None:
     async def work(store: SqliteStore) -> None:
         claim = await new_run(store)
-        await store.release(claim, waiting=True)
+        await store.release(claim, Rest())
         assert (await store.run("last")).status == "waiting"
         again = await store.claim(claim.run, 1, "fresh")
         assert (await store.run("last")).status == "running"
@@ -433,20 +434,26 @@ def test_a_run_that_is_given_up_waiting_reads_so_until_it_is_claimed(tmp_path: P
     with_store(tmp_path / "s.db", work)
 
 
-def test_a_store_of_the_layout_before_gets_what_it_lacks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("layout", range(1, VERSION))
+def test_a_store_of_a_layout_before_can_be_read_and_gets_what_it_lacks(
+    tmp_path: Path, layout: int
+) -> None:
     path = tmp_path / "s.db"
-
-    async def begin(store: SqliteStore) -> None:
-        await new_run(store)
-
-    with_store(path, begin)
     db = sqlite3.connect(path)
-    db.executescript("DROP TABLE inbox; PRAGMA user_version = 1")
+    for number in range(1, layout + 1):
+        db.executescript(schema(number))
+    db.executescript(
+        f"PRAGMA user_version = {layout}; PRAGMA application_id = {APPLICATION_ID};"
+        "INSERT INTO runs (id, name, base, jobs, start, created, changed, events, status)"
+        "VALUES ('old-1', 'old', '/', 1, 'fresh', 1.0, 1.0, 0, 'running')"
+    )
     db.close()
 
     async def look() -> None:
         async with SqliteStore(path, reading=True) as store:
-            assert await store.posts(await store.run("last")) == []
+            found = await store.run("last")
+            assert (found.status, found.ticket, found.due) == ("interrupted", None, None)
+            assert await store.posts(found) == []
 
     asyncio.run(look())
 
@@ -454,5 +461,6 @@ def test_a_store_of_the_layout_before_gets_what_it_lacks(tmp_path: Path) -> None
         record = await store.run("last")
         await store.post(record, 1, just(QUESTION))
         assert len(await store.posts(record)) == 1
+        assert record.ticket is None, "it was not submitted"
 
     with_store(path, post)
