@@ -11,14 +11,29 @@ if TYPE_CHECKING:
     from foretell_runtime.api import Run, Runtime, fuzz, run
     from foretell_runtime.foresight import Foresight, compare, foresee
     from foretell_runtime.outcome import Outcome
+    from foretell_runtime.queueing import Submission
+    from foretell_runtime.worker import Worker
 
-__all__ = ["Foresight", "Outcome", "Run", "Runtime", "compare", "foresee", "fuzz", "run"]
+__all__ = [
+    "Foresight",
+    "Outcome",
+    "Run",
+    "Runtime",
+    "Submission",
+    "Worker",
+    "compare",
+    "foresee",
+    "fuzz",
+    "run",
+]
 
 _HOMES = {
     "Foresight": "foresight",
     "Outcome": "outcome",
     "Run": "api",
     "Runtime": "api",
+    "Submission": "queueing",
+    "Worker": "worker",
     "compare": "foresight",
     "foresee": "foresight",
     "fuzz": "api",

@@ -206,6 +206,7 @@ class Runtime:
         _refuse_while_importing()
         complete, home = checked_inputs(graph, inputs), str(base.resolve())
         how = submission or Submission()
+        graph = await self._containers.prepared(graph)
         async with SqliteStore(self.store) as store:
             jobs, start = self._jobs or 0, self._start or "fresh"
             return await submit(store, graph, complete, home, jobs, start, how)

@@ -46,6 +46,7 @@ DOCUMENTS = [
     "docs/inputs.md",
     "docs/testing.md",
     "docs/types.md",
+    "docs/queues.md",
 ]
 
 

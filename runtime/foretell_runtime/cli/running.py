@@ -54,16 +54,17 @@ class Settings:
 class Asker:
     """Tells a person what a run that stays wants to know from them, once it waits for that."""
 
-    def __init__(self, say: Callable[[str], None], *, stays: bool) -> None:
+    def __init__(self, say: Callable[[str], None], *, stays: bool, leaves: bool) -> None:
         self.run = ""
         self._stays = stays
+        self._leaves = leaves
         self._say = say
         self._told: set[tuple[str, str]] = set()
 
     def fact(self, fact: Fact, state: State) -> None:
         from foretell_runtime.questions import questions
 
-        if not state.waits_for_somebody or not (self._stays or state.timers):
+        if self._leaves or not state.waits_for_somebody or not (self._stays or state.timers):
             return
         new = [q for q in questions(state) if q.ready and (q.node, q.input) not in self._told]
         self._told |= {(q.node, q.input) for q in new}
@@ -90,9 +91,9 @@ class Starts:
 class Onlooker:
     """Is told by the runtime what happens, and tells it to a person."""
 
-    def __init__(self, display: Display, *, stays: bool) -> None:
+    def __init__(self, display: Display, *, stays: bool, leaves: bool) -> None:
         self.run: Run | None = None
-        self.asker = Asker(display.say, stays=stays)
+        self.asker = Asker(display.say, stays=stays, leaves=leaves)
         self._display = display
 
     def begin(self, run: Run) -> None:
@@ -121,7 +122,7 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
     from foretell_runtime import Runtime
 
     display = choose()
-    onlooker, starts = Onlooker(display, stays=settings.wait), Starts()
+    onlooker, starts = Onlooker(display, stays=settings.wait, leaves=settings.leave), Starts()
     runtime = Runtime(
         settings.store,
         settings.jobs,
@@ -207,13 +208,12 @@ def _tell(outcome: Outcome, *, was_over: bool, to_workers: bool) -> None:
 
 
 def _how_it_goes_on(outcome: Outcome, *, to_workers: bool) -> str:
-    until = f" at {clock(outcome.until)}" if outcome.until is not None else ""
     if to_workers:
-        when = f"{until}, or when that is answered," if outcome.asks and until else until
-        when = when or (" when that is answered" if outcome.asks else "")
+        when = [f"at {clock(outcome.until)}"] if outcome.until is not None else []
+        when += ["when that is answered"] if outcome.asks else []
         return (
-            f"{outcome.run} is left. A worker (foretell worker) goes on with it{when}; or go on here with: "
-            f"foretell resume {outcome.run}"
+            f"{outcome.run} is left. A worker (foretell worker) goes on with it {', or '.join(when)}. "
+            f"Or go on here with: foretell resume {outcome.run}"
         )
     return f"Then go on with: foretell resume {outcome.run}"
 
