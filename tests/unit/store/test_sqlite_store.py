@@ -16,7 +16,15 @@ from foretell.document.model import Graph
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.model import Node
 from foretell.protocol.messages import Finish
-from foretell_runtime.machine.events import Answer, Answered, Ended, Fact, Registered, Started
+from foretell_runtime.machine.events import (
+    Answer,
+    Answered,
+    CancelNode,
+    Ended,
+    Fact,
+    Registered,
+    Started,
+)
 from foretell_runtime.store.layout import APPLICATION_ID, VERSION
 from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post, Rest
 from foretell_runtime.store.queries import schema
@@ -318,7 +326,7 @@ def test_every_kind_of_fact_survives_the_journal(tmp_path: Path) -> None:
         "graph": Graph("g"), "node": "a", "tops": ("a",), "nodes": ("a", "b"), "trial": 1, "change": None,
         "why": "w", "error": "e", "says": "s", "by": "b", "where": "x.py:1", "event": "create",
         "done": 0.5, "status": "failed", "input": "/n", "until": 9.5, "what": "retry", "again_at": 1.5,
-        "port": "tokens", "said": Finish(7), "word": Finish(7),
+        "port": "tokens", "said": Finish(7), "word": Finish(7), "order": CancelNode("a"),
     }  # fmt: skip
     assert len(_classes()) >= 15
     for kind, cls in _classes().items():
