@@ -74,20 +74,7 @@ def running_options(command: Command) -> Command:
         is_flag=True,
         help="When nothing is left to do but to wait for a moment, stay no more: a worker goes on.",
     )(command)
-    command = click.option(
-        "--engine",
-        metavar="COMMAND",
-        default=None,
-        help="How containers are run: podman or docker, or a path, with options of its own. "
-        "[env var: FORETELL_ENGINE]",
-    )(command)
-    command = click.option(
-        "--engine-flags",
-        metavar="FLAGS",
-        default=None,
-        help="Further options for each container, as after 'podman run'. "
-        "[env var: FORETELL_ENGINE_FLAGS]",
-    )(command)
+    command = engine_options(command)
     command = click.option(
         "--wait",
         is_flag=True,
@@ -98,6 +85,23 @@ def running_options(command: Command) -> Command:
         type=click.IntRange(min=1),
         default=None,
         help="How many tasks may run at the same time (1 unless said).",
+    )(command)
+
+
+def engine_options(command: Command) -> Command:
+    command = click.option(
+        "--engine",
+        metavar="COMMAND",
+        default=None,
+        help="How containers are run: podman or docker, or a path, with options of its own. "
+        "[env var: FORETELL_ENGINE]",
+    )(command)
+    return click.option(
+        "--engine-flags",
+        metavar="FLAGS",
+        default=None,
+        help="Further options for each container, as after 'podman run'. "
+        "[env var: FORETELL_ENGINE_FLAGS]",
     )(command)
 
 

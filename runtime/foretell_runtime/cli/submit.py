@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from foretell_runtime.cli.inputs import parse_inputs
-from foretell_runtime.cli.options import inputs_option, json_option, print_line, store_option
+from foretell_runtime.cli.options import (
+    engine_options,
+    inputs_option,
+    json_option,
+    print_line,
+    store_option,
+)
 from foretell_runtime.cli.targets import load_target
 from foretell_runtime.cli.times import Moment
 from foretell_runtime.cli.trouble import CommandError
@@ -19,6 +25,7 @@ from foretell_runtime.cli.words import clock
 from foretell_runtime.settings import WAYS, How
 
 if TYPE_CHECKING:
+    from foretell_runtime import Runtime
     from foretell_runtime.queueing import Submission
     from foretell_runtime.store.protocol import Store, Submitted
 
@@ -61,6 +68,7 @@ if TYPE_CHECKING:
     "--jobs", type=click.IntRange(min=1), help="How many of its tasks may run at the same time."
 )
 @click.option("--start", type=click.Choice(WAYS), help="How its tasks are started, as for 'run'.")
+@engine_options
 @json_option
 @store_option
 def command(
@@ -75,6 +83,8 @@ def command(
     again: bool,
     jobs: int | None,
     start: How | None,
+    engine: str | None,
+    engine_flags: str | None,
     as_json: bool,
     store: Path,
 ) -> None:
@@ -84,6 +94,7 @@ def command(
     runs it. With --again, RUN is one that is in the store: workers died of it, or somebody
     began it by hand.
     """
+    from foretell_runtime import Runtime
     from foretell_runtime.queueing import Submission
 
     how = Submission(after, deadline, priority, dedup, key, patience)
@@ -94,7 +105,8 @@ def command(
             )
         put_back(store, target, how, as_json=as_json)
     else:
-        done = _submit(store, target, assignments, jobs, start, how)
+        runtime = Runtime(store, jobs, start, engine=engine, engine_flags=engine_flags)
+        done = _submit(runtime, target, assignments, how)
         _tell(done, again=False, as_json=as_json)
 
 
@@ -108,18 +120,10 @@ def put_back(store: Path, run: str, how: Submission | None = None, *, as_json: b
 
 
 def _submit(
-    store: Path,
-    target: str,
-    assignments: tuple[str, ...],
-    jobs: int | None,
-    start: How | None,
-    how: Submission,
+    runtime: Runtime, target: str, assignments: tuple[str, ...], how: Submission
 ) -> Submitted:
-    from foretell_runtime import Runtime
-
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
-    runtime = Runtime(store, jobs, start)
     return asyncio.run(runtime.submit_graph(found.graph, inputs, found.base, how))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from foretell_runtime.cli.options import secrets_given, secrets_option, store_option
+from foretell_runtime.cli.options import engine_options, secrets_given, secrets_option, store_option
 from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.cli.words import clock, cut, visible
 
@@ -33,9 +33,17 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="Take one run, if there is one, and stop after it.")
 @click.option("--drain", is_flag=True, help="Stop when nothing in the queue can be run now.")
 @secrets_option
+@engine_options
 @store_option
 def command(
-    runs: int, jobs: int | None, once: bool, drain: bool, secrets: tuple[str, ...], store: Path
+    runs: int,
+    jobs: int | None,
+    once: bool,
+    drain: bool,
+    secrets: tuple[str, ...],
+    engine: str | None,
+    engine_flags: str | None,
+    store: Path,
 ) -> None:
     """Run what was submitted to the store, and go on with what waits there, until you are stopped.
 
@@ -49,7 +57,14 @@ def command(
 
     if once and drain:
         raise CommandError("--once and --drain contradict each other")
-    runtime = Runtime(store, jobs, secrets=secrets_given(secrets), leave=True)
+    runtime = Runtime(
+        store,
+        jobs,
+        secrets=secrets_given(secrets),
+        engine=engine,
+        engine_flags=engine_flags,
+        leave=True,
+    )
     worker = Worker(store, runtime, Teller(), runs)
     if not (once or drain):
         click.echo(f"working on {store}; Ctrl-C stops", err=True)
