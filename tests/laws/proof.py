@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from foretell.admits import Reading
+from foretell.admits import Reading, quarrel_with
 from foretell.document.model import Change
 from foretell.graph.model import Edge
 from foretell.horizon.model import Horizon
@@ -206,7 +206,7 @@ class Proof:
     def _quarrel(self, drawing: Drawing, i: int) -> str:
         if i not in drawing.quarrels:
             placed = drawing.placed[i] = laid(drawing.reading, self.enumerator.finals[i])
-            drawing.quarrels[i] = drawing.reading.quarrel_with(placed)
+            drawing.quarrels[i] = quarrel_with(placed)
         return drawing.quarrels[i]
 
     def _check_end(self, horizon: Horizon, path: tuple[Move, ...]) -> None:
@@ -463,7 +463,7 @@ class Proof:
                 grown = admitted[later.number, frozenset[str]()] & ~before
                 if grown:
                     final = self._pool[next(self.enumerator.chosen(grown))]
-                    why = drawing.reading.quarrel_with(laid(drawing.reading, final, gone))
+                    why = quarrel_with(laid(drawing.reading, final, gone))
                     self._fault("T3", (move,), f"before it there was no {final}: {why}")
 
     def _must_shrink(self, drawing: Drawing, later: Drawing, move: Move) -> bool:
@@ -485,7 +485,7 @@ class Proof:
     def _admitted(self, drawing: Drawing, renamed: frozenset[str]) -> int:
         found = 0
         for i, final in enumerate(self._pool):
-            if not drawing.reading.quarrel_with(laid(drawing.reading, final, renamed)):
+            if not quarrel_with(laid(drawing.reading, final, renamed)):
                 found |= 1 << i
         return found
 

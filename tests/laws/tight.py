@@ -92,9 +92,7 @@ def _loose_edges(reading: Reading, futures: Sequence[Placed]) -> Iterator[str]:
         elif (
             edge.existence == "may"
             and not any(
-                pair not in placed.edges
-                for placed in futures
-                for pair in reading.related(placed, edge)
+                pair not in placed.edges for placed in futures for pair in placed.related(edge)
             )
             and not any(_lacks_an_end(reading, placed, edge) for placed in futures)
         ):
