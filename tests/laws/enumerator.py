@@ -223,6 +223,34 @@ class Enumerator:
         after = self._taken_back(moment, actor)
         return self.rounds.settled(after) if self.rounds and after is not None else after
 
+    def cancelled(self, moment: Moment, node: str) -> Moment | None:
+        """The moment after somebody has cancelled `node`, which has not ended; None where nobody can
+        tell what it added. It has not failed, and never ends well: as what is ruled out."""
+        if self._is_in_hands(moment, node):
+            return None
+        running = node in moment.started
+        before = self._taken_back(moment, node) if running else moment
+        if before is None:
+            return None
+        return self.with_ends(before._replace(out=before.out | {node}))
+
+    def _is_in_hands(self, moment: Moment, node: str) -> bool:
+        """Whether its maker still runs."""
+        running = moment.started - moment.done - moment.failed
+        return any(birth.id == node and birth.maker in running for birth in moment.world.nodes)
+
+    def skipped(self, moment: Moment, node: str) -> Moment | None:
+        """The moment after somebody has ended `node` well, which grows nothing; None where they may
+        not, or nobody can tell what it added."""
+        ends = (moment.world, moment.done, moment.failed, self.ruled_out(moment))
+        if node not in moment.started and not defined.may_start(node, *ends):
+            return None
+        before = self._taken_back(moment, node) if node in moment.started else moment
+        if before is None:
+            return None
+        started, done = before.started | {node}, before.done | {node}
+        return self.with_ends(before._replace(started=started, done=done))
+
     def _taken_back(self, moment: Moment, actor: str) -> Moment | None:
         births = {birth.id: birth for birth in moment.world.nodes}
         open_ended = self.universe.closed(births[actor].task) is None
@@ -239,7 +267,7 @@ class Enumerator:
 
     def ruled_out(self, moment: Moment) -> frozenset[str]:
         """What can never start."""
-        if not moment.failed and not self.universe.outcomes:
+        if not (moment.failed or moment.out or self.universe.outcomes):
             return frozenset()
         out = moment.out & {birth.id for birth in moment.world.nodes}
         return defined.ruled_out(moment.world, moment.done, moment.failed, out)

@@ -66,6 +66,8 @@ def _task(rng: Random, spec: TaskSpec, flat: bool) -> TaskSpec:
     if rng.random() < 0.3:
         options["backoff"] = rng.choice([5, {"first": 3, "jitter": 0.5}])
     if rng.random() < 0.3:
+        options["priority"] = rng.choice([-1, 1])
+    if rng.random() < 0.3:
         options["timeout"] = rng.choice([20, 60])
     emits = isinstance(spec.grows, Empty) and rng.random() < 0.7
     return replace(spec, options=options, ports={PORT: PortSpec()} if emits else {})
@@ -102,4 +104,16 @@ def _edges(rng: Random, edge: Edge, source: TaskSpec, place: str) -> list[Edge]:
 def _limits(rng: Random, tasks: tuple[str, ...]) -> tuple[Limit, ...]:
     ways: list[Selector] = [ANY, TaskIs(rng.choice(tasks)), TagIs("t"), IdIs("n0")]
     some = rng.sample(ways, rng.choice([0, 0, 1, 2]))
-    return tuple(Limit(of, rng.choice([1, 1, 2])) for of in some)
+    return tuple(_limit(rng, of) for of in some)
+
+
+def _limit(rng: Random, of: Selector) -> Limit:
+    running = rng.choice([1, 1, 2])
+    match rng.choice(["running", "running", "starts", "rest"]):
+        case "starts":
+            n, spaced = rng.choice([1, 2, 3]), rng.random() < 0.5
+            return Limit(of, starts=n, per_s=rng.choice([10.0, 25.0]), spaced=spaced)
+        case "rest":
+            return Limit(of, running, rest_s=15.0)
+        case _:
+            return Limit(of, running)

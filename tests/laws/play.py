@@ -147,9 +147,19 @@ def play(state: State, universe: Universe, move: Move) -> str:
     return state.status
 
 
-def disagreement(state: State, moment: Moment, out: frozenset[str]) -> str:
+def cancelled(state: State, order: ev.CancelNode) -> None:
+    """Somebody cancels or skips a node, whose process ends at once if it runs."""
+    decide(state, order)
+    if order.node in state.stopping:
+        decide(state, ev.Lost(order.node, state.running[order.node], "stopped"))
+        decide(state, order)
+
+
+def disagreement(
+    state: State, moment: Moment, out: frozenset[str], cancelled: frozenset[str] = frozenset()
+) -> str:
     """Where the machine's live view is not that of the moment, or the empty string. `out` can never
-    start."""
+    start; of these, some were `cancelled`."""
     graph = state.judge.graph
     nodes = {(n.id, n.node.task, n.node.slot, n.maker.id if n.maker else None)
              for n in graph.nodes.values()}  # fmt: skip
@@ -165,6 +175,8 @@ def disagreement(state: State, moment: Moment, out: frozenset[str]) -> str:
             status = Status.DONE if live.id in moment.done else Status.RUNNING
         if live.id in moment.failed | out:
             status = Status.FAILED if live.id in moment.failed else Status.RULED_OUT
+        if live.id in cancelled & out:
+            status = Status.CANCELLED
         if live.status is not status:
             return f"{live.id} is {live.status}, not {status}"
         looks = {key: value for node, key, value, _ in moment.looks if node == live.id}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from foretell.admits import Reading, quarrel_with
 from foretell.document.model import Change
+from foretell.graph.live import Status
 from foretell.graph.model import Edge
 from foretell.horizon.model import Horizon
 from foretell.protocol import messages as msg
@@ -27,6 +28,8 @@ from tests.laws.rounds import held_back, rounds_left, running
 from tests.laws.tight import loose_exclusions, looseness
 
 TURNS = ("again", "drained")
+EVERY = 10
+"""At every so manieth moment somebody cancels a node."""
 ENDING = ("finish", "start")
 
 
@@ -162,6 +165,8 @@ class Proof:
         self._check_lawless(state, moment, path)
         self._check_cuts(copy, moment, path)
         self._check_failure(copy, moment, path)
+        if not self.universe.loops:
+            self._check_orders(copy, moment, path)
 
     def _draw(self, state: State) -> Drawing:
         horizon = horizon_of(state)
@@ -394,6 +399,46 @@ class Proof:
                 if why:
                     self._fault("T1", path, f"after {actor} is cut: {why}")
                     break
+
+    def _check_orders(self, copy: bytes, moment: Moment, path: tuple[Move, ...]) -> None:
+        """Somebody cancels a node, or skips it: another one at each moment."""
+        ended = moment.done | moment.failed | self.enumerator.ruled_out(moment)
+        nodes = sorted({birth.id for birth in moment.world.nodes} - ended)
+        if not nodes or self.moments % EVERY:
+            return
+        node = nodes[self.moments // EVERY % len(nodes)]
+        for kind, after in (
+            ("cancel", self.enumerator.cancelled(moment, node)),
+            ("skip", self.enumerator.skipped(moment, node)),
+        ):
+            if after is not None:
+                self._check_order(copy, ev.CancelNode(node, skip=kind == "skip"), after, path, kind)
+
+    def _check_order(
+        self, copy: bytes, order: ev.CancelNode, after: Moment, path: tuple[Move, ...], kind: str
+    ) -> None:
+        state: State = play.unpacked(copy)
+        play.cancelled(state, order)
+        self._count("T5", kind)
+        said = f"after {kind} {order.node}"
+        if not self.enumerator.here(after):
+            refused = order.skip and state.node(order.node).status is not Status.DONE
+            if state.status != "broken" and not refused:
+                self._late(path, f"{said} no future is left, and it is no break")
+            return
+        wrong = play.disagreement(
+            state, after, self.enumerator.ruled_out(after), frozenset({order.node})
+        )
+        if wrong or state.status not in ("running", "done"):
+            self._fault("L", path, f"{said}: {wrong or state.error}")
+            return
+        drawing = self._draw(state)
+        for i in self.enumerator.chosen(self.enumerator.future(after)):
+            self._count("T1", kind)
+            why = self._quarrel(drawing, i)
+            if why:
+                self._fault("T1", path, f"{said}: {why}")
+                return
 
     def _check_failure(self, copy: bytes, moment: Moment, path: tuple[Move, ...]) -> None:
         """The node that has run longest fails for good, though nobody waits for that, and the rest

@@ -71,6 +71,11 @@ class Reference:
     graph: Graph | None = None
     status: str = "running"
     output: Any = None
+    paused: bool = False
+    stopping: dict[str, ev.CancelNode] = field(default_factory=dict)
+    begins: list[tuple[float, Node]] = field(default_factory=list)
+    """Of all trials, when they began; and below, when they ended. Limits by the clock read these."""
+    ends: list[tuple[float, Node]] = field(default_factory=list)
     seen: int = 0
     excused: set[str] = field(default_factory=set)
 
@@ -154,19 +159,23 @@ class Reference:
                 return found
             found |= more
 
-    def startable(self) -> list[str]:
+    def startable(self, now: float | None) -> list[str]:
         """Who waits for nothing but a place among those that run."""
         later = self.cone(target for _, target in self.asked) if self.asked else set()
         return [
             name
             for name, thing in self.things.items()
             if thing.status == "waiting" and not thing.wants and thing.rests is None
-            and not thing.held and name not in later and self.met(name) and not self.full(name)
+            and not thing.held and name not in later and self.met(name)
+            and name not in self.stopping and not self.full(name, now)
         ]  # fmt: skip
 
-    def full(self, name: str) -> Limit | None:
-        """A limit upon `name` of which no place is free."""
-        for limit, _ in self.limits:
+    def full(self, name: str, now: float | None) -> Limit | None:
+        """A limit upon `name` that does not allow it to start."""
+        for limit, maker in self.limits:
+            timed = maker is None and now is not None and self._selects(limit, name)
+            if timed and self._is_early(limit, now or 0.0):
+                return limit
             running = sum(
                 thing.status == "running" and self._selects(limit, other)
                 for other, thing in self.things.items()
@@ -176,8 +185,22 @@ class Reference:
                 return limit
         return None
 
+    def _is_early(self, limit: Limit, now: float) -> bool:
+        """Whether it is too soon after others."""
+        begins = [at for at, spec in self.begins if self._speaks_of(limit, spec)]
+        ends = [at for at, spec in self.ends if self._speaks_of(limit, spec)]
+        early = False
+        if limit.starts is not None and limit.per_s is not None:
+            n, per = limit.starts, limit.per_s
+            if limit.spaced:
+                n, per = 1, per / n
+            early = sum(now < at + per for at in begins) >= n
+        return early or (limit.rest_s is not None and any(now < at + limit.rest_s for at in ends))
+
     def _selects(self, limit: Limit, name: str) -> bool:
-        spec = self.things[name].spec
+        return self._speaks_of(limit, self.things[name].spec)
+
+    def _speaks_of(self, limit: Limit, spec: Node) -> bool:
         match limit.of:
             case EveryNode():
                 return True
@@ -266,6 +289,10 @@ class Reference:
         change = fact.change if isinstance(fact, (ev.Changed, ev.Finished)) else None
         if change is not None and isinstance(fact, (ev.Changed, ev.Finished)):
             self._add(change, fact.node)
+        ends = fact.nodes if isinstance(fact, ev.Cancelled) else ()
+        ends = (fact.node,) if isinstance(fact, (ev.Finished, ev.Failed, ev.Interrupted)) else ends
+        over = [self.things[name] for name in ends]
+        self.ends += [(now or 0.0, thing.spec) for thing in over if thing.status == "running"]
         getattr(self, f"_{fact.kind.replace('-', '')}")(fact, now)
         self.seen += 1
 
@@ -299,7 +326,9 @@ class Reference:
         assert self.met(name), f"{name} starts before all are there for whom it waits"
         assert not thing.wants, f"{name} starts without what it wants from outside"
         assert thing.rests is None, f"{name} starts before its moment"
-        assert self.full(name) is None, f"{name} starts beyond {self.full(name)}"
+        assert self.full(name, now) is None, f"{name} starts beyond {self.full(name, now)}"
+        assert not self.paused, f"{name} starts, and the run is paused"
+        assert name not in self.stopping, f"{name} starts, and is to be cancelled"
         assert not self.asked or name not in self.cone(target for _, target in self.asked)
         assert fact.trial == self.last_trial.get(name, 0) + 1, f"{name} starts as {fact.trial}"
         assert fact.iteration == thing.iterations + 1
@@ -308,6 +337,7 @@ class Reference:
         if now is not None and limit is not None:
             assert fact.until == now + limit
         self.last_trial[name] = fact.trial
+        self.begins.append((now or 0.0, thing.spec))
         thing.status, thing.trials, thing.chunks = "running", thing.trials + 1, {}
         thing.held, thing.until = False, fact.until
 
@@ -432,6 +462,7 @@ class Reference:
             if maker not in cone and edge.source not in go and edge.target not in go
         ]
         self.lost -= cone
+        self.stopping = {name: one for name, one in self.stopping.items() if name not in cone}
         for name in go:
             assert self.things[name].status != "running"
             del self.things[name]
@@ -474,7 +505,7 @@ class Reference:
         thing = self.things[fact.node]
         assert thing.status == "waiting"
         thing.held = fact.why.startswith("promise ")
-        assert thing.held or self.full(fact.node) is not None
+        assert thing.held or self.full(fact.node, now) is not None
 
     def _asked(self, fact: ev.Asked, now: float | None) -> None:
         assert self.things[fact.node].wants[fact.input].timed
@@ -489,7 +520,45 @@ class Reference:
     def _broken(self, fact: ev.Broken, now: float | None) -> None:
         """Promises are not known here."""
 
+    def _paused(self, fact: ev.Paused, now: float | None) -> None:
+        assert not self.paused
+        self.paused = True
+
+    def _unpaused(self, fact: ev.Unpaused, now: float | None) -> None:
+        assert self.paused
+        self.paused = False
+
+    def _stopping(self, fact: ev.Stopping, now: float | None) -> None:
+        thing = self._running(fact)
+        assert fact.node not in self.stopping
+        self.stopping[fact.node] = fact.order
+        thing.overdue, thing.until = False, None
+
+    def _cancel_refused(self, fact: ev.CancelRefused, now: float | None) -> None:
+        self.stopping.pop(fact.node, None)
+
+    def _skipped(self, fact: ev.Skipped, now: float | None) -> None:
+        thing = self._let_go(fact.node)
+        thing.status, thing.output, thing.holes, thing.chunks = "done", fact.output, (), {}
+
+    def _let_go(self, name: str) -> Thing:
+        """Somebody ended it, and it is not running: nothing is waited for any more."""
+        thing = self.things[name]
+        assert thing.status == "waiting"
+        self.stopping.pop(name, None)
+        thing.rests = None
+        thing.wants, thing.answers = {}, {}
+        return thing
+
+    def _waived(self, fact: ev.Waived, now: float | None) -> None:
+        assert self.things[fact.node].status in ("cancelled", "done")
+        self.lost.add(fact.node)
+
     def _cancelled(self, fact: ev.Cancelled, now: float | None) -> None:
+        if fact.alone:
+            for name in fact.nodes:
+                self._let_go(name).status = "cancelled"
+            return
         running = {name for name, thing in self.things.items() if thing.status == "running"}
         assert running == set(fact.nodes)
         for name in running:
@@ -501,16 +570,21 @@ class Reference:
         for thing in self.things.values():
             if thing.rests is not None and fact.at is not None:
                 thing.rests = min(thing.rests, fact.at + thing.wait)
+        if fact.at is not None:
+            self.begins = [(min(at, fact.at), spec) for at, spec in self.begins]
+            self.ends = [(min(at, fact.at), spec) for at, spec in self.ends]
 
     def _ended(self, fact: ev.Ended, now: float | None) -> None:
         states = {thing.status for thing in self.things.values()}
         assert "running" not in states, "the run is over, and somebody runs"
         self.status, self.output = fact.status, fact.output
+        self.paused, self.stopping = False, {}
         for thing in self.things.values():
             thing.rests = None
         if fact.status not in ("done", "failed"):
             return
-        assert not self.startable(), f"the run is over, and {self.startable()} may start"
+        left = self.startable(None)
+        assert not left, f"the run is over, and {left} may start"
         if fact.status == "done":
             assert "waiting" not in states
             assert not self.lost

@@ -51,6 +51,7 @@ LIMITS = {
 
 CELLS = (
     *(("T1", kind) for kind in ("register", "start", "create", "connect", "finish", "cut", "fail")),
+    *((law, kind) for law in ("T1", "T5") for kind in ("cancel", "skip")),
     *(("T2", kind) for kind in ("register", "start", "create", "connect", "finish")),
     *(("T3", kind) for kind in ("start", "create", "connect", "finish")),
     ("T4", "finish"),

@@ -8,6 +8,7 @@ same; who may start has started; and when it is over, all drawings have told the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -22,6 +23,7 @@ from foretell.protocol import messages as msg
 from foretell_runtime.fuzzing.watching import Watch
 from foretell_runtime.machine import State, decide, replay
 from foretell_runtime.machine import events as ev
+from foretell_runtime.machine.trying import objection, tried
 from foretell_runtime.machine.values import complete
 from tests.laws.everything import PORT, registered
 from tests.laws.reference import Lacking, Reference
@@ -73,7 +75,15 @@ class Machine(RuleBasedStateMachine):
         if decision.facts:
             self._watch_it(decision)
         self.sound = True
+        for one in decision.instructions:
+            if isinstance(one, ev.Again):
+                self._happen(self._tried(one.order))
         return decision
+
+    def _tried(self, order: ev.CancelNode) -> ev.CancelNode:
+        """As an orchestrator has it done: on a copy first."""
+        what = tried(replay(self.facts), order)
+        return replace(order, objection=objection(what, order))
 
     def _compare(self, twin: State) -> None:
         fresh, known = whole(twin), whole(self.state)
@@ -106,7 +116,7 @@ class Machine(RuleBasedStateMachine):
         assert more or over
 
     def _watch_it(self, decision: ev.Decision) -> None:
-        if any(isinstance(fact, ev.Restarted) for fact in decision.facts):
+        if any(isinstance(fact, UNFORESEEN) for fact in decision.facts):
             self.watch, self.unseen = Watch(0, self.state, decision.facts), []
             return
         self.unseen += decision.facts
@@ -197,12 +207,12 @@ class Machine(RuleBasedStateMachine):
         self.readers[node, request] = (reader.sources[name].node.id, seen)
         self._say(node, msg.Take(request, name, seen))
 
-    @precondition(lambda self: self.goes_on and self.state.timers)
+    @precondition(lambda self: self.goes_on and self.state.next_moment is not None)
     @rule(late=st.sampled_from([-1.0, 0.0, 0.0, 100.0]))
     def ring(self, late: float) -> None:
-        timer = self.state.timers.next
-        assert timer is not None
-        self.now = max(self.now, timer.at + late)
+        moment = self.state.next_moment
+        assert moment is not None
+        self.now = max(self.now, moment + late)
         self._happen(ev.Rang())
 
     @precondition(lambda self: self.goes_on and self.state.asks)
@@ -215,7 +225,10 @@ class Machine(RuleBasedStateMachine):
         assert bool(facts) is not late
 
     @rule(
-        rng=RNG, what=st.sampled_from(["slots", "crash", "crash", "restart", "restart", "cancel"])
+        rng=RNG,
+        what=st.sampled_from(
+            ["slots", "crash", "crash", "restart", "restart", "cancel", "pause", "unpause"]
+        ),
     )
     def disturb(self, rng: Random, what: str) -> None:
         if what == "restart":
@@ -224,8 +237,26 @@ class Machine(RuleBasedStateMachine):
             self._happen(ev.Slots(rng.choice([0, 1, 2, 9])))
         elif self.goes_on and what == "crash":
             self._crash(rng.choice([0.0, 0.0, 1e6]))
-        elif self.goes_on:
+        elif self.goes_on and what == "pause":
+            self._happen(ev.Pause("ada"))
+        elif self.goes_on and what == "unpause":
+            self._happen(ev.Unpause("ada"))
+        elif self.goes_on and rng.random() < 0.3:
             self._happen(ev.Cancel("ada"))
+
+    @precondition(lambda self: self.goes_on)
+    @rule(rng=RNG, skip=st.booleans(), force=st.booleans())
+    def cancel_node(self, rng: Random, skip: bool, force: bool) -> None:
+        node = rng.choice(sorted(self.state.judge.graph.nodes))
+        value = {"v": self._number(), "grown": []}
+        order = ev.CancelNode(node, "ada", "", force, skip, value if skip else None)
+        before = self.state.judge.graph.nodes[node].status.value
+        facts = self._happen(self._tried(order)).facts
+        assert facts, "who gives an order is told what came of it"
+        if before not in ("waiting", "running"):
+            assert isinstance(facts[0], ev.CancelRefused)
+        elif any(isinstance(fact, ev.Broken) for fact in facts):
+            assert force, "it was looked at beforehand whether it would break a promise"
 
     def _crash(self, back: float) -> None:
         """It is taken up by somebody else, perhaps by another clock."""
@@ -293,13 +324,16 @@ class Machine(RuleBasedStateMachine):
         if state.status != "running":
             return
         assert not reference.never(), f"{reference.never()} will never start"
-        if len(state.running) < state.jobs:
-            assert not reference.startable(), f"{reference.startable()} might start"
-        if state.jobs and not state.running:
+        assert state.stopping == reference.stopping
+        if len(state.running) < state.room:
+            may = reference.startable(self.now)
+            assert not may, f"{may} might start"
+        if state.room and not state.running and state.opens_at is None:
             waits = [n for n, thing in reference.things.items() if thing.status == "waiting"]
             assert any(
                 reference.things[n].rests is not None
                 or (reference.things[n].wants and reference.met(n))
+                or n in reference.stopping
                 for n in waits
             ), "nothing is left, and the run goes on"
 
@@ -311,6 +345,7 @@ class Machine(RuleBasedStateMachine):
         rng = Random(0)
         if self.goes_on:
             self._happen(ev.Slots(9))
+            self._happen(ev.Unpause())
         for _ in range(300):
             if not self.goes_on:
                 break
@@ -321,17 +356,24 @@ class Machine(RuleBasedStateMachine):
     def _one_more(self, rng: Random) -> None:
         state = self.state
         able = [node for node in sorted(state.running) if node not in state.streams.concluded]
-        if able and able[0] in state.overdue:
+        gone = next((n for n in sorted(state.running) if n in state.stopping), None)
+        if gone is not None:
+            self._happen(ev.Lost(gone, state.running[gone], "stopped"))
+        elif able and able[0] in state.overdue:
             self._happen(ev.Lost(able[0], state.running[able[0]], "gone"))
         elif able:
             live = state.node(able[0])
             change = Walk(rng, state, ev.Decision()).finish(live.id).change
             self._say(live.id, msg.Finish({"v": self._number(), "grown": []}, (), change))
-        elif state.timers:
+        elif state.next_moment is not None:
             self.ring(0.0)
         else:
             live = next(live for live in state.asks if live.asking)
             self._happen(ev.Answer(live.id, state.wanted(live)[0].input, None, state.seq))
+
+
+UNFORESEEN = (ev.Restarted, ev.Cancelled, ev.Skipped, ev.Waived)
+"""What somebody did; drawings before it promise nothing any more."""
 
 
 def _is_take(happening: ev.Happening) -> bool:
@@ -367,7 +409,13 @@ def whole(state: State) -> dict[str, Any]:
         },
         "begun": {node: live.begun for node, live in nodes.items()},
         "resting": [node for node, live in nodes.items() if live.resting],
-        "gates": [(gate.limit, gate.running) for gate in state.ready._gates],
+        "gates": [
+            (gate.limit, gate.running, tuple(gate._starts), gate._rests)
+            for gate in state.ready._gates
+        ],
+        "stopping": dict(state.stopping),
+        "cancelled": sorted(state.cancelled & nodes.keys()),
+        "paused": state.paused,
     }
 
 

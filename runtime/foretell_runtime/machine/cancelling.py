@@ -11,6 +11,7 @@ it.
 from __future__ import annotations
 
 from foretell.graph.live import LiveNode
+from foretell.graph.outcomes import ENDED_BADLY
 from foretell.promises.ledger import Breach
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.ends import Ends
@@ -87,4 +88,16 @@ def refusal(state: State, order: ev.CancelNode) -> str:
         return f"it has ended: it is {live.status.value.replace('_', ' ')}{hint}"
     if live.id in state.running and live.id in state.stopping:
         return "it is being cancelled already"
-    return ""
+    if live.maker is not None and live.maker.id in state.running:
+        return f"{live.maker.id!r}, which has grown it, still runs; cancel that, or this one later"
+    return _why_not_done(live) if order.skip else ""
+
+
+def _why_not_done(live: LiveNode) -> str:
+    """What has ended well lies behind what has ended: so none can be skipped before that."""
+    ended = ("done", *ENDED_BADLY)
+    before = [source.id for source in live.into if source.status not in ended]
+    if not before:
+        return ""
+    names = ", ".join(before[:5])
+    return f"it comes after what has not ended: {names}; skip it later, or skip that first"

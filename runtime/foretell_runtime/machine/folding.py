@@ -325,6 +325,7 @@ def _skipped(state: State, fact: ev.Skipped) -> None:
     _spare(state, [fact.node])
     _rest_no_more(state, [live])
     _ask_no_more(state, [live])
+    state.judge.start(live)
     state.streams.forget(fact.node)
     state.outputs[fact.node] = Output(fact.output)
     _gather(state, live)

@@ -7,7 +7,7 @@ stops when a promise is broken or somebody cancels the run.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 from foretell.graph.live import LiveNode
 from foretell.graph.live import Status as NodeStatus
@@ -21,7 +21,6 @@ from foretell_runtime.machine.events import Decision, Fact
 from foretell_runtime.machine.state import State
 
 Timed: TypeAlias = ev.Started | ev.Finished | ev.Failed | ev.Interrupted | ev.Cancelled
-_TIMED = get_args(Timed)
 
 
 class Turn:
@@ -33,7 +32,7 @@ class Turn:
         self.decision = Decision()
 
     def fact(self, fact: Fact, proposal: Proposal | None = None) -> None:
-        if isinstance(fact, _TIMED) and self._is_timed(fact):
+        if isinstance(fact, Timed) and self._is_timed(fact):
             fact = replace(fact, at=self.now)
         self.state.apply(fact, proposal)
         self.decision.facts.append(fact)

@@ -22,7 +22,7 @@ from foretell.graph.model import ROOT, Edge, Node, growth_scope
 from foretell.graph.outcomes import Family
 from foretell.graph.wellformed import edge_fault, node_fault
 
-NOT_STARTED = (Status.WAITING, Status.RULED_OUT)
+NOT_STARTED = (Status.WAITING, Status.RULED_OUT, Status.CANCELLED)
 
 
 class Addition:
@@ -244,4 +244,4 @@ def _following(made: LiveNode, pair: LivePair) -> list[tuple[Edge, Family | None
 
 def _with_scope(node: Node, scope: str) -> Node:
     return Node(node.id, node.task, scope, node.slot, node.inputs, node.feeds, node.options,
-                node.tags, node.label, node.style)  # fmt: skip
+                node.tags, node.label, node.style, node.outside)  # fmt: skip

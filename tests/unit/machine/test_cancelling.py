@@ -285,6 +285,31 @@ def test_what_has_ended_is_not_cancelled_and_what_it_grew_is_named() -> None:
     assert isinstance(unknown, ev.CancelRefused) and unknown.why == "there is no such node"
 
 
+def test_what_a_running_node_has_grown_is_still_in_its_hands() -> None:
+    run = Run("plan:map end", Edge("plan", "end"))
+    run.grow("plan", "one")
+    for order in (run.cancel, run.skip):
+        [refused] = order("plan.one")
+        assert isinstance(refused, ev.CancelRefused)
+        assert (
+            refused.why == "'plan', which has grown it, still runs; cancel that, or this one later"
+        )
+
+
+def test_what_comes_after_what_has_not_ended_is_not_skipped() -> None:
+    run = Run("a b c", Edge("a", "b"), Edge("b", "c"))
+    [refused] = run.skip("b", force=True)
+    assert isinstance(refused, ev.CancelRefused)
+    assert refused.why.startswith("it comes after what has not ended: a;")
+    run = Run("a b", Edge("a", "b", "data", "", "/x", port="p", early=True))
+    run.take(ev.Heard("a", 1, msg.Chunk("p", 1)))
+    [refused] = run.skip("b")
+    assert isinstance(refused, ev.CancelRefused), "it reads early what may not count"
+    run.end("a")
+    run.skip("b", 3)
+    assert run.status == "done"
+
+
 @pytest.mark.parametrize("upto", ["stopping", "interrupted"])
 def test_an_order_survives_a_crash_between_stopping_and_the_end(upto: str) -> None:
     run = Run("a b", Edge("a", "b"))
