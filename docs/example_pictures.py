@@ -42,7 +42,7 @@ class Shown:
     """How an example is shown: with which inputs, and after which growth (or finish) midway.
 
     `answers` are given to the questions it asks. `breaks` are inputs with which its promise is broken, and `vow` is that promise. `moments` are
-    those of which there are pictures.
+    those of which there are pictures. Only where there is a program that it `needs` can it be run.
     """
 
     inputs: Inputs = field(default_factory=dict)
@@ -52,6 +52,7 @@ class Shown:
     breaks: Inputs | None = None
     vow: str = ""
     moments: tuple[str, ...] = MOMENTS
+    needs: str | None = None
 
 
 PATTERN = Shown(moments=("before",))
@@ -82,6 +83,9 @@ EXAMPLES: dict[str, Shown] = {
     ),
     "cosmetic": Shown(finish=1, breaks={"warning": "purple"}, vow="Style"),
     "promise_broken": Shown({"guests": 4}, growth=2, breaks={"guests": 5}, vow="Count"),
+    "node/links": Shown(
+        growth=1, breaks={"folder": "../../docs"}, vow="find_pages grows", needs="node"
+    ),
     "control/when_flag": Shown(growth=1),
     "control/fall_back": Shown({"place": "Atlantis"}, finish=3),
     "control/switch_key": Shown(growth=1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
@@ -29,10 +30,17 @@ shows = _example_pictures()
 BREAKING = [name for name, shown in shows.EXAMPLES.items() if shown.breaks is not None]
 
 
+def skip_without_what_it_needs(name: str) -> None:
+    needs = shows.EXAMPLES[name].needs
+    if needs is not None and shutil.which(needs) is None:
+        pytest.skip(f"needs {needs}, which is not installed")
+
+
 @pytest.mark.parametrize("name", shows.EXAMPLES)
 def test_an_example_comes_out_as_it_was_foreseen_at_every_event_and_as_it_is_shown(
     name: str,
 ) -> None:
+    skip_without_what_it_needs(name)
     outcome, facts = shows.ran(name, shows.EXAMPLES[name].inputs)
     assert outcome.status == "done", outcome
     end = replay(facts)
@@ -53,6 +61,7 @@ def test_an_example_comes_out_as_it_was_foreseen_at_every_event_and_as_it_is_sho
 
 @pytest.mark.parametrize("name", BREAKING)
 def test_an_examples_promise_is_broken_by_the_inputs_it_names(name: str) -> None:
+    skip_without_what_it_needs(name)
     shown = shows.EXAMPLES[name]
     outcome, _ = shows.ran(name, shown.breaks)
     assert outcome.status == "broken"

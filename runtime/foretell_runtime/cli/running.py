@@ -76,13 +76,15 @@ class Asker:
 
 
 class Starts:
-    """Counts the trials of a run, each of which is a process."""
+    """Counts the trials of a run that are processes of Python."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def fact(self, fact: Fact, state: State) -> None:
-        self.count += fact.kind == "started"
+        if fact.kind == "started":
+            task = state.node(fact.node).node.task
+            self.count += state.tasks[task].program is None
 
     def log(self, line: LogLine) -> None:
         """What tasks write starts nothing."""

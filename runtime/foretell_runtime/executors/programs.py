@@ -106,7 +106,7 @@ class Programs:
 
     def _env(self, more: Mapping[str, str]) -> dict[str, str]:
         mark = {MARK: self._mark} if self._mark else {}
-        return {**os.environ, **mark, **more}
+        return {**os.environ, **more, **mark}
 
     def _keep(self, child: PipedChild | PlainChild) -> None:
         self._children.add(child)
