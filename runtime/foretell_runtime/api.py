@@ -33,6 +33,7 @@ from foretell.author.tasks import Task, Workflow
 from foretell.document.model import Graph, TaskSpec
 from foretell.errors import CannotCancel, OutputError, RunBusy, UserError, WiringError
 from foretell.graph.model import Json
+from foretell.values.ground import Ground, shared
 from foretell_runtime import orders, signals
 from foretell_runtime.cancelling import cancel
 from foretell_runtime.containers import Containers
@@ -62,6 +63,7 @@ from foretell_runtime.store.protocol import (
     Submitted,
 )
 from foretell_runtime.store.sqlite import SqliteStore
+from foretell_runtime.values import ground_at, ground_of, kept_inputs, loaded, outlined
 
 if TYPE_CHECKING:
     from foretell_runtime.fuzzing.report import Report
@@ -103,10 +105,12 @@ class Runtime:
 
     `store` is a file, by default what FORETELL_STORE says, else `.foretell/foretell.db`. `jobs` is
     how many tasks may run at a time (1), `start` how their processes are made (`fresh`); a resumed
-    run keeps its own unless they are given. `secrets` are values by name; what is not in it is taken
-    from the environment. `engine` is how the container engine is called (`podman`, `docker`, also with
-    options of its own), `engine_flags` are further ones for each container; see `docs/programs.md`.
-    `wait`: a run that goes on only once somebody outside has answered stays
+    run keeps its own unless they are given. Values of more than `inline` bytes as JSON are kept as files
+    at `values`, a folder or an address that fsspec reaches; by default what FORETELL_INLINE and
+    FORETELL_VALUES say, else 100,000 bytes and beside the store. `secrets` are values by name; what is
+    not in it is taken from the environment. `engine` is how the container engine is called (`podman`,
+    `docker`, also with options of its own), `engine_flags` are further ones for each container; see
+    `docs/programs.md`. `wait`: a run that goes on only once somebody outside has answered stays
     until they have; otherwise it is left, and can be resumed. `leave`: one that waits only for a moment
     is left too, and workers go on with it. `on_begin` is told each run once it is registered or
     taken up, `on_drain` once Ctrl-C was pressed, and `watchers` see all that happens.
@@ -118,6 +122,8 @@ class Runtime:
         jobs: int | None = None,
         start: How | None = None,
         *,
+        values: str | Path | None = None,
+        inline: int | None = None,
         secrets: Mapping[str, str] | None = None,
         engine: str | None = None,
         engine_flags: str | None = None,
@@ -134,6 +140,8 @@ class Runtime:
         self.store = Path(store or os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
         self._jobs = jobs
         self._start = start
+        self._values = values
+        self._inline = inline
         self._vault = Vault(secrets)
         self._containers = Containers(engine, engine_flags)
         if wait and leave:
@@ -159,22 +167,27 @@ class Runtime:
 
     async def start_graph(self, graph: Graph, inputs: Mapping[str, Json], base: Path) -> Run:
         """`start` for a compiled graph; `base` is the folder its entry points are relative to."""
-        complete = checked_inputs(graph, inputs)
+        complete = {**checked_inputs(graph, outlined(inputs)), **inputs}
         self._vault.open_all(graph.nodes)
         graph = await self._containers.prepared(graph)
         home, jobs, start = str(base.resolve()), self._jobs or 1, self._start or "fresh"
-        return await self._begin(
-            lambda store: create(store, graph, complete, home, jobs, start), taken_up=False
-        )
+        ground = ground_of(self.store, self._values, self._inline)
+
+        async def make(store: SqliteStore) -> Orchestrator:
+            with shared(Path(ground.home)):  # until they are mentioned
+                kept = kept_inputs(ground, complete)
+                return await create(store, graph, kept, home, jobs, start, ground=ground)
+
+        return await self._begin(make, taken_up=False)
 
     async def take_up(self, name: str) -> Run:
         """Go on with an interrupted run. One that has ended stays as it is."""
 
         async def make(store: SqliteStore) -> Orchestrator:
             record = await store.run(name)
-            return await take_up(
-                store, record, self._jobs or record.jobs or 1, self._start or record.start
-            )
+            jobs, start = self._jobs or record.jobs or 1, self._start or record.start
+            ground = ground_of(self.store, "", self._inline)
+            return await take_up(store, record, jobs, start, ground=ground)
 
         ended = await self._ended(name)
         return ended or await self._begin(make, taken_up=True)
@@ -204,12 +217,16 @@ class Runtime:
     ) -> Submitted:
         """`submit` for a compiled graph."""
         _refuse_while_importing()
-        complete, home = checked_inputs(graph, inputs), str(base.resolve())
+        complete = {**checked_inputs(graph, outlined(inputs)), **inputs}
+        home = str(base.resolve())
         how = submission or Submission()
         graph = await self._containers.prepared(graph)
+        ground = ground_of(self.store, self._values, self._inline)
         async with SqliteStore(self.store) as store:
             jobs, start = self._jobs or 0, self._start or "fresh"
-            return await submit(store, graph, complete, home, jobs, start, how)
+            with shared(Path(ground.home)):  # until they are mentioned
+                kept = kept_inputs(ground, complete)
+                return await submit(store, graph, kept, home, jobs, start, how, ground.where)
 
     async def go_on(self, claim: Claim) -> Run:
         """Run what a worker has claimed. What too late a worker was found for, fails."""
@@ -217,7 +234,8 @@ class Runtime:
         async def make(store: SqliteStore) -> Orchestrator:
             why = too_late(claim.run, time.time())
             jobs = 0 if why else self._jobs or claim.run.jobs or 1
-            orchestrator = await go_on(store, claim, jobs)
+            ground = ground_of(self.store, "", self._inline)
+            orchestrator = await go_on(store, claim, jobs, ground=ground)
             if why:
                 orchestrator.post(TooLate(why))
             return orchestrator
@@ -431,6 +449,11 @@ class Run:
         return self._orchestrator.trials if self._orchestrator else 0
 
     @property
+    def ground(self) -> Ground:
+        """Where its large values are."""
+        return ground_at(self._store, self._state.values, self.id)
+
+    @property
     def foresight(self) -> Foresight:
         """What may still happen, to be asked about."""
         return Foresight(self._state)
@@ -452,7 +475,8 @@ class Run:
 
     async def result(self) -> Any:
         """The typed result. Raises `TaskError`, `PromiseBroken`, `RunWaiting`, `RunInterrupted`."""
-        return self.reads((await self.outcome()).value())
+        output = (await self.outcome()).value()
+        return self.reads(await loaded(self.ground, output))
 
     async def events(self) -> AsyncIterator[Event]:
         """All events, from the first; ends with the run."""

@@ -25,7 +25,8 @@ class Outcome:
     """`output` is JSON, and null unless the run is done. `failed` is the first failure that was
     final and that nobody handled, `broken` the promise that was broken; `error` says either in words.
     `asks` is what a run that is waiting wants to know, `until` when it goes on by itself; `paused` who
-    paused one, and why."""
+    paused one, and why. What is large in `output` are references to what is kept at `values` (empty:
+    beside the store)."""
 
     run: str
     status: RunStatus
@@ -36,6 +37,7 @@ class Outcome:
     asks: tuple[Question, ...] = ()
     paused: Paused | None = None
     until: float | None = None
+    values: str = ""
 
     def value(self) -> Json:
         """The output; or raises `TaskError`, `PromiseBroken`, `RunWaiting`, `RunPaused` or
@@ -97,6 +99,7 @@ class Ends:
             asks,
             state.paused,
             until,
+            state.values,
         )
 
 

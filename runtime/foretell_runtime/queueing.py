@@ -72,11 +72,12 @@ async def submit(
     jobs: int,
     start: str,
     how: Submission,
+    values: str = "",
 ) -> Submitted:
-    """`inputs` are complete. Raises `UserError`, and `LawBroken` or `PromiseBroken` if the graph
+    """`inputs` are complete, and what is large in them is kept at `values`. Raises `UserError`, and `LawBroken` or `PromiseBroken` if the graph
     cannot be registered; then nothing is kept."""
     ticket = replace(how.ticket(time.time()), fingerprint=fingerprint(graph, inputs, base))
-    events = registered(graph, inputs, base)
+    events = registered(graph, inputs, base, values=values)
     return await store.submit(graph.name, base, jobs, start, events, ticket, dedup=how.dedup)
 
 

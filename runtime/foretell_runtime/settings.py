@@ -24,6 +24,15 @@ def pictures_of(store: Path) -> Path:
     return store.parent / "pictures"
 
 
+VALUES_VARIABLE = "FORETELL_VALUES"
+"""The environment variable that names another place for large values: a folder, or an address that
+fsspec reaches."""
+
+INLINE_VARIABLE = "FORETELL_INLINE"
+"""The environment variable that says how many bytes of JSON a value may have that stands in the journal
+itself."""
+
+
 How: TypeAlias = Literal["fresh", "forked"]
 """How the processes of trials are made."""
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from foretell.document.model import Graph
     from foretell.errors import (
         AskedAgain,
+        CodecError,
         DocumentError,
         EmitError,
         ForetellError,
@@ -68,10 +69,12 @@ if TYPE_CHECKING:
         StoreError,
         TaskError,
         UserError,
+        ValueLost,
         WiringError,
     )
     from foretell.graph.model import Failure
     from foretell.graph.trials import Backoff
+    from foretell.values.codecs import register_codec
 
 __version__ = "0.1.0"
 
@@ -96,11 +99,12 @@ _HOMES = {
     "foretell.author.shaped": "Shaped",
     "foretell.author.static": "Static",
     "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Rounds Style Vow promise",
-    "foretell.errors": "AskedAgain DocumentError EmitError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError WiringError",
+    "foretell.errors": "AskedAgain CodecError DocumentError EmitError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError ValueLost WiringError",
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
     "foretell.graph.model": "Failure",
     "foretell.graph.trials": "Backoff",
+    "foretell.values.codecs": "register_codec",
 }
 """Module -> the names it lends to this one."""
 
@@ -130,6 +134,7 @@ __all__ = [
     "Anything",
     "AskedAgain",
     "Backoff",
+    "CodecError",
     "Count",
     "DocumentError",
     "EmitError",
@@ -166,6 +171,7 @@ __all__ = [
     "Task",
     "TaskError",
     "UserError",
+    "ValueLost",
     "Vow",
     "WiringError",
     "Workflow",
@@ -198,6 +204,7 @@ __all__ = [
     "program",
     "progress",
     "promise",
+    "register_codec",
     "registering",
     "rehearse",
     "result_name",

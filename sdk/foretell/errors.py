@@ -103,6 +103,16 @@ class EmitError(UserError):
         super().__init__(f"port {port!r}: takes {expected}, but was given {got}")
 
 
+class CodecError(UserError):
+    """A value cannot go through its codec: that is not known here, or it fails. `why` reads on after
+    the name of the codec."""
+
+    def __init__(self, codec: str, why: str) -> None:
+        self.codec = codec
+        self.why = why
+        super().__init__(f"the codec {codec!r}: {why}")
+
+
 class LawBroken(UserError):
     """A change breaks a law of the graph (a cycle, an unknown node, a started target).
 
@@ -140,6 +150,39 @@ class StoreError(ForetellError):
 
 class StoreMissing(StoreError):
     """There is no store at that place: nothing was ever run there."""
+
+
+class ValueLost(StoreError):
+    """A value that a run keeps outside of its journal is missing there, or is not what was kept.
+    `by` is the node that made it (empty: it was an input of the run). `permanent`: looking again will
+    not help."""
+
+    def __init__(
+        self,
+        where: str,
+        why: str,
+        by: str = "",
+        what: str = "a value",
+        run: str = "",
+        *,
+        permanent: bool = True,
+    ) -> None:
+        self.where = where
+        self.why = why
+        self.by = by
+        self.permanent = permanent
+        maker = f"the result of {by!r}" if by else "an input of the run"
+        cure = (
+            f"Put the file back, or have it made anew: foretell restart {run or 'RUN'} {by}"
+            if by
+            else "Put the file back, or run again with the same inputs"
+        )
+        super().__init__(f"{maker} is lost ({what}): {where} {why}. {cure}")
+
+    def wanted_for(self, what: str) -> ValueLost:
+        """The same, said of what it was wanted for."""
+        self.args = (f"{what}: {self}",)
+        return self
 
 
 class RunNotFound(StoreError):

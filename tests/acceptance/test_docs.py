@@ -47,6 +47,7 @@ DOCUMENTS = [
     "docs/testing.md",
     "docs/types.md",
     "docs/queues.md",
+    "docs/values.md",
 ]
 
 

@@ -11,10 +11,10 @@ from tests.support import ROOT
 
 ROOMS = (
     "sdk/foretell/author", "sdk/foretell/document", "sdk/foretell/graph", "sdk/foretell/promises",
-    "sdk/foretell/control", "runtime/foretell_runtime/api", "runtime/foretell_runtime/inputs",
-    "runtime/foretell_runtime/foresight", "runtime/foretell_runtime/cli", "runtime/foretell_runtime/orders",
-    "runtime/foretell_runtime/store", "runtime/foretell_runtime/queueing",
-    "runtime/foretell_runtime/pruning", "runtime/foretell_runtime/worker",
+    "sdk/foretell/control", "sdk/foretell/values", "runtime/foretell_runtime/api",
+    "runtime/foretell_runtime/inputs", "runtime/foretell_runtime/foresight", "runtime/foretell_runtime/cli",
+    "runtime/foretell_runtime/orders", "runtime/foretell_runtime/store", "runtime/foretell_runtime/values",
+    "runtime/foretell_runtime/queueing", "runtime/foretell_runtime/pruning", "runtime/foretell_runtime/worker",
 )  # fmt: skip
 """What people's mistakes come to first. What a task's nonsense comes to is told by the tests of
 the protocol, what happens to processes by those of the executors."""

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (ROOT / "sdk", ROOT / "runtime", ROOT / "codegen")
 
 BELOW_DOCUMENT = ("foretell.errors", "foretell.graph", "foretell.promises")
+VALUES = "foretell.values"
 BELOW_PROTOCOL = (*BELOW_DOCUMENT, "foretell.document")
 PURE = (*BELOW_PROTOCOL, "foretell.horizon", "foretell.protocol.messages")
 
@@ -26,13 +27,14 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "foretell.errors": (),
     "foretell.graph": ("foretell.errors",),
     "foretell.promises": ("foretell.errors", "foretell.graph"),
+    VALUES: ("foretell.errors", "foretell.graph"),
     "foretell.document": BELOW_DOCUMENT,
     "foretell.horizon": BELOW_DOCUMENT,
     "foretell.admits": ("foretell.horizon.model",),
-    "foretell.protocol": BELOW_PROTOCOL,
-    "foretell.author": (*BELOW_PROTOCOL, "foretell.protocol.messages"),
+    "foretell.protocol": (*BELOW_PROTOCOL, "foretell.values.ground"),
+    "foretell.author": (*BELOW_PROTOCOL, "foretell.protocol.messages", VALUES),
     "foretell.bodies": (*BELOW_DOCUMENT, "foretell.author"),
-    "foretell.worker": (*BELOW_PROTOCOL, "foretell.protocol", "foretell.author"),
+    "foretell.worker": (*BELOW_PROTOCOL, "foretell.protocol", "foretell.author", VALUES),
     "foretell": ("foretell",),
     "foretell_runtime.machine": PURE,
     "foretell_runtime.store": (*PURE, "foretell_runtime.machine.events"),
@@ -45,6 +47,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "foretell_runtime.orchestrator": (
         *PURE,
         "foretell.protocol",
+        "foretell.values.ground",
         "foretell_runtime.machine",
         "foretell_runtime.store",
         "foretell_runtime.executors",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +140,7 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
     )
     with display:
         outcome = how(runtime)
+    outcome = _in_full(outcome, settings.store)
     _tell(outcome, was_over=onlooker.run is None, to_workers=settings.leave)
     if settings.as_json:
         print_line(answer(outcome))
@@ -150,6 +151,14 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
         if settings.start is None and onlooker.run.record.start == "fresh":
             _hint(starts.count)
     return exit_code(outcome)
+
+
+def _in_full(outcome: Outcome, store: Path) -> Outcome:
+    """With everything that is kept elsewhere and is JSON in its place."""
+    from foretell_runtime.values import ground_at, shown
+
+    ground = ground_at(store, outcome.values, outcome.run)
+    return replace(outcome, output=shown(ground, outcome.output))
 
 
 def answer(outcome: Outcome) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from foretell.document.model import Change
+from foretell.graph.references import is_reference, say_reference
 from foretell_runtime.machine.events import (
     Answered,
     Asked,
@@ -232,8 +233,18 @@ def progress_words(fact: Progressed) -> str:
 
 
 def brief(value: Any, widest: int = WIDEST_VALUE) -> str:
-    """A value as JSON, cut."""
-    return cut(json.dumps(value, ensure_ascii=False), widest)
+    """A value as JSON, cut; what is kept elsewhere in words."""
+    if is_reference(value):
+        return cut(say_reference(value), widest)
+    return cut(json.dumps(_told(value), ensure_ascii=False), widest)
+
+
+def _told(value: Any) -> Any:
+    if type(value) is dict:
+        if is_reference(value):
+            return say_reference(value)
+        return {key: _told(item) for key, item in value.items()}
+    return [_told(item) for item in value] if type(value) is list else value
 
 
 def cut(text: str, widest: int = WIDEST_VALUE) -> str:
@@ -241,7 +252,9 @@ def cut(text: str, widest: int = WIDEST_VALUE) -> str:
 
 
 def whole(value: Any) -> str:
-    """A result as a person wants it printed: text as it is, anything else as JSON."""
+    """A result as a person wants it printed: text as it is, anything else as JSON, and what JSON has no
+    word for in words."""
+    value = _told(value)
     if isinstance(value, str):
         return value
     flat = json.dumps(value, ensure_ascii=False)

@@ -34,7 +34,12 @@ LONGEST_PLACE = 200
 
 
 def register(
-    graph: Graph, inputs: Mapping[str, Json], base: str, jobs: int, now: float = 0.0
+    graph: Graph,
+    inputs: Mapping[str, Json],
+    base: str,
+    jobs: int,
+    now: float = 0.0,
+    values: str = "",
 ) -> tuple[State, Decision]:
     """A new run of `graph`. Raises `LawBroken` or `PromiseBroken`, and then nothing was made."""
     state = State()
@@ -43,7 +48,7 @@ def register(
         raise PromiseBroken(f"{graph.name!r} cannot keep what it promises: {proposal.breach}")
     state.jobs = jobs
     turn = Deciding(state, now)
-    turn.fact(ev.Registered(graph, inputs, base), proposal)
+    turn.fact(ev.Registered(graph, inputs, base, values), proposal)
     turn.schedule()
     return state, turn.decision
 

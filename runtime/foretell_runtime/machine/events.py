@@ -52,11 +52,13 @@ class CancelNode:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The run exists. `base` is the folder to which file entry points are relative."""
+    """The run exists. `base` is the folder to which file entry points are relative. `values` is where
+    large values are kept, if it is not beside the store."""
 
     graph: Graph
     inputs: Mapping[str, Json] = field(default_factory=dict)
     base: str = ""
+    values: str = ""
     kind: Literal["registered"] = "registered"
 
 

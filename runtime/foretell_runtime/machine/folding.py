@@ -39,6 +39,7 @@ class Added(judging.Added):
 def _registered(state: State, fact: ev.Registered) -> None:
     graph: Graph = fact.graph
     state.name, state.base, state.inputs = graph.name, fact.base, fact.inputs
+    state.values = fact.values
     state.result = graph.output
 
 

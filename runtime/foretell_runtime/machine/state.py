@@ -59,6 +59,7 @@ class State:
         self.judge = Judge()
         self.name = ""
         self.base = ""
+        self.values = ""
         self.status: Status = "running"
         self.output: Json = None
         self.error = ""

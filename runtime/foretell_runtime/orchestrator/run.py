@@ -13,6 +13,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, assert_never
 
 from foretell.document.model import Graph
@@ -20,6 +21,7 @@ from foretell.errors import StoreError
 from foretell.graph.collecting import collector_paused
 from foretell.graph.model import Json, growth_scope
 from foretell.protocol.messages import Start
+from foretell.values.ground import Ground, unpin
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine.events import (
@@ -70,21 +72,28 @@ async def create(
     jobs: int,
     start: str,
     clock: Clock | None = None,
+    ground: Ground | None = None,
 ) -> Orchestrator:
-    """Register a run. Raises `LawBroken` or `PromiseBroken`, and then nothing was kept."""
+    """Register a run, whose large values are kept on `ground`. Raises `LawBroken` or `PromiseBroken`,
+    and then nothing was kept."""
     clock = clock or SteadyClock()
     journal = Journal(0, clock.now)
-    state, decision, events = _register(journal, graph, inputs, base, jobs, clock)
+    where = ground.where if ground else ""
+    state, decision, events = _register(journal, graph, inputs, base, jobs, clock, where)
     claim = await store.create(graph.name, base, jobs, start, events)
-    return Orchestrator(state, store, claim, journal, clock, begun=(events, decision))
+    return Orchestrator(state, store, claim, journal, clock, (events, decision), ground)
 
 
 def registered(
-    graph: Graph, inputs: Mapping[str, Json], base: str, clock: Clock | None = None
+    graph: Graph,
+    inputs: Mapping[str, Json],
+    base: str,
+    clock: Clock | None = None,
+    values: str = "",
 ) -> list[Event]:
     """The events of a run that is registered, and not begun."""
     clock = clock or SteadyClock()
-    return _register(Journal(0, clock.now), graph, inputs, base, 0, clock)[2]
+    return _register(Journal(0, clock.now), graph, inputs, base, 0, clock, values)[2]
 
 
 def _register(
@@ -94,9 +103,10 @@ def _register(
     base: str,
     jobs: int,
     clock: Clock,
+    values: str,
 ) -> tuple[State, Decision, list[Event]]:
     with collector_paused():
-        state, decision = register(graph, inputs, base, jobs, clock.now())
+        state, decision = register(graph, inputs, base, jobs, clock.now(), values)
         return state, decision, journal.write(decision.facts, None)
 
 
@@ -106,17 +116,24 @@ async def take_up(
     jobs: int,
     start: str,
     clock: Clock | None = None,
+    ground: Ground | None = None,
     *,
     idle: bool = False,
 ) -> Orchestrator:
     """Go on with a run that nobody runs; `idle`: only with what waits in its inbox, starting
     nothing. Raises `RunBusy` if somebody runs it."""
     claim = await store.claim(run, jobs, start)
-    return await go_on(store, claim, jobs, clock, idle=idle)
+    return await go_on(store, claim, jobs, clock, ground, idle=idle)
 
 
 async def go_on(
-    store: Store, claim: Claim, jobs: int, clock: Clock | None = None, *, idle: bool = False
+    store: Store,
+    claim: Claim,
+    jobs: int,
+    clock: Clock | None = None,
+    ground: Ground | None = None,
+    *,
+    idle: bool = False,
 ) -> Orchestrator:
     """Go on with a run that was claimed. It is given up again if that goes wrong."""
     try:
@@ -127,7 +144,8 @@ async def go_on(
         await store.release(claim, fault=f"{type(error).__name__}: {error}")
         raise
     clock = clock or SteadyClock()
-    orchestrator = Orchestrator(state, store, claim, Journal(state.seq, clock.now), clock)
+    journal = Journal(state.seq, clock.now)
+    orchestrator = Orchestrator(state, store, claim, journal, clock, ground=ground)
     if state.status == "running":
         orchestrator.post(TakenUp())
     if idle:
@@ -157,9 +175,13 @@ class Orchestrator:
         journal: Journal,
         clock: Clock,
         begun: tuple[Sequence[Event], Decision] = ((), Decision()),
+        ground: Ground | None = None,
     ) -> None:
         self.state = state
         self.claim = claim
+        self._ground = ground and replace(
+            ground, where=state.values, pins=str(claim.run.key), run=claim.run.id
+        )
         self.committed = Ticker()
         self.hands_over = False
         self._store = store
@@ -217,6 +239,8 @@ class Orchestrator:
             try:
                 await executor.close()
             finally:
+                if self._ground is not None:  # all that was pinned is mentioned by now, or never is
+                    unpin(Path(self._ground.home), self._ground.pins)
                 with suppress(StoreError):  # the claim ends with the process anyway
                     await self._store.release(self.claim, self._rest(), fault)
 
@@ -373,6 +397,7 @@ class Orchestrator:
             streams=launch.streams,
             retry_on=launch.retry_on,
             scope=growth_scope(launch.node),
+            values=self._ground,
         )
 
     def _known_tasks(self) -> Mapping[str, str]:

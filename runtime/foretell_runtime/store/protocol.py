@@ -232,6 +232,18 @@ class Store(Protocol):
         and the posting. Returns whether somebody runs the run and was told."""
         ...
 
+    async def mentioned(self) -> list[Json]:
+        """All that is kept in which values are mentioned that are not in the store itself."""
+        ...
+
+    async def places(self) -> list[str]:
+        """Where runs keep such values; empty: beside the store."""
+        ...
+
+    def is_owned(self, key: int) -> bool:
+        """Whether a living process runs the run of that key."""
+        ...
+
     async def posts(self, run: RunRecord) -> list[Post]:
         """What was left for the run and is not in its journal yet."""
         ...

@@ -175,6 +175,15 @@ ORDER BY key DESC LIMIT 5;
 SELECT seq, time, cause, data FROM events
 WHERE run = :key AND seq > :after AND seq <= :upto ORDER BY seq;
 
+-- name: mentioning
+-- What holds, or may hold, references to values that are kept outside of the database.
+SELECT data FROM events WHERE instr(data, '"$value"') > 0
+UNION ALL SELECT data FROM inbox WHERE instr(data, '"$value"') > 0;
+
+-- name: places
+-- Where runs keep such values; empty: beside the database.
+SELECT DISTINCT coalesce(json_extract(data, '$.values'), '') FROM events WHERE seq = 1;
+
 -- name: logs_of
 SELECT time, node, trial, stream, text FROM logs WHERE run = :key ORDER BY number;
 

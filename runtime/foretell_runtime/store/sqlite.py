@@ -7,6 +7,7 @@ instead of one a statement. Knows nothing of what the facts mean, save which one
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -22,6 +23,7 @@ import aiosqlite
 
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.collecting import collector_paused
+from foretell.graph.model import Json
 from foretell_runtime.store import bells, layout, owners, queueing, records
 from foretell_runtime.store.connecting import Unit, connect
 from foretell_runtime.store.faults import explained
@@ -231,6 +233,15 @@ class SqliteStore:
         else:
             rows = await self._rows("logs_of_node", key=run.key, node=node)
         return [LogLine(*row) for row in rows]
+
+    async def mentioned(self) -> list[Json]:
+        return [json.loads(row["data"]) for row in await self._rows("mentioning")]
+
+    async def places(self) -> list[str]:
+        return [str(row[0]) for row in await self._rows("places")]
+
+    def is_owned(self, key: int) -> bool:
+        return owners.is_owned(self.path, key)
 
     async def _rows(self, query: str, **parameters: Any) -> list[sqlite3.Row]:
         return await self._do(lambda db: db.execute(sql(query), parameters).fetchall())

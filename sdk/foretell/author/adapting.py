@@ -14,6 +14,7 @@ from foretell.author.exact import same
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe
 from foretell.errors import WiringError
+from foretell.graph.references import BYTES, Held, text_of_bytes
 
 
 class Adapter:
@@ -49,7 +50,7 @@ class Adapter:
         from pydantic import ValidationError
 
         try:
-            text = json.dumps([value] if self._wrapped else value)
+            text = json.dumps([value] if self._wrapped else value, default=_as_text)
             back = self._types.validate_json(text, strict=True)
         except ValidationError as error:
             raise self._mismatch(error, value) from None
@@ -110,6 +111,17 @@ class Adapter:
             describe(first.get("input", value)),
             *reversed(at),
         )
+
+
+def _as_text(held: Any) -> str:
+    """What pydantic is given for a value that stands in JSON and is none."""
+    if type(held) is Held and held.codec == BYTES:
+        return text_of_bytes(held.value)
+    raise Mismatch(
+        "what pydantic reads (a value of a codec may stand in lists, dicts, tuples and dataclasses of "
+        "plain types)",
+        describe(held),
+    )
 
 
 def _close(schema: Any) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 def same(value: Any, back: Any) -> bool:
     """Whether `back` is as good as `value`."""
+    if value is back:
+        return True
     if isinstance(value, (str, int, float, bytes)):
         return type(value) is type(back) and value == back
     if isinstance(value, Mapping):

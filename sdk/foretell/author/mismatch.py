@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+from foretell.graph.references import Held
+
 
 class Mismatch(Exception):
     """A value does not fit. `at` is the path inside the value, innermost key first."""
@@ -25,6 +27,8 @@ class Mismatch(Exception):
 
 def describe(value: Any) -> str:
     """What came, for messages: `str 'abc'`, cut where long."""
+    if type(value) is Held:
+        value = value.value
     if value is None:
         return "None"
     text = repr(value)

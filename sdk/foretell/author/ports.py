@@ -22,7 +22,9 @@ from foretell.author.static import without_static
 from foretell.author.streams import Stream, is_stream
 from foretell.errors import InputError, OutputError, WiringError, nearest
 from foretell.graph.pointers import escape
+from foretell.graph.references import BYTES, INLINE, Held, is_reference, text_of_bytes
 from foretell.graph.secrets import KEY
+from foretell.values.codecs import codec_of
 
 if TYPE_CHECKING:
     from foretell.graph.model import Hole
@@ -53,7 +55,11 @@ class Port(NamedTuple):
     static: bool = False
 
     def dump(self, value: Any) -> Json:
-        """JSON for a value without Refs; raises `Mismatch`."""
+        """JSON for a value without Refs, complete in itself; raises `Mismatch`."""
+        return standing_alone(self.to_json(value))
+
+    def to_json(self, value: Any) -> Json:
+        """JSON for a value without Refs, in which others stand as `Held`; raises `Mismatch`."""
         return checked_json(
             value, self.hint, self.read, self.plain, Wires(), "/" + escape(self.name)
         )
@@ -201,7 +207,21 @@ def checked_json(value: Any, hint: Any, read: Reader, plain: bool, wires: Wires,
 def typed_json(value: Any, hint: Any) -> Json:
     """JSON for a value of the type `hint`, without Refs; raises `Mismatch`."""
     read, plain = reader_of(hint)
-    return checked_json(value, hint, read, plain, Wires(), "")
+    return standing_alone(checked_json(value, hint, read, plain, Wires(), ""))
+
+
+def standing_alone(json: Json) -> Json:
+    """`json` with nothing in it that JSON has no word for: what a codec writes stands in it."""
+    from foretell.values.keeping import Keeper
+
+    return Keeper(None).lightened(json) if any_held(json) else json
+
+
+def any_held(json: Json) -> bool:
+    """Whether JSON has no word for something in it."""
+    if type(json) is dict:
+        return any(map(any_held, json.values()))
+    return any(map(any_held, json)) if type(json) is list else type(json) is Held
 
 
 def _too_deep() -> Mismatch:
@@ -253,6 +273,10 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
         return {KEY: value.name}
     if kind is Stream:
         return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
+    codec = codec_of(kind)
+    if codec is not None:
+        wires.converted = True
+        return _held(codec.name, value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return [to_json(item, wires, f"{at}/{i}") for i, item in enumerate(value)]
     if is_record(value):
@@ -262,6 +286,12 @@ def to_json(value: Any, wires: Wires, at: str) -> Json:
         return _base(value)
     wires.converted = True
     return dump(value)
+
+
+def _held(codec: str, value: Any) -> Json:
+    if codec == BYTES and len(value) * 4 // 3 <= INLINE:
+        return text_of_bytes(value)
+    return Held(codec, value)
 
 
 def _base(value: str | int | float) -> Json:
@@ -303,6 +333,8 @@ def parts_of(record: Any) -> list[Any]:
 
 
 def _object(value: dict[Any, Any], wires: Wires, at: str) -> Json:
+    if len(value) == 1 and is_reference(value):
+        raise Mismatch("an object that does not stand for a value kept elsewhere", describe(value))
     out: dict[str, Json] = {}
     for key, item in value.items():
         if type(key) is not str:

@@ -8,6 +8,7 @@ when the first such annotation is used. Readers are strict about JSON types: `"3
 
 from __future__ import annotations
 
+import binascii
 import collections.abc
 import enum
 import types
@@ -29,7 +30,9 @@ from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe
 from foretell.author.secrets import Secret
 from foretell.author.streams import Stream, stream_of
+from foretell.graph.references import BYTES, Held, text_of_bytes
 from foretell.graph.secrets import KEY
+from foretell.values.codecs import codec_of
 
 Reader = Callable[[Any], Any]
 """Converts a JSON value; raises `Mismatch`."""
@@ -61,9 +64,14 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Reader:
         return _EXACT[hint]
     if hint is Secret:
         return _secret
+    if hint is bytes:
+        return _bytes
     if hint in within:
         raise NotPlain  # a class that contains itself
     origin, args = get_origin(hint), get_args(hint)
+    codec = codec_of(origin or hint)
+    if codec is not None:
+        return _held(codec.name, origin or hint)
     if origin is Literal:
         return _literal(args, say_type(hint))
     if origin in (Union, types.UnionType):
@@ -98,13 +106,55 @@ def _told_apart(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The members of a union, if JSON tells them apart. If not, a value might be read as another
     one than it was, which pydantic's part of this file watches over."""
     structured = [arg for arg in args if get_origin(arg) is not Literal and arg not in _EXACT]
-    if sum(arg is not None and arg is not Any for arg in structured) > 1:
+    parts = [arg for arg in structured if arg is not None and arg is not Any]
+    if bytes in args and len(args) - (None in args) - (type(None) in args) > 1:
+        raise NotPlain  # in JSON they are a text
+    if sum(codec_of(get_origin(arg) or arg) is None for arg in parts) > 1:
         raise NotPlain
     return args
 
 
 def _as_is(value: Any) -> Any:
+    return unheld(value) if type(value) in _MAY_HOLD else value
+
+
+_MAY_HOLD = (Held, dict, list)
+
+
+def unheld(value: Any) -> Any:
+    """JSON in which values stand that it has no word for, as somebody takes it who asks for no type."""
+    kind = type(value)
+    if kind is Held:
+        return text_of_bytes(value.value) if value.codec == BYTES else value.value
+    if kind is dict and any(type(item) in _MAY_HOLD for item in value.values()):
+        return {key: unheld(item) for key, item in value.items()}
+    if kind is list and any(type(item) in _MAY_HOLD for item in value):
+        return [unheld(item) for item in value]
     return value
+
+
+_STANDARD = str.maketrans("-_", "+/")
+
+
+def _bytes(value: Any) -> Any:
+    if type(value) is Held and value.codec == BYTES:
+        return value.value
+    if type(value) is not str:
+        raise Mismatch("bytes", describe(value))
+    try:
+        padded = value.translate(_STANDARD) + "=" * (-len(value) % 4)
+        return binascii.a2b_base64(padded, strict_mode=True)
+    except ValueError:
+        raise Mismatch("bytes, as base64", describe(value)) from None
+
+
+def _held(codec: str, kind: type[Any]) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is Held and value.codec == codec and isinstance(value.value, kind):
+            return value.value
+        raise Mismatch(say_type(kind), describe(value))
+
+    return read
 
 
 def _exactly(kind: type[Any]) -> Reader:
@@ -178,7 +228,7 @@ def _list(item: Reader, name: str) -> Reader:
     def read(value: Any) -> Any:
         if type(value) is not list:
             raise Mismatch(name, describe(value))
-        return value if item is _as_is else _all(item, value)
+        return _as_is(value) if item is _as_is else _all(item, value)
 
     return read
 
@@ -232,7 +282,7 @@ def _dict(item: Reader, name: str) -> Reader:
         if type(value) is not dict:
             raise Mismatch(name, describe(value))
         if item is _as_is:
-            return value
+            return _as_is(value)
         return dict(zip(value, _each(((key, item) for key in value), value), strict=True))
 
     return read

@@ -100,7 +100,7 @@ def _sent(value: object, loop: Mapping[str, Any], start: Mapping[str, Any]) -> A
         )
     port = _port(loop, start.get("base", ""))
     try:
-        return to_json(value, Wires(), "") if port is None else port.dump(value)
+        return to_json(value, Wires(), "") if port is None else port.to_json(value)
     except Mismatch as fault:
         raise InputError(
             place[1:] + fault.path(), fault.expected, fault.got,

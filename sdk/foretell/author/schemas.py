@@ -16,6 +16,8 @@ from foretell.author.readers import NotPlain, record_of, unwrapped
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.author.secrets import Secret
 from foretell.author.streams import Stream
+from foretell.graph.references import KEY
+from foretell.values.codecs import codec_of
 
 Schema = dict[str, Any]
 
@@ -93,9 +95,14 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Schema:
         return {}
     if hint is Secret:
         return SECRET
+    if hint is bytes:
+        return {"type": "string", "format": "base64url"}
     if hint is None or hint in _SIMPLE:
         return {"type": _SIMPLE[type(None) if hint is None else hint]}
     origin, args = get_origin(hint), get_args(hint)
+    codec = codec_of(origin or hint)
+    if codec is not None:
+        return _reference(codec.name, (origin or hint).__name__)
     if origin is Literal:
         return _literal(args)
     if origin in (Union, types.UnionType):
@@ -113,6 +120,19 @@ def _plain(hint: Any, within: tuple[Any, ...]) -> Schema:
     if isinstance(hint, type) and origin is None and hint not in within:
         return _record(hint, (*within, hint))
     raise NotPlain
+
+
+def _reference(codec: str, title: str) -> Schema:
+    """Of what stands in JSON as a reference to what that codec wrote."""
+    record = {
+        "type": "object",
+        "properties": {"codec": {"const": codec, "type": "string"}},
+        "required": ["codec"],
+    }
+    return {
+        "title": title, "type": "object", "properties": {KEY: record}, "required": [KEY],
+        "additionalProperties": False,
+    }  # fmt: skip
 
 
 def _record(kind: Any, within: tuple[Any, ...]) -> Schema:

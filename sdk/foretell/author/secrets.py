@@ -64,6 +64,11 @@ def secret(name: str) -> Secret:
     return Secret(name)
 
 
+def given() -> tuple[str, ...]:
+    """The values that were given to this process."""
+    return tuple(_given.values())
+
+
 def give(values: Mapping[str, str]) -> None:
     """From now on these are the values in this process."""
     _given.update(values)

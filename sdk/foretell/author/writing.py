@@ -7,13 +7,13 @@ may grow are grown while it runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any, TypeAlias
 
 from foretell.author.limiting import limited
 from foretell.author.names import say_place
-from foretell.author.ports import Wires, refuse_ending, to_json
+from foretell.author.ports import Wires, any_held, refuse_ending, standing_alone, to_json
 from foretell.author.promising import Speaker, vowed
 from foretell.author.refs import origin
 from foretell.author.registering import NameOf, Noted, Registering, Said
@@ -24,7 +24,7 @@ from foretell.author.vows import Vow
 from foretell.author.wiring import owned
 from foretell.document.template import Template
 from foretell.errors import WiringError
-from foretell.graph.model import Feed, Hole, Output
+from foretell.graph.model import Feed, Hole, Node, Output
 
 CheckTag: TypeAlias = Callable[[str], None]
 """Raises `WiringError` for a tag that nobody has."""
@@ -99,7 +99,7 @@ class Writer:
 
         return Template(
             name,
-            tuple(now.nodes),
+            tuple(map(_complete, now.nodes)),
             tuple(now.edges),
             tuple(vowed(s.said, speaker(s), s.where, s.section.workflow) for s in now.vows),
             tuple(limited(s.said, speaker(s), s.where, s.section.workflow) for s in now.limits),
@@ -159,4 +159,11 @@ def _output(name: str, noted: Noted) -> Output:
             holes.append(Hole(at, mine.node, mine.pointer, mine.port))
         elif mine.feed is not None:
             feeds.append(Feed(mine.feed, mine.pointer, at))
-    return Output(value, tuple(holes), tuple(feeds))
+    return Output(standing_alone(value), tuple(holes), tuple(feeds))
+
+
+def _complete(node: Node) -> Node:
+    """`node` with constants that stand in a document."""
+    if not any(map(any_held, node.inputs.values())):
+        return node
+    return replace(node, inputs=standing_alone(dict(node.inputs)))

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from foretell.errors import DocumentError, nearest
+from foretell.graph.references import Held
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -49,7 +50,7 @@ def decode(cls: type[T], data: Any, where: str = "$") -> T:
 
 def encode(obj: Any) -> Any:
     """The JSON value of a dataclass. Fields equal to their defaults are left out, except `kind`."""
-    if isinstance(obj, (str, int, float, bool, type(None))):
+    if isinstance(obj, (str, int, float, bool, type(None), Held)):
         return obj
     if isinstance(obj, (tuple, list)):
         return [encode(item) for item in obj]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from foretell.graph.references import KEY, has_places, inside, is_reference
+
 if TYPE_CHECKING:
     from foretell.graph.model import Json, Pointer
 
@@ -36,8 +38,16 @@ def tokens(pointer: Pointer) -> list[str]:
 
 
 def get(value: Json, pointer: Pointer) -> Json:
-    """The value at `pointer`."""
-    for token in tokens(pointer):
+    """The value at `pointer`; where it lies in one that is kept elsewhere, the reference to it."""
+    path = tokens(pointer)
+    for n, token in enumerate(path):
+        if isinstance(value, dict) and KEY in value and is_reference(value):
+            if not has_places(value):
+                raise NoSuchPlace(
+                    f"there is no place {pointer!r:.80} in it: a value of the codec "
+                    f"{value[KEY]['codec']!r:.80} is one piece"
+                )
+            return inside(value, "".join(f"/{escape(one)}" for one in path[n:]))
         if isinstance(value, dict) and token in value:
             value = value[token]
         elif isinstance(value, list) and (at := _index(token)) is not None and at < len(value):
@@ -77,6 +87,8 @@ class Draft:
             return value
         if not isinstance(value, (dict, list)):
             raise NoSuchPlace("a place lies inside of something that is no object or array")
+        if KEY in value and is_reference(value):
+            raise NoSuchPlace("a place lies inside of a value that is kept elsewhere")
         copy = value.copy()
         self._own[id(copy)] = copy
         return copy

@@ -96,6 +96,17 @@ def load(line: bytes) -> dict[str, Any]:
     return value
 
 
+def weight(value: dict[str, Any]) -> int | None:
+    """How many bytes a JSON object is as a line, roughly; None if something in it is no JSON. Of one
+    that never will be, 0: `dump` says what is wrong."""
+    try:
+        return len(_ENCODER.encode(value))
+    except TypeError:
+        return None
+    except (ValueError, RecursionError):
+        return 0
+
+
 def dump(value: dict[str, Any], longest: int = LONGEST_LINE) -> bytes:
     """A JSON object as a line, newline included.
 

@@ -23,6 +23,7 @@ from foretell.protocol.framing import DEEPEST as DEEPEST
 from foretell.protocol.framing import LONGEST_CHUNK as LONGEST_CHUNK
 from foretell.protocol.framing import LONGEST_LINE as LONGEST_LINE
 from foretell.protocol.framing import VERSION as VERSION
+from foretell.values.ground import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Start:
     to. What the node grows has ids that begin with `scope` and a dot. `secrets` are the values of the secrets in `inputs`. `iteration` is how many times the node
     has been begun, loops that came round counted and trials not; `back_to` are the loops that lead
     back from it. `streams` are the inputs whose items come by `take`, and not with this message.
-    `retry_on`: any exception that has none of these names is a permanent failure."""
+    `retry_on`: any exception that has none of these names is a permanent failure. `values` says where
+    the files are for which references stand in `inputs`, and where the task keeps what is large."""
 
     run: str
     node: NodeId
@@ -62,6 +64,7 @@ class Start:
     streams: tuple[str, ...] = ()
     retry_on: tuple[str, ...] | None = None
     scope: ScopeId = ""
+    values: Ground | None = None
     version: int = VERSION
     kind: Literal["start"] = "start"
 

@@ -13,13 +13,18 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from foretell.errors import ProtocolError
+from foretell.graph.references import INLINE
 from foretell.protocol import framing
 from foretell.worker.lifeline import kill_group
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
 
+    from foretell.worker.lightening import Lightener
+
 _CHUNK = 65536
+_CARRY = ("finish", "change", "would", "chunk")
+"""Messages with values in them."""
 
 
 class Channel:
@@ -35,6 +40,9 @@ class Channel:
         self._lines = framing.Lines()
         self._read: list[bytes] = []
         self._heard: SimpleQueue[dict[str, Any]] | None = None
+        self._start: dict[str, Any] = {}
+        self._inline = framing.LONGEST_LINE
+        self._lightener: Lightener | None = None
 
     @classmethod
     def over_stdio(cls) -> Channel:
@@ -53,13 +61,35 @@ class Channel:
     def send(self, message: dict[str, Any], longest: int = framing.LONGEST_LINE) -> None:
         """Write a message. Raises `ProtocolError`, and writes nothing, if it cannot be one."""
         self._refuse_descendants()
-        data = framing.dump(message, longest)
+        data = framing.dump(self._light(message), longest)
         with self._sending:
             try:
                 while data:
                     data = data[os.write(self._outgoing, data) :]
             except BrokenPipeError:
                 kill_group()  # nobody listens any more
+
+    def _light(self, message: dict[str, Any]) -> dict[str, Any]:
+        """`message` with references in the places of what it should not carry itself."""
+        if message["kind"] not in _CARRY:
+            return message
+        weight = framing.weight(message)
+        if weight is not None and weight <= self._inline:
+            return message
+        if self._lightener is None:
+            from foretell.worker.lightening import Lightener
+
+            self._lightener = Lightener(self._start)
+        try:
+            return self._lightener.lightened(message)
+        except (TypeError, ValueError, RecursionError):  # no JSON, as is said of it next
+            return message
+
+    def begin(self, start: dict[str, Any]) -> None:
+        """The trial that this message begins sends from now on."""
+        self._start = start
+        if values := start.get("values"):
+            self._inline = values.get("inline", INLINE)
 
     def receive(self) -> dict[str, Any]:
         """The next message. If there is nobody left to send one, this process ends."""

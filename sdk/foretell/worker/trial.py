@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from foretell.author.running import set_running
 from foretell.author.secrets import give
-from foretell.errors import ProtocolError
+from foretell.errors import ForetellError, ProtocolError
+from foretell.graph.references import references_in
 from foretell.protocol.framing import VERSION
 from foretell.worker import stopping
 from foretell.worker.channel import Channel
@@ -79,6 +80,8 @@ def _conclude(channel: Channel, start: dict[str, Any], find: Find) -> None:
         channel.send(last_word)
     except ProtocolError as error:
         channel.send({"kind": "fail", "error": f"the output {error.why}"})
+    except ForetellError as error:
+        channel.send(_failure(error, start.get("retry_on")))
     _run_exit_functions()
 
 
@@ -90,6 +93,7 @@ def _perform(
             f"the orchestrator speaks version {start['version']} of the protocol; "
             f"this foretell speaks {VERSION}"
         )
+    channel.begin(start)
     task = find(start["entry"], start["base"])
     reporter.emits(task.__name__, [port.name for port in task._emits])
     capture_logging(channel)
@@ -125,11 +129,15 @@ def _another_round(error: BaseException) -> dict[str, Any]:
 
 def _arguments(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> dict[str, Any]:
     inputs = start.get("inputs", {})
+    if any(references_in(inputs)):
+        from foretell.worker.reading import fetched
+
+        inputs = fetched(start)
     if not start.get("streams"):
         return task.ports.load_inputs(inputs)
     from foretell.worker import reading
 
-    return reading.arguments(channel, start["streams"], task.ports, inputs)
+    return reading.arguments(channel, start, task.ports, inputs)
 
 
 def _rights(channel: Channel, start: dict[str, Any], task: Task[..., Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from foretell import errors
 from foretell.author.failing import Permanent, RetryAfter, names_of
-from foretell.errors import ForetellError
+from foretell.errors import ForetellError, ValueLost
 from foretell.graph.trials import MOST_SECONDS, covers
 from foretell.worker.reports import sendable
 
@@ -46,13 +46,18 @@ def failure(error: BaseException, retry_on: list[str] | None = None) -> dict[str
 def _what_follows(error: BaseException, retry_on: list[str] | None) -> dict[str, Any]:
     """Whether the node may be tried again, and when; of several errors at once the worst counts."""
     errors = list(_apart(error))
-    if any(isinstance(one, Permanent) for one in errors):
+    if any(isinstance(one, Permanent) or _stays_lost(one) for one in errors):
         return {"permanent": True}
     after = [min(one.seconds, MOST_SECONDS) for one in errors if isinstance(one, RetryAfter)]
     others = [one for one in errors if not isinstance(one, RetryAfter)]
     if not all(covers(retry_on, names_of(type(one))) for one in others):
         return {"permanent": True}
     return {"after": max(after)} if after else {}
+
+
+def _stays_lost(error: BaseException) -> bool:
+    """Whether it is of a value that another trial would not find either."""
+    return isinstance(error, ValueLost) and error.permanent
 
 
 def _apart(error: BaseException) -> Iterator[BaseException]:
