@@ -15,7 +15,7 @@ from typing import Any
 
 from foretell.errors import StoreError, UserError
 from foretell.graph.model import Json
-from foretell.graph.references import BYTES, INLINE, JSON, KEY, Held, is_reference, references_in
+from foretell.graph.references import BYTES, INLINE, JSON, KEY, Held, references_in
 from foretell.values.ground import Ground
 from foretell.values.keeping import Keeper
 from foretell.values.loading import Loader
@@ -98,14 +98,4 @@ async def loaded(ground: Ground, value: Json) -> Any:
 def shown(ground: Ground, value: Json) -> Json:
     """A value as JSON for people and programs: what JSON has words for is in its place, other things
     stay references. Raises `ValueLost`."""
-    if type(value) is dict:
-        if is_reference(value):
-            return (
-                shown(ground, Loader(ground).loaded(value))
-                if value[KEY]["codec"] == JSON
-                else value
-            )
-        return {key: shown(ground, item) for key, item in value.items()}
-    if type(value) is list:
-        return [shown(ground, item) for item in value]
-    return getattr(value, "record", value)
+    return Loader(ground, only=(JSON,)).loaded(value)

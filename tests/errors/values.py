@@ -103,7 +103,7 @@ MISTAKES = {
     "the same, of a codec": loaded(reference("stone", "0" * 64, 12, by="load"), gone="[]"),
     "one that cannot be read": a_folder_for_a_file,
     "a place where none are": lambda folder: Loader(None).loaded(GONE),
-    "a codec that is not known": loaded(small("pebble", "")),
+    "a codec that is not known": loaded(small("obsidian", "")),
     "another version of one": loaded(small("stone", "", 2)),
     "a codec that cannot read": loaded(small("stone", "eHg=")),
     "a codec that cannot write": kept(Held("ghost", Ghost())),

@@ -41,6 +41,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "foretell_runtime.executors": (
         *BELOW_PROTOCOL,
         "foretell.protocol",
+        VALUES,
         "foretell_runtime.inputs",
     ),
     "foretell_runtime.drawing": ("foretell.errors", "foretell.graph", "foretell.horizon"),

@@ -25,6 +25,7 @@ from foretell_runtime.executors.contained import ContainerProcess
 from foretell_runtime.executors.engines import Contained, Engine, find_engine
 from foretell_runtime.executors.filling import CannotFill, Filled, complete, fill
 from foretell_runtime.executors.fresh import line_of, spawn_foreign
+from foretell_runtime.executors.light import Light, Lost, with_values
 from foretell_runtime.executors.pipes import OurEnds
 from foretell_runtime.executors.plain import PlainChild, Wanted
 from foretell_runtime.executors.protocol import MARK, CannotStart, Child, Executor, Gone, OnLog
@@ -56,8 +57,10 @@ class Programs:
         if spec.program is None:
             return await self._python.start(start, on_log)
         try:
-            return self._start(start, spec, spec.program, on_log)
-        except (CannotFill, UserError) as error:
+            # Files of ours need not be there for it, in a container say.
+            full = replace(await with_values(start), values=None)
+            return Light(self._start(full, spec, spec.program, on_log), start)
+        except (CannotFill, Lost, UserError) as error:
             return Told(f"cannot be started: {error}")
 
     async def close(self) -> None:

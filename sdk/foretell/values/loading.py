@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -24,10 +24,12 @@ from foretell.values.places import Place, digest_of
 
 
 class Loader:
-    """Loads from a `ground`; without one only what stands in its reference."""
+    """Loads from a `ground`; without one only what stands in its reference. Where `only` some codecs
+    are named, what others wrote stays as it is."""
 
-    def __init__(self, ground: Ground | None) -> None:
+    def __init__(self, ground: Ground | None, only: Collection[str] = ()) -> None:
         self._ground = ground
+        self._only = only
         self._place: Place | None = None
 
     def loaded(self, value: Any) -> Any:
@@ -36,7 +38,8 @@ class Loader:
         """
         if type(value) is dict:
             if is_reference(value):
-                return self._load(value)
+                known = not self._only or value[KEY]["codec"] in self._only
+                return self._load(value) if known else value
             return {key: self.loaded(item) for key, item in value.items()}
         if type(value) is list:
             return [self.loaded(item) for item in value]

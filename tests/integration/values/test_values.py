@@ -176,3 +176,39 @@ def test_a_reference_leads_to_who_made_it(tmp_path: Path) -> None:
     Runtime(store, start="forked", inline=50).run(flows.enough_of, rows=ROWS)
     makers = {x.get("by", "") for said in asyncio.run(journal(store)) for x in references_in(said)}
     assert makers == {"", "made", "verdict"}
+
+
+PROGRAMS = """
+from foretell import command, task, workflow
+
+@task
+def make() -> tuple[bytes, list[str]]:
+    return b"y" * 200_000, ["x" * 10] * 2000
+
+@task(runs=command("cat", stdin="{rows}", stdout="json"))
+def through(rows: list[str]) -> list[str]:
+    raise NotImplementedError
+
+@task(runs=command("wc", "-c", stdin="{blob}", stdout="json"))
+def size(blob: bytes) -> int:
+    raise NotImplementedError
+
+@workflow
+def flow() -> tuple[list[str], int]:
+    blob, rows = make()
+    return through(rows), size(blob)
+"""
+
+
+def test_programs_are_given_values_and_what_they_say_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "programs.py").write_text(PROGRAMS)
+    runtime = Runtime(tmp_path / "runs.db", inline=1000)
+    rows, size = runtime.run(load_file(tmp_path / "programs.py").flow)
+    assert rows == ["x" * 10] * 2000
+    assert size == 266_668, "as base64"
+    makers = [
+        x.get("by")
+        for said in asyncio.run(journal(tmp_path / "runs.db"))
+        for x in references_in(said)
+    ]
+    assert "through" in makers
