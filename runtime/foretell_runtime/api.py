@@ -20,6 +20,7 @@ from collections.abc import (
     Callable,
     Coroutine,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
@@ -344,7 +345,10 @@ class Runtime:
             begun = Run(record, self.store, orchestrator.state, orchestrator)
             if taken_up and compares:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
-                begun.notes = await self._containers.moved(orchestrator.state.tasks)
+                begun.notes = [
+                    *kept_words(orchestrator.state.tasks, begun.changed),
+                    *await self._containers.moved(orchestrator.state.tasks),
+                ]
             orchestrator.hands_over = self._stays == "never"
             for watcher in self._watchers:
                 orchestrator.watch(watcher)
@@ -628,6 +632,16 @@ def reader_of(workflow: Workflow[..., Any]) -> Callable[[Json], Any]:
 def changed_tasks(tasks: Mapping[str, TaskSpec], base: str) -> tuple[str, ...]:
     """Tasks whose source is another one than when they were registered, or is gone."""
     return tuple(name for name, spec in tasks.items() if spec.digest and _changed(spec, base))
+
+
+def kept_words(tasks: Mapping[str, TaskSpec], changed: Iterable[str]) -> Iterator[str]:
+    """What there is to tell of those that are programs."""
+    programs = [name for name in changed if tasks[name].program is not None]
+    if programs:
+        yield (
+            f"What is run for {', '.join(programs)} is in the journal, word by word, and stays what it "
+            f"was; only the files that the words name may be others."
+        )
 
 
 def _changed(spec: TaskSpec, base: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,7 +39,8 @@ class Containers:
     async def prepared(self, graph: Graph) -> Graph:
         """The graph with its images pinned. Raises `UserError` where what its programs need is not
         there."""
-        _check_programs(graph)
+        for why in missing_programs(graph):
+            raise UserError(why)
         pinned = await self.pin(graph.tasks, get=True)
         return replace(graph, tasks=pinned) if pinned != graph.tasks else graph
 
@@ -107,18 +108,17 @@ class Containers:
             return  # it is told when one is to be run
 
 
-def _check_programs(graph: Graph) -> None:
-    """Raises `UserError` for a program that is needed for sure, and is nowhere on the PATH. One that is
-    named by a path may be made by the run itself."""
-    for node in graph.nodes:
-        program = graph.tasks[node.task].program
+def missing_programs(graph: Graph) -> Iterator[str]:
+    """Programs that are needed for sure, and are nowhere on the PATH. One that is named by a path may
+    be made by the run itself."""
+    for task in dict.fromkeys(node.task for node in graph.nodes):
+        program = graph.tasks[task].program
         if program is None or program.container is not None or "PATH" in program.env:
             continue
         name = program.words[0]
         if "/" not in name and shutil.which(name) is None:
-            raise UserError(
-                f"task {node.task!r} runs {name!r}, and there is no such program on the PATH of this "
-                f"machine"
+            yield (
+                f"task {task!r} runs {name!r}, and there is no such program on the PATH of this machine"
             )
 
 

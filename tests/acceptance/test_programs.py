@@ -77,6 +77,7 @@ def test_what_slipped_away_from_a_killed_orchestrator_is_ended_by_a_resume(
     said = cli("resume", "last")
     assert said.out == "8\n"
     assert "Changed since the run began: nap." in said.err
+    assert "What is run for nap is in the journal, word by word" in said.err
     for pid in pids:
         wait_gone(pid)
 
@@ -119,6 +120,39 @@ def test_a_failing_program_is_tried_again_unless_it_says_that_is_no_use(cli: Cli
     assert Path(cli.folder, "tries").read_text() == "x\n"
 
 
+@pytest.mark.parametrize("start", ["fresh", "forked"])
+def test_a_python_task_grows_programs_also_such_as_it_brings(start: str, cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        "from foretell import Anything, Grow, command, many, shell, task, workflow\n"
+        "@task(runs=shell('echo \"$n$n\"'))\n"
+        "def twice(n: int) -> int:\n    raise NotImplementedError\n\n"
+        "@task(runs=command('printf', '%s', '[{n},{m}]'))\n"
+        "def pair(n: int, m: int = 2) -> list[int]:\n    raise NotImplementedError\n\n"
+        "class Twice(Grow):\n    twice = many(twice)\n\n"
+        "@task(grows=Twice)\n"
+        "def known(grow: Twice) -> list[int]:\n"
+        "    return [grow.twice(n) for n in (1, 2)]\n\n"
+        "@task(grows=Anything)\n"
+        "def brings(grow: Anything, n: int) -> list[int]:\n"
+        "    return grow.create(pair, n).out\n\n"
+        "@workflow\ndef flow() -> tuple[list[int], list[int]]:\n    return known(), brings(7)\n",
+    )
+    assert cli("run", "flow.py", "--start", start).out == "[[11, 22], [7, 2]]\n"
+
+
+def test_what_is_said_is_utf_8_whatever_the_locale(cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        "from foretell import shell, task, workflow\n"
+        "@task(runs=shell('printf %s \"$1$text\"', '{text}'))\n"
+        "def twice(text: str) -> str:\n    raise NotImplementedError\n\n"
+        "@workflow\ndef flow(text: str = '\u2713\\U0001d518') -> str:\n    return twice(text)\n",
+    )
+    latin = {"LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
+    assert cli("run", "flow.py", "--json", env=latin).last_json["output"] == "\u2713\U0001d518" * 2
+
+
 def test_a_graph_document_needs_no_python_file(cli: Cli) -> None:
     cli.write(
         "graph.json",
@@ -139,3 +173,19 @@ def _resumed(cli: Cli, started: Processes, gate: Gate) -> subprocess.Popen[str]:
     gate.open()
     assert started[-1].wait(60) == 0
     return started[-1]
+
+
+def test_a_check_warns_of_a_program_that_is_not_here(cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        "from foretell import command, task, workflow\n"
+        "@task(runs=command('nosuchprogram'))\n"
+        "def lost() -> None:\n    raise NotImplementedError\n\n"
+        "@workflow\ndef flow() -> None:\n    lost()\n",
+    )
+    why = (
+        "task 'lost' runs 'nosuchprogram', and there is no such program on the PATH of this machine"
+    )
+    assert f"warning  {why}" in cli("check", "flow.py").out
+    said = cli("run", "flow.py")
+    assert (said.code, said.err) == (2, f"Error: {why}\n")

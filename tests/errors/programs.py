@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.errors.making import Make, document, file
+from tests.errors.making import Make, document, file, text
 
 IMPORTS = "from foretell import command, container, program, shell\n\n"
 
 
 def runs(
-    how: str, *, takes: str = "text: str, many: list[str] = []", gives: str = "str", also: str = ""
+    how: str,
+    *,
+    takes: str = "text: str, many: list[str] = []",
+    gives: str = "str",
+    also: str = "",
 ) -> Make:
     """A task that runs this, in a workflow that is registered."""
     return file(
@@ -56,6 +60,11 @@ MISTAKES = {
     "an input of a shell with a name that has a meaning": runs(
         "shell('ls')", takes="PATH: str", gives="str"
     ),
+    "a command that reads a stream": file(
+        f"{IMPORTS}rows = Port('rows', str)\n\n@task(ports=[rows])\ndef tells() -> None: ...\n\n"
+        "@task(runs=command('cat'))\ndef tool(rows: Stream[str]) -> str: ...\n\n"
+        "@workflow\ndef flow() -> str:\n    return tool(rows.stream(tells.node()))\n\nflow.compile()"
+    ),
     "an image with a space": runs("command('sort', container=container('al pine'))"),
     "a mount of nothing": runs("command('sort', container=container('alpine', mounts={'': '/a'}))"),
     "a mount to a relative place": runs(
@@ -81,6 +90,13 @@ MISTAKES = {
         {"words": ["a"]}, grows={"kind": "anything"}
     ),
     "a plain program of a document that emits": written({"words": ["a"]}, ports={"rows": {}}),
+    "a plain program of a document that reads early": text(
+        '{"name": "a", "tasks": {"tells": {"entry": "a.py:tells", "ports": {"rows": {}}},'
+        ' "reads": {"program": {"words": ["cat"]}}},'
+        ' "nodes": [{"id": "one", "task": "tells"}, {"id": "two", "task": "reads"}],'
+        ' "edges": [{"source": "one", "target": "two", "kind": "data", "output": "", "input": "/rows",'
+        ' "port": "rows", "early": true}]}'
+    ),
     "arguments of no script": written({"words": ["a"], "args": ["b"]}),
     "a null character": written({"words": ["a\0b"]}),
     "a script with a null character": written({"words": ["sh"], "script": "a\0b"}),

@@ -78,6 +78,7 @@ def _answer(
     name: str, target: Target | ForetellError
 ) -> tuple[dict[str, Any], list[str], ForetellError | None]:
     """One workflow as JSON, in lines, and what is wrong with it."""
+    from foretell_runtime.containers import missing_programs
     from foretell_runtime.foresight import foresee_graph
 
     try:
@@ -85,7 +86,11 @@ def _answer(
             raise target
         ahead = foresee_graph(target.graph, target.base)
         bodies = _bodies(target)
-        warnings = [*ahead.warnings, *(f"{b.task}: {why}" for b in bodies for why in b.warnings)]
+        warnings = [
+            *ahead.warnings,
+            *(f"{b.task}: {why}" for b in bodies for why in b.warnings),
+            *missing_programs(target.graph),
+        ]
         report = {
             **_as_json(target.graph, ahead.horizon),
             "bodies": [_body_as_json(body) for body in bodies],

@@ -8,7 +8,6 @@ its name.
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
@@ -66,14 +65,14 @@ class Engine:
         return [*words, *self.flags, container.pinned or container.image, *inner.words]
 
     def environment(self, inner: Contained) -> dict[str, str]:
-        """What the engine itself is started with: only so it can be told what nobody may see."""
+        """What the engine itself is given in its environment, so that nobody sees it in a word."""
         for name in inner.hidden:
             if name in _ITS_OWN or name.startswith(_OWN):
                 raise UserError(
                     f"a secret cannot be the variable {name} of a container: the container engine "
                     f"would take it for its own"
                 )
-        return {**os.environ, **{name: inner.env[name] for name in inner.hidden}}
+        return {name: inner.env[name] for name in inner.hidden}
 
     async def image_id(self, image: str) -> str | None:
         """The id of an image that is here; None if it is not."""

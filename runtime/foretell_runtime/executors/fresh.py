@@ -100,10 +100,13 @@ def spawn_foreign(
     command: Sequence[str], env: Mapping[str, str], folder: str
 ) -> tuple[Spawned, OurEnds]:
     """Start a program that knows nothing of lifelines: it is tied to one from here, and holds it
-    without knowing. Raises `OSError`."""
+    without knowing. `env` is added to the environment. All is UTF-8, whatever the locale. Raises
+    `OSError`."""
+    words = [_bytes(word) for word in command]
+    variables = {**os.environb, **{_bytes(name): _bytes(text) for name, text in env.items()}}
 
     def popen(stdio: tuple[int, int, int], lifeline: int) -> subprocess.Popen[bytes]:
-        started = _popen(command, stdio, (lifeline,), env, folder)
+        started = _popen(words, stdio, (lifeline,), variables, folder)
         with contextlib.suppress(OSError):
             fcntl.fcntl(lifeline, fcntl.F_SETOWN, -started.pid)
             fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
@@ -111,6 +114,10 @@ def spawn_foreign(
         return started
 
     return _spawned(popen)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 _Popen: TypeAlias = Callable[[tuple[int, int, int], int], "subprocess.Popen[bytes]"]
@@ -135,10 +142,10 @@ def _spawned(popen: _Popen) -> tuple[Spawned, OurEnds]:
 
 
 def _popen(
-    command: Sequence[str],
+    command: Sequence[str] | Sequence[bytes],
     stdio: tuple[int, int, int],
     inherit: tuple[int, ...],
-    env: Mapping[str, str] | None,
+    env: Mapping[str, str] | Mapping[bytes, bytes] | None,
     folder: str | None = None,
 ) -> subprocess.Popen[bytes]:
     stdin, stdout, stderr = stdio

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -109,7 +108,7 @@ class Programs:
 
     def _env(self, more: Mapping[str, str]) -> dict[str, str]:
         mark = {MARK: self._mark} if self._mark else {}
-        return {**os.environ, **more, **mark}
+        return {**more, **mark}
 
     def _keep(self, child: PipedChild | PlainChild) -> None:
         self._children.add(child)

@@ -150,6 +150,8 @@ def program_of(runs: Runs, task: Task[..., Any]) -> Program:
     from foretell.document.programs import Program
 
     fields = dict(runs.fields)
+    if not runs.speaks:
+        _refuse_streams(runs, task)
     if fields.get("stdout", "") is None:
         fields["stdout"] = _stdout_for(task.result)
     if runs.made_by == "shell":
@@ -231,6 +233,17 @@ def _stdout_for(result: Any) -> Stdout:
     if result is None or result is type(None):
         return "log"
     return "text" if result is str else "json"
+
+
+def _refuse_streams(runs: Runs, task: Task[..., Any]) -> None:
+    from foretell.author.streams import is_stream
+
+    for port in task.ports.inputs.values():
+        if is_stream(port.hint):
+            raise WiringError(
+                f"the input {port.name!r} is a Stream, of which {runs.made_by}(...) can read nothing while "
+                f"it is written; take a list, or let a program(...) read it"
+            )
 
 
 def _variables(task: Task[..., Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from foretell.document.lacking import lacking
 from foretell.document.model import Graph, PortSpec, TaskSpec
 from foretell.document.ports import gather_fault, no_port
-from foretell.document.running import running_fault
+from foretell.document.running import READS_LATE, reads_early, running_fault
 from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed, Json
@@ -52,9 +52,12 @@ def check(graph: Graph) -> None:
         _check_task(f"$.tasks.{name}", name, spec, graph.tasks)
     ids = _check_nodes(graph)
     emitting = {node.id: graph.tasks[node.task].ports for node in graph.nodes}
+    tasks = {node.id: node.task for node in graph.nodes}
     for i, edge in enumerate(graph.edges):
         _check_edge(f"$.edges[{i}]", edge, ids)
         _known_port(f"$.edges[{i}]", edge.source, edge.port, emitting)
+        if edge.early and not reads_early(graph.tasks[tasks[edge.target]]):
+            raise DocumentError(f"$.edges[{i}].early", READS_LATE)
     _check_acyclic(graph)
     led_to = {edge.target for edge in graph.edges if edge.kind == "loop"}
     for i, vowed in enumerate(graph.promises):

@@ -22,6 +22,14 @@ _GIVES: Mapping[Stdout, Mapping[str, Json]] = {
 """What the result of a plain program is, whatever it writes."""
 
 
+READS_LATE = "a program that does not speak the protocol cannot read what is still being written"
+
+
+def reads_early(spec: TaskSpec) -> bool:
+    """Whether nodes of a task can read a port while it is being written."""
+    return spec.program is None or spec.program.speaks
+
+
 def running_fault(spec: TaskSpec) -> tuple[str, str]:
     if spec.program is None:
         return "", ""
