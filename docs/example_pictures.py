@@ -68,6 +68,8 @@ EXAMPLES: dict[str, Shown] = {
     "map_collection": Shown(finish=3),
     "map_of_pairs": Shown(growth=1, breaks={"lazy": True}, vow="crawl grows"),
     "map_of_workflows": Shown(growth=1, breaks={"order": "tea pot cup tin"}, vow="pack grows"),
+    "nested_pairs": Shown(growth=2, breaks={"hurry": True}, vow="roll_out grows"),
+    "tournament": Shown(growth=2),
     "rounds": Shown(growth=3, breaks={"careless": True}, vow="improve grows"),
     "draft_and_review": Shown(finish=3, breaks={"strictness": 9}, vow="Rounds"),
     "research": Shown(

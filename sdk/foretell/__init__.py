@@ -55,7 +55,19 @@ if TYPE_CHECKING:
         Vow,
         promise,
     )
-    from foretell.author.words import empty, free, loop, many, may, one, one_of, par, seq
+    from foretell.author.words import (
+        empty,
+        free,
+        let,
+        loop,
+        many,
+        may,
+        one,
+        one_of,
+        par,
+        seq,
+        use,
+    )
     from foretell.document.model import Graph
     from foretell.errors import (
         AskedAgain,
@@ -94,7 +106,7 @@ _HOMES = {
     "foretell.author.rounds": "again iteration",
     "foretell.author.running": "cancelled progress",
     "foretell.author.tasks": "Growing Task Workflow each",
-    "foretell.author.words": "empty free loop many may one one_of par seq",
+    "foretell.author.words": "empty free let loop many may one one_of par seq use",
     "foretell.author.secrets": "Secret secret",
     "foretell.author.shaped": "Shaped",
     "foretell.author.static": "Static",
@@ -192,6 +204,7 @@ __all__ = [
     "failures_of",
     "free",
     "iteration",
+    "let",
     "limit",
     "loop",
     "many",
@@ -217,6 +230,7 @@ __all__ = [
     "task",
     "type_of",
     "type_of_items",
+    "use",
     "without_none",
     "workflow",
 ]

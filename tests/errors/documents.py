@@ -15,6 +15,18 @@ def takes(kind: str) -> dict[str, Any]:
     return {"type": "object", "properties": {"numbers": {"type": kind}}}
 
 
+def let(of: list[Any]) -> dict[str, Any]:
+    return {"kind": "let", "name": "pair", "of": {"kind": "seq", "of": of}}
+
+
+def use(name: str, slot: str | None = None) -> dict[str, Any]:
+    return {"kind": "use", "name": name, "slot": slot}
+
+
+OTHER = {**LEAF, "slot": "other"}
+MAY_USE = {"kind": "alt", "of": [use("pair"), {"kind": "empty"}]}
+
+
 def shape(grows: Any) -> Make:
     """What the task `plan` may grow."""
     return document("tasks", "plan", "grows", to=grows)
@@ -143,6 +155,29 @@ MISTAKES = {
     ),
     "a shape with anything inside": shape({"kind": "par", "of": [LEAF, {"kind": "anything"}]}),
     "a shape with no alternatives": shape({"kind": "alt", "of": []}),
+    "a use of a name that nothing has": shape({"kind": "use", "name": "pair"}),
+    "a use of a misspelt name": shape(let(of=[LEAF, use("piar")])),
+    "a use outside of its let": shape(
+        {"kind": "seq", "of": [let(of=[LEAF, MAY_USE]), use("pair")]}
+    ),
+    "a name for two things": shape(
+        {"kind": "seq", "of": [let(of=[LEAF, MAY_USE]), let(of=[OTHER, MAY_USE])]}
+    ),
+    "a name that nothing uses": shape({**let(of=[LEAF]), "within": {"kind": "empty"}}),
+    "a name that looks like a place": shape({**let(of=[LEAF, MAY_USE]), "name": "a.b"}),
+    "a name that needs itself": shape(let(of=[LEAF, use("pair")])),
+    "a name within itself, however deep": shape(let(of=[LEAF, MAY_USE, OTHER])),
+    "a name within itself, deeper than anybody looks": shape(
+        {**let(of=[LEAF, MAY_USE, OTHER]), "deep": 1000}
+    ),
+    "a name deep within what does not use it": shape({**let(of=[LEAF]), "deep": 3}),
+    "a name that comes to very much": shape(
+        {
+            **let(of=[LEAF, MAY_USE, {**MAY_USE, "of": [use("pair", "b"), {"kind": "empty"}]}]),
+            "deep": 30,
+        }
+    ),
+    "two uses that are called alike": shape({**let(of=[LEAF, MAY_USE, MAY_USE]), "deep": 1}),
     "a section with an edge that goes back": shape(
         {
             "kind": "section",

@@ -37,6 +37,18 @@ MISTAKES = {
     "bounds within a repeated group": grows("a = one(square)\nshape = many(seq(a))"),
     "repetition within repetition": grows("a = many(square)\nshape = many(seq(many(a)))"),
     "repetition right within repetition": grows("a = many(square)\nshape = many(many(a))"),
+    "a let of a task": file("let('pair', square)"),
+    "a let with no name": file("let(square, one(square))"),
+    "a use of a right": file("use(one(square))"),
+    "a depth in words": file("let('pair', one(square), deep='very')"),
+    "a name that needs itself": grows("a = many(square)\nshape = let('x', seq(a, use('x')))"),
+    "a name within itself, however deep": grows(
+        "a = many(square)\nb = many(square)\nshape = let('x', may(seq(a, use('x'), b)))"
+    ),
+    "bounds within what has a name": grows("a = one(square)\nshape = let('x', seq(a))"),
+    "a vow of what needs itself": body(
+        "xs = plan(n)\npromise(Shaped(let('x', seq(one(square), use('x'))), scope=xs))\nreturn xs"
+    ),
     "rights beside anything": body(
         "return grower(n)",
         before=(
@@ -84,6 +96,7 @@ MISTAKES = {
     "the wrong input for a right": growing("grow.square('three')"),
     "a right with an option nobody knows": growing("grow.square.options(retires=3)(n)"),
     "an instance that is none": growing("grow.square.options(instance=-1)(n)"),
+    "a place of another right": growing("grow.square.options(slot='left.total')(n)"),
     "one too many": growing("for i in range(4):\n    grow.square(i)"),
     "a task called with an unknown value": growing("return square(grow.square(n))"),
     "each of a list that is not there yet": growing(

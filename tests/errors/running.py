@@ -32,6 +32,11 @@ second = many(shout)
 shape = many(seq(first, second))
 """
 
+SHARED = """
+first = many(square)
+shape = let('x', first, par(use('x', slot='left'), use('x', slot='right')))
+"""
+
 MISTAKES = {
     "a node without a name": added({"id": "", "task": "square"}),
     "a node with a name that has no end": added({"id": "explore." + "x" * 500, "task": "square"}),
@@ -108,6 +113,16 @@ MISTAKES = {
     ),
     "a node that fits two rounds": growing(
         "grow.first(n)\ngrow.first(n)\ngrow.second('x')", grows=PAIRS
+    ),
+    "a node that fits two uses": growing("grow.first(n)", grows=SHARED),
+    "a node for which no use has a place": growing(
+        "for i in range(3):\n    grow.first(i)",
+        grows="first = many(square)\nlast = many(square)\n"
+        "shape = let('x', may(seq(first, use('x'), last)), deep=2)",
+    ),
+    "a task of a shape whose names mean nothing": brings({"kind": "use", "name": "pair"}),
+    "a promise of a shape whose names mean nothing": change(
+        promises=[{"promise": {**OF_PLAN, "shape": {"kind": "use", "name": "x"}}, "says": "my vow"}]
     ),
     "a section for a right that gives it something else": growing(
         "grow.inner('three')", grows="inner = many(inner)", before=INNER

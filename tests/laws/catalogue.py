@@ -7,7 +7,7 @@ speak of a single place, bans of edges.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
@@ -16,9 +16,9 @@ from foretell.promises.language import Count, Edges, Promise, Rearm
 from foretell.promises.selectors import NEW, AllOf, IdIs, MadeBy, Selector, TaskIs
 from foretell.promises.shapes import (
     NOTHING,
-    Alt,
     Free,
     Leaf,
+    Let,
     Loop,
     Many,
     Section,
@@ -100,6 +100,8 @@ def kind_of(universe: Universe, growth: str) -> str:
         return "rearm"
     if universe.outcomes:
         return "fail"
+    if growth == "let":
+        return growth
     if not said or said == (BOUND,):
         return growth
     if "Styled(" in repr(said[-1]):
@@ -113,9 +115,11 @@ def kind_of(universe: Universe, growth: str) -> str:
 
 def _kind_of_growth(shape: Shape | None) -> str:
     """What is special about a growth."""
-    if isinstance(shape, Loop):
-        return "loop"
+    if isinstance(shape, (Loop, Let)):
+        return shape.kind
     inside = {_kind_of_growth(part) for part in (parts(shape) if shape else ())}
+    if "let" in inside:
+        return "let"
     if "loop" in inside or isinstance(shape, Section):
         return "loop" if "loop" in inside else "section"
     if isinstance(shape, Many) and not isinstance(shape.of, Leaf):
@@ -150,7 +154,9 @@ def _meets_one_place(universe: Universe, selector: Selector) -> bool:
     match selector:
         case AllOf((TaskIs(task), MadeBy(IdIs("n0")))):
             shape = universe.closed(dict(universe.given)["n0"])
-            return shape is not None and sum(leaf.task == task for leaf in leaves(shape)) <= 1
+            if shape is None or isinstance(shape, Let):
+                return False
+            return sum(leaf.task == task for leaf in leaves(shape)) <= 1
         case _:
             return False
 
@@ -164,7 +170,7 @@ def is_plain(universe: Universe) -> bool:
     grows = universe.grows["p"]
     flat = all(leaf.task != "p" and universe.grows[leaf.task] == NOTHING for leaf in _all(grows))
     ordered = isinstance(grows, (Seq, Free)) and universe.speaks_of_edges
-    chosen = isinstance(grows, Alt)
+    chosen = "Alt(" in repr(grows)
     wild = grows is None and universe.grows["c"] == NOTHING and not universe.speaks_of_edges
     closed = grows is not None and universe.grows["c"] == NOTHING and not is_open(grows)
     flat_enough = wild or (closed and flat and not ordered and not chosen)
@@ -202,6 +208,14 @@ def composed() -> Iterator[Growth]:
         yield name, (shape, NOTHING), ()
 
 
+def named() -> Iterator[Growth]:
+    """Growths in which parts have names."""
+    for name, shape in of.LETS.items():
+        yield name, (shape, NOTHING), ()
+    for name, shape in of.ENDLESS_LETS.items():
+        yield name, (shape, NOTHING), (BOUND,)
+
+
 def unsaid() -> Iterator[Growth]:
     """Growths of which the tasks say nothing, so that promises can."""
     yield "unsaid", (None, NOTHING), (BOUND,)
@@ -232,10 +246,12 @@ def styled() -> Iterator[Entry]:
 def everything() -> tuple[Entry, ...]:
     """Every growth in every given graph under every promise, made before or on the way."""
     formulas = of.EACH | of.FORMULAS | of.LATER
+    few = {name: of.VOWS[name] for name in ("then new<=1", "then c>=2")}
     return (
         *_combined(growths(), of.CORE | of.WIDER, of.VOWS),
         *_combined(growths(), formulas, of.VOWS_OF_KINDS),
         *_combined(composed(), of.CORE | of.WIDER | formulas, of.VOWS),
+        *_combined(named(), of.CORE | of.WIDER | formulas, few, ("p", "pc", "p>c", "c>p")),
         *_combined(unsaid(), of.SHAPED, of.VOWS_OF_FREE_GROWTH),
         *_combined(narrowed(), {}, of.VOWS_OF_GROWTH),
         *styled(),
@@ -244,9 +260,14 @@ def everything() -> tuple[Entry, ...]:
     )
 
 
-def _combined(growths: Iterator[Growth], before: Promises, on_the_way: Promises) -> Iterator[Entry]:
+def _combined(
+    growths: Iterator[Growth],
+    before: Promises,
+    on_the_way: Promises,
+    where: Iterable[str] = tuple(GIVEN),
+) -> Iterator[Entry]:
     for name, grows, bound in growths:
-        for given in GIVEN:
+        for given in where:
             for promise, promises in before.items():
                 if (bound and promises == bound) or ("n1" in promise and given == "p"):
                     continue  # said already, or of a node that is not there

@@ -39,12 +39,14 @@ from foretell.promises.shapes import (
     Alt,
     Free,
     Leaf,
+    Let,
     Loop,
     Many,
     Par,
     Section,
     Seq,
     Shape,
+    Use,
 )
 
 P, C, D = TaskIs("p"), TaskIs("c"), TaskIs("d")
@@ -111,6 +113,46 @@ SECTIONS: dict[str, Shape | None] = {
     "loop of sections": Loop(Section("w", "w", (LEAF, OTHER)), 1, 2),
 }
 """Growths of whole workflows."""
+
+SELF = Use("x")
+
+
+def perhaps(shape: Shape) -> Shape:
+    return Alt((shape, NOTHING))
+
+
+LETS: dict[str, Shape | None] = {
+    "let rounds": Let("x", Seq((LEAF, perhaps(SELF))), deep=1),
+    "let rounds, then one": Let("x", Alt((Seq((LEAF, SELF)), OTHER)), deep=2),
+    "let rounds of two ways": Let(
+        "x", Alt((Seq((LEAF, SELF)), Seq((OTHER, SELF)), NOTHING)), deep=2
+    ),
+    "let beside": Let("x", Par((LEAF, perhaps(SELF))), deep=2),
+    "let beside of two": Let("x", Par((Par((LEAF, OTHER)), perhaps(SELF))), deep=1),
+    "let beside one": Let("x", Alt((Par((LEAF, SELF)), OTHER)), deep=2),
+    "let pairs": Let("x", perhaps(Seq((LEAF, SELF, OTHER))), deep=2),
+    "let pairs around one": Let("x", Alt((Seq((LEAF, SELF, OTHER)), Leaf("c", "u"))), deep=1),
+    "let tree": Let("x", Seq((LEAF, Many(SELF, 0, 2))), deep=1),
+    "let tree of one a level": Let("x", Seq((LEAF, Many(SELF, 0, 1), perhaps(OTHER))), deep=1),
+    "let fork": Let(
+        "x", Seq((LEAF, Par((perhaps(Use("x", "l")), perhaps(Use("x", "r")))))), deep=1
+    ),
+    "let freely": Let("x", Free((LEAF, perhaps(SELF))), deep=2),
+    "let shared": Let("x", perhaps(LEAF), Seq((Use("x", "l"), Use("x", "r")))),
+    "let shared pairs": Let(
+        "x", Seq((LEAF, perhaps(OTHER))), Par((Use("x", "l"), perhaps(Use("x", "r"))))
+    ),
+    "let in let": Let(
+        "x", Alt((Seq((LEAF, Let("y", perhaps(Seq((OTHER, SELF)))))), NOTHING)), deep=1
+    ),
+}
+"""Growths in which parts have names."""
+
+ENDLESS_LETS: dict[str, Shape | None] = {
+    "let endless rounds": Let("x", Alt((Seq((LEAF, SELF)), OTHER))),
+    "let endless beside": Let("x", Par((LEAF, perhaps(SELF)))),
+}
+"""And those without an end of their own."""
 
 DEEP: dict[str, tuple[Shape | None, Shape | None]] = {
     "nested": (Many(LEAF, 1, 2), Many(Leaf("d", "s"), 0, 1)),

@@ -2,18 +2,21 @@
 
 A second reading, slow and simple, that shares no code with what judges growth; only the plain
 records of shapes. A node of a scope says which place it fills: the slot of a leaf, and a key for
-each map or loop of more than one leaf around it, outermost first (`n[3][0]`).
+each map or loop of more than one leaf around it, outermost first (`n[3][0]`). What names in shapes
+mean is written down in `named`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Literal, NamedTuple, assert_never
 
 from foretell.promises import shapes as sh
 from foretell.promises.shapes import Shape
 from tests.laws.definitions import Birth, World
+from tests.laws.named import Again, Defined, Inner, Never, opened
 
 
 class Fill(NamedTuple):
@@ -43,15 +46,43 @@ def fills(world: World, owner: Birth) -> Fills:
 
 def unfit(shape: Shape, world: World, owner: Birth) -> bool:
     """Whether `owner` grew a node that no leaf stands for."""
-    places = {(leaf.task, leaf.slot, depth) for leaf, depth in deep_leaves(shape)}
-    return any(
-        birth.slot is None or (birth.task, *_depth(fill_of(birth.slot))) not in places
-        for birth in grown(world, owner)
-    )
+    for birth in grown(world, owner):
+        leaf = None if birth.slot is None else leaf_at(shape, fill_of(birth.slot))
+        if leaf is None or leaf.task != birth.task:
+            return True
+    return False
 
 
-def _depth(fill: Fill) -> tuple[str, int]:
-    return fill.slot, len(fill.keys)
+@cache
+def leaf_at(shape: Defined, fill: Fill) -> sh.Leaf | None:
+    """The leaf that stands for what fills this place, if there is one."""
+    match shape:
+        case sh.Leaf():
+            return shape if fill == Fill(shape.slot) else None
+        case sh.Use() | Never():
+            return None
+        case sh.Let():
+            return leaf_at(opened(shape), fill)
+        case Inner(slot, of):
+            begins = fill.slot.startswith(f"{slot}.")
+            return leaf_at(of, _inside_use(slot, fill)) if begins else None
+        case Again():
+            parts: tuple[Defined, ...] = shape.steps
+            rest = [leaf_at(end, fill) for end in shape.ends]
+            if shape.has_keys and not fill.keys:
+                return next(filter(None, rest), None)
+            fill = Fill(fill.slot, fill.keys[1:]) if shape.has_keys else fill
+        case _:
+            parts, rest = sh.parts(shape), []
+            if has_keys(shape):
+                if not fill.keys:
+                    return None
+                fill = Fill(fill.slot, fill.keys[1:])
+    return next(filter(None, [*rest, *(leaf_at(part, fill) for part in parts)]), None)
+
+
+def _inside_use(slot: str, fill: Fill) -> Fill:
+    return Fill(fill.slot.removeprefix(f"{slot}."), fill.keys)
 
 
 def deep_leaves(shape: Shape, depth: int = 0) -> Iterator[tuple[sh.Leaf, int]]:
@@ -62,16 +93,15 @@ def deep_leaves(shape: Shape, depth: int = 0) -> Iterator[tuple[sh.Leaf, int]]:
         yield from deep_leaves(part, depth + has_keys(shape))
 
 
-def has_keys(shape: Shape) -> bool:
+def has_keys(shape: Defined) -> bool:
     """Rounds of a loop always have keys, nodes side by side have none."""
     return isinstance(shape, sh.Loop) or (
         isinstance(shape, sh.Many) and not isinstance(shape.of, sh.Leaf)
     )
 
 
-def inside(part: Shape, these: Sequence[Fill]) -> Fills:
-    slots = {leaf.slot for leaf in sh.leaves(part)}
-    return [fill for fill in these if fill.slot in slots]
+def inside(part: Defined, these: Sequence[Fill]) -> Fills:
+    return [fill for fill in these if leaf_at(part, fill) is not None]
 
 
 def by_key(these: Sequence[Fill]) -> dict[int, Fills]:
@@ -82,11 +112,35 @@ def by_key(these: Sequence[Fill]) -> dict[int, Fills]:
     return found
 
 
+def split(again: Again, these: Fills) -> tuple[Fills, Fills]:
+    """What is in the first round, and in all that follow, their numbers one less. (If that is the
+    same as before, a round of nothing is no better than none.)"""
+    ends = [fill for end in again.ends for fill in inside(end, these)]
+    rounds = [fill for fill in these if fill not in ends]
+    if not again.has_keys:
+        return rounds[:1], [*rounds[1:], *ends]
+    first = [Fill(slot, keys[1:]) for slot, keys in rounds if keys[0] == 0]
+    return first, [
+        *(Fill(slot, (keys[0] - 1, *keys[1:])) for slot, keys in rounds if keys[0]),
+        *ends,
+    ]
+
+
 # --- how many ------------------------------------------------------------------------------------
 
 
-def is_instance(shape: Shape, these: Fills) -> bool:
+def is_instance(shape: Defined, these: Fills) -> bool:
     match shape:
+        case sh.Let():
+            return is_instance(opened(shape), these)
+        case Inner(slot, of):
+            return is_instance(of, [_inside_use(slot, fill) for fill in these])
+        case sh.Use() | Never():
+            return False
+        case Again(_, ends):
+            return any(
+                inside(end, these) == these and is_instance(end, these) for end in ends
+            ) or any(_is_step(shape, step, these) for step in shape.steps)
         case sh.Leaf():
             return len(these) == 1
         case sh.Many(sh.Leaf(), low, high):
@@ -108,9 +162,28 @@ def is_instance(shape: Shape, these: Fills) -> bool:
             assert_never(shape)
 
 
-def may_become(shape: Shape, these: Fills) -> bool:
+def _is_step(again: Again, step: Defined, these: Fills) -> bool:
+    first, later = split(again, these)
+    if inside(step, first) != first or not is_instance(step, first):
+        return False
+    if again.may_stop and not later:
+        return True
+    return later != these and again.less is not None and is_instance(again.less, later)
+
+
+def may_become(shape: Defined, these: Fills) -> bool:
     """Whether more nodes could make it an instance."""
     match shape:
+        case sh.Let():
+            return may_become(opened(shape), these)
+        case Inner(slot, of):
+            return may_become(of, [_inside_use(slot, fill) for fill in these])
+        case sh.Use() | Never():
+            return False
+        case Again(_, ends):
+            return any(
+                inside(end, these) == these and may_become(end, these) for end in ends
+            ) or any(_may_be_step(shape, step, these) for step in shape.steps)
         case sh.Leaf():
             return len(these) <= 1
         case sh.Many(sh.Leaf(), _, high):
@@ -131,11 +204,30 @@ def may_become(shape: Shape, these: Fills) -> bool:
             assert_never(shape)
 
 
-def openings(shape: Shape, these: Fills) -> Iterator[tuple[str, Fill]]:
+def _may_be_step(again: Again, step: Defined, these: Fills) -> bool:
+    first, later = split(again, these)
+    if inside(step, first) != first or not may_become(step, first):
+        return False
+    if not later:
+        return again.may_stop or again.less is not None
+    return later != these and again.less is not None and may_become(again.less, later)
+
+
+def openings(shape: Defined, these: Fills) -> Iterator[tuple[str, Fill]]:
     """The tasks and places of one more node: in every instance that has begun, and in one new one.
     (How many fit is not asked.)"""
     if isinstance(shape, sh.Leaf):
         yield shape.task, Fill(shape.slot)
+    elif isinstance(shape, sh.Let):
+        yield from openings(opened(shape), these)
+    elif isinstance(shape, Inner):
+        mine = [_inside_use(shape.slot, fill) for fill in these]
+        for task, (slot, keys) in openings(shape.of, mine):
+            yield task, Fill(f"{shape.slot}.{slot}", keys)
+    elif isinstance(shape, (Never, sh.Use)):
+        return
+    elif isinstance(shape, Again):
+        yield from _openings_again(shape, these)
     elif has_keys(shape):
         begun = by_key(inside(shape, these))
         fresh = next(key for key in range(len(begun) + 1) if key not in begun)
@@ -144,6 +236,20 @@ def openings(shape: Shape, these: Fills) -> Iterator[tuple[str, Fill]]:
                 yield task, Fill(slot, (key, *keys))
     else:
         yield from _openings_inside(shape, these)
+
+
+def _openings_again(again: Again, these: Fills) -> Iterator[tuple[str, Fill]]:
+    for end in again.ends:
+        yield from openings(end, inside(end, these))
+    if not again.has_keys:
+        yield from openings(again.steps[0], [])
+        return
+    rounds = [fill for fill in these if not any(inside(end, [fill]) for end in again.ends)]
+    begun = by_key(rounds)
+    for key in (*begun, len(begun)):
+        for step in again.steps:
+            for task, (slot, keys) in openings(step, inside(step, begun.get(key, []))):
+                yield task, Fill(slot, (key, *keys))
 
 
 def _openings_inside(shape: Shape, these: Fills) -> Iterator[tuple[str, Fill]]:
@@ -193,8 +299,16 @@ def related(shape: Shape, world: World, owner: Birth, *wanted: Relation) -> set[
     }
 
 
-def relation(shape: Shape, a: Fill, b: Fill) -> Relation:
+def relation(shape: Defined, a: Fill, b: Fill) -> Relation:
     """Whether a node that fills `a` must, may, or must not precede one that fills `b`."""
+    if isinstance(shape, sh.Let):
+        return relation(opened(shape), a, b)
+    if isinstance(shape, Inner):
+        return relation(shape.of, _inside_use(shape.slot, a), _inside_use(shape.slot, b))
+    if isinstance(shape, Again):
+        return _relation_again(shape, a, b)
+    if isinstance(shape, (Never, sh.Use)):
+        return "never"
     if isinstance(shape, sh.Leaf):
         return "never"
     if isinstance(shape, sh.Free):
@@ -216,6 +330,21 @@ def relation(shape: Shape, a: Fill, b: Fill) -> Relation:
         pairs = closure({(str(s), str(t)) for s, t in shape.edges})
         return "must" if (str(at), str(to)) in pairs else "never"
     return "must" if isinstance(shape, sh.Seq) and at < to else "never"
+
+
+def _relation_again(again: Again, a: Fill, b: Fill) -> Relation:
+    ends = [[end for end in again.ends if inside(end, [fill])] for fill in (a, b)]
+    if ends[0] or ends[1]:
+        if ends[0] == ends[1]:
+            return relation(ends[0][0], a, b)
+        return "must" if again.in_turn and not ends[0] else "never"
+    if not again.has_keys:
+        return "never"
+    if a.keys[0] != b.keys[0]:
+        return "must" if again.in_turn and a.keys[0] < b.keys[0] else "never"
+    a, b = Fill(a.slot, a.keys[1:]), Fill(b.slot, b.keys[1:])
+    step = next(step for step in again.steps if inside(step, [a]))
+    return relation(step, a, b) if inside(step, [b]) else "never"
 
 
 def is_ordered(shape: Shape, world: World, owner: Birth) -> bool:

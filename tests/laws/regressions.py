@@ -21,7 +21,7 @@ from foretell.promises.selectors import (
 from foretell.promises.shapes import NOTHING, Alt, Free, Leaf, Many, Par, Seq, Shape
 from tests.laws.catalogue import Entry, entry_of
 from tests.laws.enumerator import Flavour, Universe
-from tests.laws.ingredients import AGAIN, ENDLESS, GROUPS, LEAF, OTHER, SECTIONS, C, both
+from tests.laws.ingredients import AGAIN, ENDLESS, GROUPS, LEAF, OTHER, SECTIONS, C, both, perhaps
 
 MANY = Many(LEAF, 0, 3)
 
@@ -50,6 +50,12 @@ SETS: dict[str, Shape | None] = {
 A, B, D = TaskIs("a"), TaskIs("b"), TaskIs("c")
 
 NAMED = (
+    Universe(
+        "one of two that may each come, said as alternatives to nothing",
+        {"p": Par((perhaps(LEAF), perhaps(OTHER))), "c": NOTHING},
+        (("n0", "p"),),
+        promises=(Count(NEW, 0, 1),),
+    ),
     Universe(
         "two planners, each with at_most",
         {"p": MANY, "c": NOTHING},

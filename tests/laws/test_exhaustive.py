@@ -30,7 +30,7 @@ tried, more in which edges are wired and promised, and some of all others; all o
 `--long`."""
 
 OTHERS = {
-    "grows": 20, "map": 250, "loop": 150, "section": 250, "count": 420, "edges": 200, "each": 50, "all": 110,
+    "grows": 20, "map": 250, "loop": 150, "section": 250, "let": 100, "count": 420, "edges": 200, "each": 50, "all": 110,
     "any": 90, "one": 115, "not": 70, "born_after": 60, "style": 60, "promised growth": 40, "shape": 40, "fail": 100, "rearm": 5,
 }  # fmt: skip
 """By kind, about how many others are tried; with loops, of each kind besides."""
@@ -41,6 +41,7 @@ LIMITS = {
     "edges": 330,
     "map": 700,
     "loop": 700,
+    "let": 400,
     "all": 800,
     "style": 1500,
     "promised growth": 800,
@@ -71,7 +72,7 @@ ROUNDS = (
     ("L", "round"),
 )
 """Cells that need a loop."""
-DECLARED = ("grows", "map", "loop", "section", "fail")
+DECLARED = ("grows", "map", "loop", "section", "let", "fail")
 
 
 @dataclass
@@ -152,7 +153,10 @@ def chosen(kind: str) -> list[Entry]:
         growth, given = entry.universe.name.split("/")[:2]
         small = kind == "grows" and given in SMALL
         small |= growth in WIRED and given in SMALL[2:4]
-        small |= kind != "count" and given in SMALL[2:4] and bool(entry.universe.vows)
+        if kind == "let":
+            small = entry.universe.name.endswith("/no promise")
+        else:
+            small |= kind != "count" and given in SMALL[2:4] and bool(entry.universe.vows)
         small |= kind != "count" and growth in ("seq", "seq2", "free") and given in SMALL
         small |= kind == "fail" and (growth == "open" or not entry.universe.promises)
         if entry.promise == kind and entry.growth in OTHERS:

@@ -21,6 +21,7 @@ from foretell.document.model import TaskSpec
 from foretell.graph.model import Node, NodeId, grown_id
 from foretell.promises import shapes as sh
 from foretell.promises.shapes import Shape
+from foretell.promises.unfolding import unfolded
 
 Pair: TypeAlias = tuple[NodeId, NodeId]
 
@@ -57,7 +58,7 @@ class Planner:
 
     def shape_of(self, task: str) -> Shape:
         grows = self.tasks[task].grows
-        return sh.ANYTHING if grows is None else grows
+        return sh.ANYTHING if grows is None else unfolded(grows).shape
 
     @property
     def modesty(self) -> float:
@@ -130,6 +131,8 @@ class _Drawing:
                 return self._draw(chosen[0] if chosen else self._planner.branch(of), keys)
             case sh.Anything() | sh.Empty():
                 return []
+            case sh.Let() | sh.Use():
+                raise AssertionError("names were unfolded")
             case _:
                 assert_never(shape)
 
@@ -204,7 +207,7 @@ def least_nodes(tasks: Mapping[str, TaskSpec]) -> dict[str, float]:
     while changed:
         changed = False
         for name, spec in tasks.items():
-            n = 1 + (0 if spec.grows is None else _least(spec.grows, least))
+            n = 1 + (0 if spec.grows is None else _least(unfolded(spec.grows).shape, least))
             changed = changed or n < least[name]
             least[name] = n
     return least
@@ -222,5 +225,7 @@ def _least(shape: Shape, least: Mapping[str, float]) -> float:
             return min((_least(part, least) for part in of), default=0)
         case sh.Anything() | sh.Empty():
             return 0
+        case sh.Let() | sh.Use():
+            raise AssertionError("names were unfolded")
         case _:
             assert_never(shape)

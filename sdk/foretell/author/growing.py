@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from foretell.author.entry import current_base
 from foretell.author.growth import Answer, Anything, Call, Grower, Right
+from foretell.author.lets import rights_in_lets
 from foretell.author.limiting import Limiting, limited
 from foretell.author.names import here, is_placed, say_place, target_name
 from foretell.author.options import is_id
@@ -36,6 +37,7 @@ from foretell.errors import PromiseBroken, UserError, WiringError
 from foretell.graph import plain
 from foretell.graph.model import Edge, Node, Output, Restyle, grown_id, growth_scope
 from foretell.graph.pointers import Draft
+from foretell.promises.filled import ANY_USE
 from foretell.promises.shapes import leaves
 
 
@@ -46,6 +48,7 @@ class LiveHand:
         growth = task.growth
         assert growth is not None
         self._grower = grower
+        self._growth = growth
         self._scope = growth_scope(grower.node)
         self._open = issubclass(growth, Anything)
         self._used: dict[str, int] = {}
@@ -160,8 +163,15 @@ class LiveHand:
         """The change that using `right` comes to."""
         task = right._task
         if isinstance(task, Workflow):
-            return self._sections(right, task, calls, frame)
-        return self._change(right, self._name_of(task), calls, frame, right._name + right._key)
+            change, handles = self._sections(right, task, calls, frame)
+        else:
+            name, slot = self._name_of(task), right._name + right._key
+            change, handles = self._change(right, name, calls, frame, slot)
+        use = ANY_USE if right._use is None and right._name in self._in_lets else right._use
+        if use:
+            nodes = tuple(replace(node, slot=use + (node.slot or "")) for node in change.nodes)
+            change = replace(change, nodes=nodes)
+        return change, handles
 
     def _sections(
         self, right: Right[..., Any], flow: Workflow[..., Any], calls: list[Call], frame: FrameType
@@ -224,6 +234,11 @@ class LiveHand:
         """The names that the graph has for the tasks of what may be grown, by slot."""
         shape = self._grower.grows
         return {} if shape is None else {leaf.slot: leaf.task for leaf in leaves(shape)}
+
+    @cached_property
+    def _in_lets(self) -> frozenset[str]:
+        """The rights that have a place in each use of a name."""
+        return rights_in_lets(self._growth)
 
     def adopt(self, ref: Ref) -> Origin | None:
         """What belongs to others stays with them."""

@@ -28,7 +28,7 @@ from typing import (
 
 from foretell.author.limiting import Limiting
 from foretell.author.names import caller_frame, here, say_place
-from foretell.author.options import RightOptions, checked, checked_instance
+from foretell.author.options import RightOptions, checked, checked_instance, checked_use
 from foretell.author.refs import After, Node
 from foretell.author.tasks import Task, Workflow, refuse_dress, zipped
 from foretell.errors import WiringError
@@ -125,7 +125,7 @@ class Shape:
 
 
 class Group(Shape):
-    """Parts in an order: `word` is seq, par, one_of, free, many, loop or empty."""
+    """Parts in an order: `word` is seq, par, one_of, free, many, loop, let, use or empty."""
 
     def __init__(
         self, word: str, parts: tuple[Shape, ...], low: int = 0, high: int | None = None
@@ -150,7 +150,8 @@ class Right(Shape, Generic[P, R_co]):
         self._hand: Hand | None = None
         self._options: dict[str, Any] = {}
         self._after: tuple[After, ...] = ()
-        self._instance: int | None = None
+        self._key = ""  # which instance of a group its nodes belong to, if that was said
+        self._use: str | None = None  # and in which use of a name they lie
 
     @overload
     def __call__(
@@ -202,16 +203,13 @@ class Right(Shape, Generic[P, R_co]):
         copy, given = self._copy(), dict(options)
         where = say_place(caller_frame())
         if "instance" in given:
-            copy._instance = checked_instance(given.pop("instance"), where)
+            copy._key = f"[{checked_instance(given.pop('instance'), where)}]"
+        if "slot" in given:
+            copy._use, copy._key = checked_use(given.pop("slot"), self._name, where)
         copy._options = {**self._options, **checked(given, where)}
         if isinstance(self._task, Workflow):
             refuse_dress(copy._options, f"grow.{self._name}.options")
         return copy
-
-    @property
-    def _key(self) -> str:
-        """Which instance of a group its nodes belong to, if that was said."""
-        return "" if self._instance is None else f"[{self._instance}]"
 
     def after(self, *deps: object) -> Right[P, R_co]:
         """The same right, whose next nodes also run after these results or nodes."""

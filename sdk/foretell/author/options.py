@@ -34,9 +34,11 @@ class Options(TypedDict, total=False):
 
 class RightOptions(Options, total=False):
     """Options of a right. `instance` says to which instance of a `many(seq(...))`, or round of a
-    `loop(...)`, the next nodes belong, where their wires do not."""
+    `loop(...)`, the next nodes belong, where their wires do not; `slot`, in which use of a `let(...)`
+    they lie: `left.right.step`."""
 
     instance: int
+    slot: str
 
 
 class TaskOptions(Options, total=False):
@@ -70,6 +72,17 @@ def checked_instance(value: Any, where: str) -> int:
     if type(value) is not int or not 0 <= value < 10**15:
         raise WiringError(f"{where}: option instance must be a whole number from 0, not {value!r}")
     return value
+
+
+def checked_use(slot: Any, right: str, where: str) -> tuple[str, str]:
+    """The use in which `slot` lies, a place of `right`, and its instance there."""
+    name, bracket, keys = slot.partition("[") if isinstance(slot, str) else ("", "", "")
+    if name != right and not name.endswith(f".{right}"):
+        raise WiringError(
+            f"{where}: option slot must be a place of the right {right!r}, such as 'left.{right}', not "
+            f"{slot!r:.80}"
+        )
+    return name.removesuffix(right), bracket + keys
 
 
 def _retries(value: Any, where: str) -> int:

@@ -8,7 +8,7 @@
 
 A right's bounds count over the whole growth, so a right stands in a shape once. Inside
 `many(seq(...))` and `loop(seq(...))` the group says how many, and a right is one node of each
-instance.
+instance; inside `let(...)` it is one of each use.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from typing import Any
 
 from foretell.author.branch import Branch
 from foretell.author.growth import Anything, Group, Grow, Right, Sections, Shape, rights_of
+from foretell.author.lets import Let, Use
 from foretell.author.tasks import Task, Workflow
 from foretell.document.template import Template
 from foretell.errors import WiringError
 from foretell.promises import shapes
+from foretell.promises.unfolding import NameFault, unfolded
 
 REPEATED = ("many", "loop")
 """Words for what may come several times."""
+COUNTED = (*REPEATED, "let")
+"""Words for what says itself how many there are of a right in it."""
 
 NameOf = Callable[[Task[..., Any]], str]
 TemplateOf = Callable[[Workflow[..., Any]], Template]
@@ -52,7 +56,7 @@ def shape_of(
     if written is None:
         parts = [compiler.part(right, "") for right in rights.values()]
         return _together(parts)
-    shape = compiler.part(written, "")
+    shape = compiler.whole(written)
     unused = [name for name, right in rights.items() if right not in compiler.seen]
     if unused:
         raise WiringError(
@@ -65,7 +69,7 @@ def shape_of(
 def promised_shape(shape: Shape, name_of: NameOf, template_of: TemplateOf) -> shapes.Shape:
     """A shape written in a vow, where rights are not attributes of a class: each place is called
     after its task."""
-    return _Promised("Shaped", name_of, template_of).part(shape, "")
+    return _Promised("Shaped", name_of, template_of).whole(shape)
 
 
 def said(shape: Shape) -> str:
@@ -74,6 +78,11 @@ def said(shape: Shape) -> str:
         return repr(shape)
     if shape.word == "empty":
         return "empty"
+    if isinstance(shape, Use):
+        return f"use({shape.name!r}" + (f", slot={shape.slot!r})" if shape.slot else ")")
+    if isinstance(shape, Let):
+        deep = "" if shape.deep is None else f", deep={shape.deep}"
+        return f"let({shape.name!r}, {', '.join(map(said, shape.parts))}{deep})"
     least = f", at_least={shape.low}" if shape.low else ""
     most = "" if shape.high is None else f", at_most={shape.high}"
     return f"{shape.word}({', '.join(map(said, shape.parts))}{least}{most})"
@@ -87,7 +96,7 @@ def _together(parts: list[shapes.Shape]) -> shapes.Shape:
 
 class _Compiler:
     """Turns parts into shapes. `inside` is the group that changes what a right means:
-    "one_of", "many", "loop", or nothing."""
+    "one_of", "many", "loop", "let", or nothing."""
 
     def __init__(self, growth: str, name_of: NameOf, template_of: TemplateOf | None) -> None:
         self.growth = growth
@@ -95,11 +104,25 @@ class _Compiler:
         self.template_of = template_of
         self.seen: list[Right[..., Any]] = []
 
+    def whole(self, written: Shape) -> shapes.Shape:
+        shape = self.part(written, "")
+        try:
+            unfolded(shape)
+        except NameFault as fault:
+            raise WiringError(f"{self.growth}: {said(written):.200}: {fault.why}") from None
+        return shape
+
     def part(self, part: Shape, inside: str) -> shapes.Shape:
         if isinstance(part, Right):
             return self._right(part, inside)
         if not isinstance(part, Group) or part.word == "empty":
             return shapes.NOTHING
+        if isinstance(part, Use):
+            return shapes.Use(part.name, part.slot)
+        if isinstance(part, Let):
+            of, *rest = part.parts
+            within = self.part(rest[0], inside) if rest else None
+            return shapes.Let(part.name, self.part(of, "let"), within, part.deep)
         if part.word in REPEATED:
             if inside in REPEATED:
                 raise WiringError(
@@ -107,12 +130,12 @@ class _Compiler:
                 )
             kind = shapes.Loop if part.word == "loop" else shapes.Many
             return kind(self.part(part.parts[0], part.word), part.low, part.high)
-        inner = "one_of" if part.word == "one_of" and inside not in REPEATED else inside
-        of = tuple(self.part(p, inner) for p in part.parts)
+        inner = "one_of" if part.word == "one_of" and inside not in COUNTED else inside
+        parts = tuple(self.part(p, inner) for p in part.parts)
         kinds: dict[str, Callable[[tuple[shapes.Shape, ...]], shapes.Shape]] = {
             "seq": shapes.Seq, "par": shapes.Par, "one_of": shapes.Alt, "free": shapes.Free,
         }  # fmt: skip
-        return kinds[part.word](of)
+        return kinds[part.word](parts)
 
     def _right(self, right: Right[..., Any], inside: str) -> shapes.Shape:
         if right in self.seen:
@@ -124,7 +147,7 @@ class _Compiler:
             raise WiringError(f"{self.growth}: {right!r} has no name; assign it in the class first")
         self.seen.append(right)
         leaf = self._one(right, right._name)
-        if inside in REPEATED:
+        if inside in COUNTED:
             if right._word != "many" or (right._low, right._high) != (0, None):
                 raise WiringError(
                     f"{self.growth}: {right._name!r} is {right!r} inside {inside}(...); there the "

@@ -6,6 +6,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from foretell.author.branch import Branch
 from foretell.author.growth import Group, Right, Shape
+from foretell.author.lets import Let, Use
 from foretell.author.names import here
 from foretell.author.tasks import Task
 from foretell.errors import WiringError
@@ -42,9 +43,11 @@ def loop(what: Any, /, *, at_least: int = 0, at_most: int | None = None) -> Any:
 @overload
 def may(what: Task[P, R], /) -> Right[P, R]: ...
 @overload
-def may(what: Branch, /) -> Shape: ...
+def may(what: Shape | Branch, /) -> Shape: ...
 def may(what: Any, /) -> Any:
-    """At most one node. In a branch of `one_of`: one, if that branch is taken."""
+    """At most one node, or a shape or nothing. In a branch of `one_of`: one, if that branch is taken."""
+    if isinstance(what, Shape):
+        return Group("one_of", (what, empty))
     return _right(what, "may", 0, 1)
 
 
@@ -78,6 +81,33 @@ def free(*parts: Shape) -> Shape:
 
 
 empty: Shape = Group("empty", ())
+
+
+def let(name: str, of: Shape, within: Shape | None = None, /, *, deep: int | None = None) -> Shape:
+    """`within`, where `use(name)` stands for the shape `of`; without it `of` itself.
+
+    In `of` the name may be used too: at the end of a `seq` that makes rounds, as a part of a `par`
+    instances side by side. Wherever else it is used in itself, these uses lie within each other
+    `deep` times at most: `let("pair", may(seq(begin, use("pair"), end)), deep=3)`.
+    """
+    for shape in (of,) if within is None else (of, within):
+        if not isinstance(shape, Shape):
+            raise WiringError(f"{here()}: let() takes a name and shapes, not {shape!r:.80}")
+    if deep is not None and type(deep) is not int:
+        raise WiringError(f"{here()}: let: deep must be a whole number, not {deep!r:.80}")
+    return Let(_named("let", name), (of,) if within is None else (of, within), deep)
+
+
+def use(name: str, /, *, slot: str | None = None) -> Shape:
+    """What `let` gave this name. The places of rights in it are called `slot.right`, or if there is
+    no slot `name.right`."""
+    return Use(_named("use", name), None if slot is None else _named("use", slot))
+
+
+def _named(word: str, name: Any) -> str:
+    if not isinstance(name, str):
+        raise WiringError(f"{here()}: {word}() takes a name, a text, not {name!r:.80}")
+    return name
 
 
 def _right(task: Any, word: str, low: int, high: int | None) -> Any:

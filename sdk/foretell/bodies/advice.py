@@ -19,6 +19,7 @@ from foretell.author.tasks import Task
 from foretell.bodies.amounts import NONE, Amount
 from foretell.bodies.reading import OPEN, Seen, read_body, tightest
 from foretell.promises import shapes as sh
+from foretell.promises.filled import ANY_USE
 from foretell.promises.form import Form
 
 
@@ -120,8 +121,8 @@ def _wires(growth: str, form: Form, seen: Seen) -> Iterator[str]:
     said: set[tuple[str, str]] = set()
     for wire in seen.wires:
         ends = (wire.source, wire.target)
-        places = [form.place_of(end)[0] for end in ends]
-        if ends in said or None in places or form.may_ever_precede(*ends):
+        places = [form.meant(ANY_USE + end)[0] for end in ends]
+        if ends in said or not all(places) or form.may_ever_precede(*ends):
             continue
         said.add(ends)
         cure = f"shape = seq({wire.source}, {wire.target})"
@@ -167,7 +168,8 @@ def _all_parts(shape: sh.Shape) -> Iterator[sh.Shape]:
 def _counted_by_groups(shape: sh.Shape) -> Iterator[str]:
     """The rights of which a group says how many there are."""
     for part in _all_parts(shape):
-        if isinstance(part, (sh.Many, sh.Loop)) and not isinstance(part.of, sh.Leaf):
+        is_group = isinstance(part, (sh.Many, sh.Loop)) and not isinstance(part.of, sh.Leaf)
+        if is_group or isinstance(part, sh.Let):
             yield from (leaf.slot for leaf in sh.leaves(part))
 
 

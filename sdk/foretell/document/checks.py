@@ -31,6 +31,7 @@ from foretell.promises.matching import may_be_born
 from foretell.promises.reaching import node_meant
 from foretell.promises.selectors import TaskIs
 from foretell.promises.shapes import Alt, Loop, Many, Section, Shape, leaves, parts
+from foretell.promises.unfolding import NameFault, unfolded
 from foretell.promises.wellformed import bounds_fault, parts_in, promise_fault
 
 Emitting: TypeAlias = Mapping[str, Mapping[str, PortSpec]]
@@ -126,6 +127,10 @@ def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> Non
             raise DocumentError(where, "one_of() of nothing: no growth is one of no ways")
         if isinstance(part, Section):
             _check_section(where, part)
+    try:
+        unfolded(shape)
+    except NameFault as fault:
+        raise DocumentError(where + fault.at, fault.why) from None
 
 
 def _check_section(where: str, section: Section) -> None:

@@ -252,9 +252,7 @@ def _tagged_reader(by_kind: dict[str, type[Any]]) -> Reader:
         cls = by_kind.get(kind) if isinstance(kind, str) else None
         if cls is None:
             known = ", ".join(sorted(by_kind))
-            hints = (getattr(known_as, "__instead__", {}) for known_as in by_kind.values())
-            hint = next((h[kind] for h in hints if isinstance(kind, str) and kind in h), "")
-            raise _Fault(f"expected one of {known}; got {kind!r:.80}{hint}", ".kind")
+            raise _Fault(f"expected one of {known}; got {kind!r:.80}", ".kind")
         return _dataclass_reader(cast(Hashable, cls))(data)
 
     return read

@@ -114,5 +114,5 @@ def _exclude(sketch: Sketch, futures: Futures) -> list[str]:
         sketch.at[at].node_class = replace(classes[at], min=low)
     classes = {at: drawn.node_class for at, drawn in sketch.at.items()}
     if any_across(classes, sketch.groups, sketch.bundles, futures):
-        return ["what instances exclude beside them is not drawn"]
+        return ["what instances and branches exclude beside them is not drawn"]
     return []

@@ -6,8 +6,8 @@ branches, each class of one excluding every class of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, islice
 from typing import Protocol, TypeAlias
 
 from foretell.horizon.model import Bundle, ClassId, Group, NodeClass
@@ -56,14 +56,37 @@ def any_across(
     bundles: Sequence[Bundle],
     futures: Answers,
 ) -> bool:
-    """Whether something in a bundle excludes something beside it, which no group shows."""
+    """Whether something in a bundle, or in a branch, excludes something beside it, which no group
+    shows."""
     homes = _siblings(classes, groups, bundles) if bundles else {}
     return any(
         one[:3] == other[:3] and not futures.together(a, b)
         for one, other in combinations(homes, 2)
         for a in homes[one][:MOST_MEMBERS]
         for b in homes[other][:MOST_MEMBERS]
-    )
+    ) or any(not futures.together(a, b) for a, b in _beside_branches(classes, groups))
+
+
+def _beside_branches(
+    classes: Mapping[ClassId, NodeClass], groups: Sequence[Group]
+) -> Iterator[tuple[ClassId, ClassId]]:
+    """Classes of one maker of which one at least need not come only because its branch need not,
+    and which no group keeps apart; of classes that come wherever their branch does, the first."""
+    branches: dict[ClassId, list[tuple[str, int]]] = {}
+    for group in groups:
+        for i, branch in enumerate(group.branches):
+            for member in branch:
+                branches.setdefault(member, []).append((group.id, i))
+    firsts: dict[object, ClassId] = {}
+    for c in classes.values():
+        if not c.min or c.id in branches:
+            firsts.setdefault((c.maker, branches[c.id][-1]) if c.min else c.id, c.id)
+    for a, b in islice(combinations(firsts.values(), 2), MOST_MEMBERS**2):
+        mine, theirs = branches.get(a, []), branches.get(b, [])
+        apart = any(g == h and i != j for g, i in mine for h, j in theirs)
+        certain = classes[a].min or classes[b].min
+        if certain and not apart and mine != theirs and classes[a].maker == classes[b].maker:
+            yield a, b
 
 
 _Home: TypeAlias = tuple[str, str | None, int, str | None]

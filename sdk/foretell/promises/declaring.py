@@ -74,6 +74,6 @@ class Declarations:
         stuck = endless(grows)
         if stuck is not None:
             raise LawBroken(
-                f"task {stuck!r} grows {words(grows[stuck]):.300}, which can never end: each of its "
+                f"task {stuck!r} grows {words(self._forms[stuck].written):.300}, which can never end: each of its "
                 f"nodes must grow another in turn; make that growth optional, with may(...) or many(...)"
             )

@@ -1,8 +1,9 @@
 """How full the places of a shape are: by slot, and by instance where a group comes many times.
 
 A slot is the name of a leaf, with a key for each group above it that may come several times,
-outermost first: `n`, `n[3]`, `n[3][0]`. Nodes with the same key belong to the same instance. What
-fits where is the form's business; this file counts, and can take back what it counted last.
+outermost first: `n`, `n[3]`, `n[3][0]`. Nodes with the same key belong to the same instance. Places
+in uses of a name are called by these: `left.n[3]`. What fits where is the form's business; this file
+counts, and can take back what it counted last.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ Keys: TypeAlias = tuple[int, ...]
 
 FRESH = 10**15
 """A key above all that nodes may have."""
+
+ANY_USE = "*."
+"""How a slot begins of which its creator does not say in which use of a name it lies."""
 
 _KEYED = re.compile(r"(.*?)((?:\[\d{1,16}\])*)", re.DOTALL)
 

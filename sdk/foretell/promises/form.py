@@ -2,7 +2,8 @@
 come, which order is allowed, and what is missing at the end.
 
 A `Form` is made once a task and shared by all its nodes; what fills its slots so far is the
-caller's. It judges counts and order only; what the nodes are is not its business.
+caller's. It judges counts and order only; what the nodes are is not its business. Names in a shape
+are gone from it (see `foretell.promises.unfolding`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from typing import TypeGuard, assert_never
 from foretell.errors import UserError
 from foretell.graph.wellformed import name_fault
 from foretell.promises import shapes as sh
-from foretell.promises.filled import Filled, Instances, Keys, Path, split_slot, with_keys
+from foretell.promises.filled import (
+    ANY_USE,
+    Filled,
+    Instances,
+    Keys,
+    Path,
+    split_slot,
+    with_keys,
+)
 from foretell.promises.rest import (
     NO_ROOM,
     Choice,
@@ -30,6 +39,7 @@ from foretell.promises.rest import (
     is_ordered,
 )
 from foretell.promises.shapes import Shape
+from foretell.promises.unfolding import unfolded
 from foretell.promises.wellformed import bounds_fault
 from foretell.promises.wording import words
 
@@ -40,22 +50,35 @@ _TOP: Path = ()
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A leaf of the shape. `path` leads to it through the parts; `min` and `max` bound it in each
-    instance of the groups above it that may come several times, whose places are `homes`."""
+    instance of the groups above it that may come several times, whose places are `homes`. `written`
+    is what all places of one leaf are called, of which each lies in another `use`."""
 
     slot: str
     task: str
     min: int
     max: int | None
     path: Path
-    homes: tuple[Path, ...] = ()
+    homes: tuple[Path, ...]
+    written: str
+
+    @property
+    def use(self) -> str:
+        """In which use of a name it lies: how its slot begins."""
+        return self.slot[: -len(self.written)]
 
 
 class Form:
     """`open` growth may be anything; otherwise `spots` are the leaves by name. In `ordered`
-    growth some nodes may or must precede others; `in_turn`: there are rounds in it."""
+    growth some nodes may or must precede others; `in_turn`: there are rounds in it;
+    `repeated`: leaves in it have several places. `written` is the shape as it was said, `shape` what
+    that comes to without names."""
 
     def __init__(self, shape: Shape | None) -> None:
-        self.shape: Shape = sh.ANYTHING if shape is None else shape
+        self.written: Shape = sh.ANYTHING if shape is None else shape
+        plain = unfolded(self.written)
+        self.shape: Shape = plain.shape
+        self._written = plain.written
+        self.repeated = bool(plain.written)
         self.declared = shape is not None
         self.open = isinstance(self.shape, sh.Anything)
         self.empty = not self.open and not sh.leaves(self.shape)
@@ -70,9 +93,9 @@ class Form:
     def _collect(self, shape: Shape, path: Path, homes: tuple[Path, ...]) -> None:
         match shape:
             case sh.Leaf(task, slot):
-                self._add_spot(Spot(slot, task, 1, 1, path, homes))
+                self._add_spot(task, slot, (1, 1), path, homes)
             case sh.Many(sh.Leaf(task, slot), low, high):
-                self._add_spot(Spot(slot, task, low, high, path, homes))
+                self._add_spot(task, slot, (low, high), path, homes)
             case sh.Many(of, low, high) | sh.Loop(of, low, high):
                 if why := bounds_fault(low, high):
                     raise UserError(f"{words(shape):.80}: {why}")
@@ -92,6 +115,8 @@ class Form:
                 raise UserError("'anything' stands alone: it cannot be a part of a shape")
             case sh.Empty():
                 pass
+            case sh.Let() | sh.Use():
+                raise AssertionError("names were unfolded")
             case _:
                 assert_never(shape)
 
@@ -99,18 +124,34 @@ class Form:
         for at, part in _parts(shape, path):
             self._collect(part, at, homes)
 
-    def _add_spot(self, spot: Spot) -> None:
-        if spot.slot in self.spots:
-            raise UserError(f"two places of one shape are called {spot.slot!r}")
-        if why := bounds_fault(spot.min, spot.max) or name_fault(spot.slot):
-            raise UserError(f"{spot.slot!r:.80}: {why}")
-        if split_slot(spot.slot)[1]:
-            raise UserError(f"the slot {spot.slot!r:.80} looks as if an instance was meant")
-        self.spots[spot.slot] = spot
+    def _add_spot(
+        self,
+        task: str,
+        slot: str,
+        bounds: tuple[int, int | None],
+        path: Path,
+        homes: tuple[Path, ...],
+    ) -> None:
+        if slot in self.spots:
+            raise UserError(f"two places of one shape are called {slot!r}")
+        if why := bounds_fault(*bounds) or name_fault(slot):
+            raise UserError(f"{slot!r:.80}: {why}")
+        if split_slot(slot)[1]:
+            raise UserError(f"the slot {slot!r:.80} looks as if an instance was meant")
+        written = self._written.get(slot, slot)
+        self.spots[slot] = Spot(slot, task, *bounds, path, homes, written)
 
     def candidates(self, task: str) -> list[str]:
         """The slots that a node of `task` may fill, without keys."""
         return [spot.slot for spot in self.spots.values() if spot.task == task]
+
+    def meant(self, slot: str) -> tuple[list[Spot], Keys]:
+        """The leaves that `slot` may name: one, or none; or one in each use where it says so."""
+        name, keys = split_slot(slot)
+        if not name.startswith(ANY_USE):
+            return [self.spots[name]] if name in self.spots else [], keys
+        name = name.removeprefix(ANY_USE)
+        return [spot for spot in self.spots.values() if spot.written == name], keys
 
     def place_of(self, slot: str) -> tuple[Spot | None, Keys]:
         """The leaf that `slot` names, and the keys of its instance as far as it says them."""
@@ -198,12 +239,16 @@ class Form:
         return home in b.homes and self.is_loop(home)
 
     def may_ever_precede(self, first: str, second: str) -> bool:
-        """As `may_precede`, whichever rounds the two are of."""
-        a, b = self.place_of(first)[0], self.place_of(second)[0]
-        if a is None or b is None:
-            return False
-        of_one_loop = any(home in b.homes and self.is_loop(home) for home in a.homes)
-        return of_one_loop or self.may_precede(first, second)
+        """As `may_precede` of leaves, whichever rounds and uses of a name the two are of."""
+        befores, afters = (self.meant(ANY_USE + leaf)[0] for leaf in (first, second))
+        return any(
+            self._in_one_loop(a, b) or self.may_precede(a.slot, b.slot)
+            for a in befores
+            for b in afters
+        )
+
+    def _in_one_loop(self, a: Spot, b: Spot) -> bool:
+        return any(home in b.homes and self.is_loop(home) for home in a.homes)
 
     def apart(self, first: str, second: str) -> tuple[Path, int, int] | None:
         """The outermost group in different instances of which two slots lie, and their keys."""
@@ -326,6 +371,8 @@ def may_be_empty(shape: Shape) -> bool:
             return all(map(may_be_empty, of))
         case sh.Anything() | sh.Empty():
             return True
+        case sh.Let() | sh.Use():
+            raise AssertionError("names were unfolded")
         case _:
             assert_never(shape)
 
@@ -351,6 +398,8 @@ def _rest(shape: Shape, path: Path, filled: Filled, keys: Keys, one_by_one: bool
             return Wild()
         case sh.Empty():
             return NO_ROOM
+        case sh.Let() | sh.Use():
+            raise AssertionError("names were unfolded")
         case _:
             assert_never(shape)
 

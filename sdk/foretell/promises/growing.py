@@ -13,7 +13,7 @@ from typing import TypeAlias
 from foretell.errors import LawBroken
 from foretell.graph.growth import Addition
 from foretell.graph.live import LiveNode, LivePair
-from foretell.promises.filled import FRESH, Filled, Keys, with_keys
+from foretell.promises.filled import ANY_USE, FRESH, Filled, Keys, with_keys
 from foretell.promises.form import NOTHING_YET, Spot
 from foretell.promises.ledger import Breach
 from foretell.promises.placing import Placing
@@ -93,7 +93,7 @@ class Growing:
             return slot
         if len(slots) > 1 or any(form.spots[one].homes for one in slots):
             raise LawBroken(
-                f"nobody can tell which place of {words(form.shape):.200} {live.id!r} fills, which "
+                f"nobody can tell which place of {words(form.written):.200} {live.id!r} fills, which "
                 f"{owner.id!r} has grown already ({', '.join(slots)}); promise it before that"
             )
         return slots[0] if slots else None
@@ -126,55 +126,64 @@ class Growing:
         have = self.have.setdefault(maker, Filled())
         placing = Placing(form, have, addition)
         waiting: list[LiveNode] = list(addition.nodes)
-        if form.in_turn:
+        if form.in_turn or form.repeated:
             waiting = placing.in_order(waiting)
         while waiting:
             later = []
             for live in waiting:
-                slot = self._slot_of(maker, live)
-                if isinstance(slot, Breach):
-                    return slot
-                spot, keys = form.place_of(slot)
-                assert spot is not None
-                all_keys = placing.keys_of(live, spot, keys)
-                if all_keys is None:
+                spots, given = self._spots_of(maker, live)
+                if not spots:
+                    return self._no_right(maker, live)
+                placed = placing.place_of(live, spots, given)
+                if placed is None:
                     later.append(live)
                     continue
-                breach = self._no_room(maker, live, spot, all_keys, addition.nodes)
+                spot, keys = placed
+                breach = self._no_room(maker, live, spot, keys, addition.nodes)
                 if breach is not None:
-                    return breach
-                have.add(spot.slot, spot.homes, all_keys)
-                slot = with_keys(spot.slot, all_keys)
+                    return breach if len(spots) == 1 else self._none_free(breach, live, spots)
+                have.add(spot.slot, spot.homes, keys)
+                slot = with_keys(spot.slot, keys)
                 filled.append((maker, slot))
                 if live.node.slot != slot:
                     live.node = replace(live.node, slot=slot)
             if len(later) == len(waiting):
-                raise placing.unclear(later[0])
+                raise placing.unclear(later[0], *self._spots_of(maker, later[0]))
             waiting = later
         return None
 
-    def _slot_of(self, maker: LiveNode, live: LiveNode) -> str | Breach:
-        """The slot that `live` fills, perhaps without the keys of its instance."""
-        form, node, slot = self._forms.of(maker), live.node, live.node.slot
-        slots = form.candidates(node.task)
-        if slot is None:
-            if len(slots) > 1:
+    def _spots_of(self, maker: LiveNode, live: LiveNode) -> tuple[list[Spot], Keys]:
+        """The places that `live` may fill, as far as its creator says, and the keys of the instance;
+        more than one only where they are those of one leaf in several uses."""
+        form, node = self._forms.of(maker), live.node
+        if node.slot is None:
+            spots = [form.spots[slot] for slot in form.candidates(node.task)]
+            if len({spot.written for spot in spots}) > 1:
+                slots = [spot.slot for spot in spots]
                 raise LawBroken(
                     f"node {node.id!r} of task {node.task!r} fits more than one place of what "
-                    f"{maker.id!r} may grow ({', '.join(slots)}); name its slot, with "
+                    f"{maker.id!r} may grow ({listed(slots)}); name its slot, with "
                     f"grow.into({slots[-1]!r}).create(...)"
                 )
-            slot = slots[0] if slots else None
-        if slot is not None:
-            spot, keys = form.place_of(slot)
-            if (
-                spot is not None
-                and spot.slot in slots
-                and len(keys) <= len(spot.homes)
-                and max(keys, default=0) < FRESH
-            ):
-                return slot
-        wanted = f" in slot {slot!r}" if slot is not None else ""
+            return spots, ()
+        meant, keys = form.meant(node.slot)
+        fits = max(keys, default=0) < FRESH
+        return [
+            spot
+            for spot in meant
+            if fits and spot.task == node.task and len(keys) <= len(spot.homes)
+        ], keys
+
+    @staticmethod
+    def _none_free(breach: Breach, live: LiveNode, spots: list[Spot]) -> Breach:
+        """What `live` cannot be, whichever use it lies in."""
+        slots = listed([spot.slot for spot in spots])
+        why = f"{live.id} finds no place that is free and where its wires may lead, of {slots}"
+        return replace(breach, why=why, advice=f"Leave out {live.id}, or let the growth be deeper.")
+
+    def _no_right(self, maker: LiveNode, live: LiveNode) -> Breach:
+        node = live.node
+        wanted = f" in slot {node.slot!r}" if node.slot is not None else ""
         return self._breach(
             maker,
             f"{maker.id} may not grow {node.id!r}, a node of task {node.task!r}{wanted}",
@@ -217,7 +226,7 @@ class Growing:
                 other.id
                 for other in nodes[nodes.index(live) :]
                 if other.node.task == spot.task
-                and other.node.slot in (None, slot, with_keys(slot, keys))
+                and other.node.slot in (None, slot, with_keys(slot, keys), ANY_USE + spot.written)
             ]
             return self._breach(
                 maker,
@@ -315,7 +324,7 @@ class Growing:
             vowed = own.vowed
             return Breach(vowed.says or vowed.promise.kind, vowed.by, vowed.where, why, advice)
         form, declared = self._forms.of(maker), self._declared[maker.node.task]
-        says = f"{maker.node.task} grows {words(form.shape)}"
+        says = f"{maker.node.task} grows {words(form.written)}"
         return Breach(says, f"task {maker.node.task!r}", declared.where, why, advice)
 
 

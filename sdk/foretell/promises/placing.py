@@ -1,4 +1,4 @@
-"""Which instance of a group a new node belongs to, where its creator did not say.
+"""Which instance of a group, or use of a name, a new node belongs to, where its creator did not say.
 
     many(seq(n, m))    the wires of the same change decide: a node that is wired to a node of an
                        instance belongs to that one, if its place there is free
@@ -6,6 +6,9 @@
     loop(seq(n, m))    the same, but wires also lead from one round to the next: of the rounds to
                        which it is wired and where its place is free, it is the last; and never
                        one that its wires say it comes before or after
+    let(x, seq(..))    of the uses where its place is free and where its wires may lead, it is the one
+                       nearest to the deepest use in which it is wired to a node; without wires the
+                       outermost
 
 Where no wire decides and only one instance has the place free (it may be one that has not begun),
 it is that one. Else nobody can tell.
@@ -13,8 +16,8 @@ it is that one. Else nobody can tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import islice, takewhile
 from typing import TypeAlias
 
 from foretell.errors import LawBroken
@@ -38,8 +41,63 @@ class Placing:
         self._wires: tuple[_Wires, _Wires] | None = None
         self._sections: dict[tuple[str, Path], Keys] = {}
         """The keys of the nodes that are placed already, by the section they were born in."""
+        self._uses: dict[str, str] = {}
+        """And the uses in which they lie."""
 
-    def keys_of(self, live: LiveNode, spot: Spot, given: Keys) -> Keys | None:
+    def place_of(
+        self, live: LiveNode, spots: Sequence[Spot], given: Keys
+    ) -> tuple[Spot, Keys] | None:
+        """Which of `spots`, all of one leaf, `live` fills, and the keys of the instance; None if it
+        is not clear (yet)."""
+        section = _section(live)
+        if section in self._uses:
+            spots = [spot for spot in spots if spot.use == self._uses[section]] or spots
+        found = spots if len(spots) == 1 else self._likely(live, spots, given)
+        if len(found) != 1:
+            return None
+        keys = self._keys_of(live, found[0], given)
+        if keys is None:
+            return None
+        if section:
+            self._uses[section] = found[0].use
+            for level, home in enumerate(found[0].homes, 1):
+                self._sections[section, home] = keys[:level]
+        return found[0], keys
+
+    def _likely(self, live: LiveNode, spots: Sequence[Spot], given: Keys) -> Sequence[Spot]:
+        """Those that are free, as near as can be to the deepest use in which `live` is wired to a
+        node; without wires as near as can be to the outermost."""
+        free = [spot for spot in spots if self._may_fill(live, spot, given)] or spots[:1]
+        uses = [
+            _path(spot.use)
+            for wires in self._neighbours()
+            for other in wires.get(live, ())
+            if (spot := self._form.place_of(other.node.slot or "")[0]) is not None
+        ]
+        deepest = [use for use in uses if len(use) == max(map(len, uses))] or [[]]
+        far = [min(_apart(_path(spot.use), use) for use in deepest) for spot in free]
+        return [spot for spot, steps in zip(free, far, strict=True) if steps == min(far)]
+
+    def _may_fill(self, live: LiveNode, spot: Spot, given: Keys) -> bool:
+        """Whether `spot` is free, and the wires of `live` may lead where they do if it fills that. (If
+        it is not clear which instance of it: whether one is free.)"""
+        keys = self._keys_of(live, spot, given)
+        if keys is None:
+            return True
+        return (
+            not self._form.conflict(spot, keys, self._have)
+            and self._is_free(spot, keys)
+            and self._fits(live, spot, keys)
+        )
+
+    def _is_free(self, spot: Spot, keys: Keys) -> bool:
+        for level, home in enumerate(spot.homes):
+            group, most = self._group(home, keys), self._form.group_at(home).max
+            if keys[level] not in group.each:
+                return most is None or len(group.each) < most
+        return spot.max is None or self._have.count(spot.slot, spot.homes, keys) < spot.max
+
+    def _keys_of(self, live: LiveNode, spot: Spot, given: Keys) -> Keys | None:
         """The keys of the instance in which `live` fills `spot`, of which its creator named those
         in `given`; None if it is not clear (yet)."""
         keys, section = given, _section(live)
@@ -55,9 +113,6 @@ class Placing:
                     return None
                 key = free[0] if free else self._group(home, keys).fresh
             keys = (*keys, key)
-        if section:
-            for level, home in enumerate(spot.homes, 1):
-                self._sections[section, home] = keys[:level]
         return keys
 
     def in_order(self, nodes: Iterable[LiveNode]) -> list[LiveNode]:
@@ -78,23 +133,26 @@ class Placing:
                     stack.pop()
         return found
 
-    def unclear(self, live: LiveNode) -> LawBroken:
-        """What to tell the creator of a node whose instance nobody can tell."""
-        spot, keys = self._form.place_of(live.node.slot or self._only_slot(live))
-        assert spot is not None
+    def unclear(self, live: LiveNode, spots: Sequence[Spot], given: Keys) -> LawBroken:
+        """What to tell the creator of a node whose use or instance nobody can tell."""
+        likely = spots if len(spots) == 1 else self._likely(live, spots, given)
+        if len(likely) > 1:
+            slots, one = [with_keys(spot.slot, given) for spot in likely], "use"
+        else:
+            slots, one = self._open_instances(live, likely[0], given)
+        return LawBroken(
+            f"node {live.id!r} fits more than one {one} of what its maker may grow "
+            f"({', '.join(slots)}); wire it in the same change to a node of the {one} that is "
+            f"meant, or name its slot: .options({'slot' if one == 'use' else 'instance'}=...)"
+        )
+
+    def _open_instances(self, live: LiveNode, spot: Spot, keys: Keys) -> tuple[list[str], str]:
+        """The slots that `live` might fill, in words, and what they differ in."""
         home = spot.homes[len(keys)]
         fresh = self._group(home, keys).fresh
         slots = [with_keys(spot.slot, (*keys, key)) for key in self._free(live, spot, home, keys)]
         named = [f"{slot} (a new one)" if slot.endswith(f"[{fresh}]") else slot for slot in slots]
-        one = "round" if self._form.is_loop(home) else "instance"
-        return LawBroken(
-            f"node {live.id!r} fits more than one {one} of what its maker may grow "
-            f"({', '.join(named)}); wire it in the same change to a node of the {one} that is "
-            f"meant, or name its slot: .options(instance=...)"
-        )
-
-    def _only_slot(self, live: LiveNode) -> str:
-        return self._form.candidates(live.node.task)[0]
+        return named, "round" if self._form.is_loop(home) else "instance"
 
     def _group(self, home: Path, keys: Keys) -> Instances:
         return self._form.group(home, self._have, keys)
@@ -179,6 +237,18 @@ class Placing:
                     self._wires[0].setdefault(pair.target, []).append(pair.source)
                     self._wires[1].setdefault(pair.source, []).append(pair.target)
         return self._wires
+
+
+def _path(use: str) -> list[str]:
+    """The uses within each other, outermost first."""
+    return use.split(".")[:-1]
+
+
+def _apart(one: list[str], other: list[str]) -> int:
+    """How many uses must be left and entered to get from one to the other."""
+    both = zip(one, other, strict=False)
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
+    return len(one) + len(other) - 2 * common
 
 
 def _section(live: LiveNode) -> str:

@@ -45,5 +45,7 @@ def _ends(shape: Shape, can_end: Callable[[str], bool]) -> bool:
             return all(_ends(part, can_end) for part in of)
         case sh.Anything() | sh.Empty():
             return True
+        case sh.Let() | sh.Use():
+            raise AssertionError("names were unfolded")
         case _:
             assert_never(shape)

@@ -22,16 +22,19 @@ from foretell.promises.productive import endless
 from foretell.promises.rest import Rest, unless_it_fails
 from foretell.promises.selectors import Selector
 from foretell.promises.shapes import Shape
+from foretell.promises.unfolding import unfolded
 from foretell.promises.wellformed import top_level
 from foretell.promises.wording import words
 
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """A promise about the growth of nodes that `of` selects; `scope` instead: of its one owner."""
+    """A promise about the growth of nodes that `of` selects; `scope` instead: of its one owner.
+    `plain` is the shape without names."""
 
     vowed: Vowed
     shape: Shape
+    plain: Shape
     since: int
     of: Selector | None = None
     scope: str = ""
@@ -96,11 +99,17 @@ class Forms(dict[str, Form]):
         """Takes in what `vowed` says of growth. `nodes` are those that are there."""
         for what in growth_in(vowed):
             self._check_tasks(what.shape, vowed)
+            try:
+                plain = unfolded(what.shape).shape
+            except UserError as fault:
+                raise LawBroken(f"the promise {_said(vowed)}: {fault}") from None
             if isinstance(what, Grows):
-                self.refinements.append(Refinement(vowed, what.shape, since, of=what.of))
+                self.refinements.append(Refinement(vowed, what.shape, plain, since, of=what.of))
             else:
                 self._check_owner(what.scope, vowed, nodes)
-                self.refinements.append(Refinement(vowed, what.shape, since, scope=what.scope))
+                self.refinements.append(
+                    Refinement(vowed, what.shape, plain, since, scope=what.scope)
+                )
         self._check_ends(vowed)
 
     def _check_owner(self, scope: ScopeId, vowed: Vowed, nodes: Collection[LiveNode]) -> None:
@@ -129,7 +138,7 @@ class Forms(dict[str, Form]):
         """What all nodes of `task` that are still to come may grow at most."""
         for refinement in self.refinements:
             if refinement.of is not None and _selects_all(refinement.of, task):
-                shape = refinement.shape if refines(refinement.shape, shape) else shape
+                shape = refinement.plain if refines(refinement.plain, shape) else shape
         return shape
 
     def _check_tasks(self, shape: Shape, vowed: Vowed) -> None:
@@ -174,12 +183,13 @@ class Forms(dict[str, Form]):
         """Binds `live`, if what it may grow is not narrower already; or says why that cannot be."""
         old = self.of(live)
         shape = refinement.shape if old.open else _aligned(refinement.shape, old)
-        if not old.open and refines(old.shape, shape):
+        plain = unfolded(shape).shape
+        if not old.open and refines(old.shape, plain):
             return ""  # it is narrower already
-        if not refines(shape, old.shape):
+        if not refines(plain, old.shape):
             return (
                 f"it lets {live.id!r} grow {words(shape):.200}, which is no narrower form of "
-                f"{words(old.shape):.200}, what it may grow already"
+                f"{words(old.written):.200}, what it may grow already"
             )
         try:
             self.own[live] = Own(Form(shape), refinement.vowed)
@@ -238,12 +248,15 @@ def _aligned(shape: Shape, old: Form) -> Shape:
     """`shape`, its leaves called as in `old` where there is one leaf only of that task."""
     match shape:
         case sh.Leaf(task, slot):
-            slots = old.candidates(task)
+            slots = list(dict.fromkeys(old.spots[one].written for one in old.candidates(task)))
             return sh.Leaf(task, slots[0]) if slot not in slots and len(slots) == 1 else shape
         case sh.Many(of) | sh.Loop(of):
             return replace(shape, of=_aligned(of, old))
         case sh.Seq(of) | sh.Par(of) | sh.Alt(of) | sh.Free(of):
             return replace(shape, of=tuple(_aligned(part, old) for part in of))
+        case sh.Let(_, of, within):
+            inner = None if within is None else _aligned(within, old)
+            return replace(shape, of=_aligned(of, old), within=inner)
         case _:
             return shape
 

@@ -7,20 +7,18 @@ each, and in which order they must lie. `Leaf` stands for one node (with all it 
     Alt((Leaf("a"), Leaf("b")))                   exactly one of the two
     Seq((Leaf("n"), Many(Leaf("m"))))             n -> m*
     Anything()                                    whatever the creator likes
+    Let("x", Seq((Leaf("a"), Alt((Use("x"), Empty())))))   a, then perhaps the same again
+
+What names come to is told by `foretell.promises.unfolding`; what judges and foresees growth knows
+shapes without them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from foretell.graph.model import STRICT
-
-_RECURSION = (
-    ": a shape has no names for parts of itself; repeat with 'loop' or 'map', or let a task grow "
-    "nodes of its own task"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,6 @@ class Leaf:
     place; no two leaves of one shape share it."""
 
     __pydantic_config__: ClassVar[Any] = STRICT
-    __instead__: ClassVar[Mapping[str, str]] = {"let": _RECURSION, "use": _RECURSION}
-    """What to tell who writes a kind of shape that there is not."""
     task: str
     slot: str
     kind: Literal["node"] = "node"
@@ -124,7 +120,35 @@ class Empty:
     kind: Literal["empty"] = "empty"
 
 
-Shape: TypeAlias = Leaf | Seq | Par | Alt | Many | Loop | Section | Free | Anything | Empty
+@dataclass(frozen=True, slots=True)
+class Let:
+    """`within`, in which `name` stands for `of`; None: `of` itself.
+
+    In `of` the name may be used too. Such uses lie within each other at most `deep` times (None: as
+    often as it likes, where they make rounds or instances side by side).
+    """
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    name: str
+    of: Shape
+    within: Shape | None = None
+    deep: int | None = None
+    kind: Literal["let"] = "let"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a `Let` around it gave a name. The slots in it are called `slot.a`; None: `name.a`."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    name: str
+    slot: str | None = None
+    kind: Literal["use"] = "use"
+
+
+Shape: TypeAlias = (
+    Leaf | Seq | Par | Alt | Many | Loop | Section | Free | Anything | Empty | Let | Use
+)
 
 NOTHING = Empty()
 ANYTHING = Anything()
@@ -136,6 +160,8 @@ def parts(shape: Shape) -> tuple[Shape, ...]:
         return shape.of
     if isinstance(shape, (Many, Loop)):
         return (shape.of,)
+    if isinstance(shape, Let):
+        return (shape.of,) if shape.within is None else (shape.of, shape.within)
     return ()
 
 

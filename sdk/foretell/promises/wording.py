@@ -94,6 +94,13 @@ def words(shape: Shape, within: bool = False) -> str:
             return "anything"
         case sh.Empty():
             return "nothing"
+        case sh.Let(name, of, around, deep):
+            parts = [repr(name), words(of, within=True)]
+            parts += [words(around, within)] if around is not None else []
+            parts += [f"deep={deep}"] if deep is not None else []
+            return f"let({', '.join(parts)})"
+        case sh.Use(name, slot):
+            return f"use({name!r})" if slot is None else f"use({name!r}, slot={slot!r})"
         case _:
             assert_never(shape)
 

@@ -19,6 +19,7 @@ from foretell import (
     each,
     empty,
     free,
+    let,
     loop,
     many,
     may,
@@ -28,6 +29,7 @@ from foretell import (
     rehearse,
     seq,
     task,
+    use,
     workflow,
 )  # fmt: skip
 from tests.typing.tasks import Ordered, Pair, Squares, crawl, fetch, plan, shout, square
@@ -113,6 +115,20 @@ class Rounds(Grow):
 def rounds(grow: Rounds, text: str) -> int:
     assert_type(grow.review(grow.write(text)), str)
     return grow.square.options(instance=2)(1)
+
+
+class Pairs(Grow):
+    square, back = many(square), many(shout)
+    shape: Shape = let("pair", may(seq(square, use("pair"), back)), deep=3)
+
+
+@task(grows=Pairs)
+def pairs(grow: Pairs, n: int) -> int:
+    assert_type(grow.back.options(slot="pair.back")("x"), str)
+    return grow.square(n)
+
+
+twice: Shape = let("x", one(square), par(use("x", slot="left"), use("x", slot="right")))
 
 
 class Narrow(Squares):

@@ -7,6 +7,7 @@ from foretell import (
     Grow,
     Shape,
     each,
+    let,
     loop,
     many,
     may,
@@ -15,6 +16,7 @@ from foretell import (
     rehearse,
     seq,
     task,
+    use,
 )  # fmt: skip
 from tests.typing.tasks import Ordered, Squares, plan, shout, square
 
@@ -47,6 +49,11 @@ def grows(grow: Squares, seed: int) -> list[int]:
 
 loop(square, at_most="x")  # !
 loop("x")  # !
+let("x", square)  # !
+let("x", use("x"), 3)  # !
+let("x", use("x"), deep="3")  # !
+use(square)  # !
+use("x", slot=1)  # !
 
 
 class Rounds(Grow):

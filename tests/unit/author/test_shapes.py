@@ -11,6 +11,7 @@ from foretell import (
     WiringError,
     empty,
     free,
+    let,
     loop,
     many,
     may,
@@ -18,6 +19,7 @@ from foretell import (
     one_of,
     par,
     seq,
+    use,
 )
 from foretell.author.growth import Right
 from foretell.author.shaping import shape_of
@@ -92,6 +94,26 @@ def test_a_loop_has_rounds_of_one_task_or_of_a_group() -> None:
     a = many(square)
     assert compiled(growth(a=a, b=b, shape=loop(seq(a, b), at_least=1))) == sh.Loop(
         sh.Seq((A, B)), 1, None
+    )
+
+
+def test_a_name_stands_for_one_of_each_right_in_it() -> None:
+    a, b = many(square), many(later)
+    shape = let("pair", may(seq(a, use("pair"), b)), deep=3)
+    inner = sh.Seq((A, sh.Use("pair"), B))
+    assert compiled(growth(a=a, b=b, shape=shape)) == sh.Let(
+        "pair", sh.Alt((inner, sh.NOTHING)), None, 3
+    )
+    a, c = many(square), one(total)
+    shape = let("x", a, par(use("x", slot="left"), use("x", slot="right"), c))
+    uses = (sh.Use("x", "left"), sh.Use("x", "right"))
+    assert compiled(growth(a=a, c=c, shape=shape)) == sh.Let("x", A, sh.Par((*uses, C)))
+
+
+def test_a_shape_or_nothing_is_one_of_the_two() -> None:
+    a, b, _ = rights()
+    assert compiled(growth(a=a, b=b, shape=may(seq(a, b)))) == sh.Alt(
+        (sh.Seq((sh.Many(A), B)), sh.NOTHING)
     )
 
 

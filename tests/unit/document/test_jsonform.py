@@ -47,11 +47,13 @@ from foretell.promises.shapes import (
     Empty,
     Free,
     Leaf,
+    Let,
     Loop,
     Many,
     Par,
     Section,
     Seq,
+    Use,
 )
 from tests.unit.author.test_registration import nested, outer
 from tests.unit.author.test_vows import vowing
@@ -85,6 +87,7 @@ def shapes(draw: st.DrawFn, tasks: list[str]) -> Any:
                     "par",
                     "alt",
                     "free",
+                    "let",
                 ]
             )
         )
@@ -98,6 +101,16 @@ def shapes(draw: st.DrawFn, tasks: list[str]) -> Any:
             leaves = [Leaf(draw(st.sampled_from(tasks)), next(slots)) for _ in range(3)]
             edges = draw(st.lists(st.sampled_from([(0, 1), (0, 2), (1, 2)]), max_size=2))
             return Section("part", next(slots), tuple(leaves), tuple(edges))
+        if kind == "let":
+            name, deep = next(slots), draw(st.integers(1, 2))
+            again = (
+                build(depth - 1),
+                Alt((Use(name, draw(st.sampled_from([None, "u"]))), Empty())),
+            )
+            if draw(st.booleans()):
+                return Let(name, Seq(again), None, draw(st.sampled_from([None, deep])))
+            within = Seq((Use(name, "v"), Use(name, "w")))
+            return Let(name, Seq((*again, Leaf(tasks[0], next(slots)))), within, deep)
         of = tuple(build(depth - 1) for _ in range(draw(st.integers(1, 3))))
         return {"seq": Seq, "par": Par, "alt": Alt, "free": Free}[kind](of)
 
@@ -361,10 +374,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "min 2 and max 1 leave nothing": grows({"kind": "map", "of": LEAF, "min": 2, "max": 1}),
     "min 3 and max 1 leave nothing": grows({"kind": "loop", "of": LEAF, "min": 3, "max": 1}),
     "$.tasks.square.grows: one_of() of nothing": grows({"kind": "alt", "of": []}),
-    "got 'let': a shape has no names for parts of itself": grows(
-        {"kind": "let", "name": "X", "is": LEAF, "in": {"kind": "use", "name": "X"}}
-    ),
-    "$.tasks.square.grows.of[0].kind: expected one of": grows(
+    "$.tasks.square.grows.of[0].name: no let gives 'X'": grows(
         {"kind": "seq", "of": [{"kind": "use", "name": "X"}]}
     ),
     "has the edge [0, 1]; an edge joins the positions of two of its 1 nodes": grows(
