@@ -173,6 +173,9 @@ class Player:
     def happen(self, happening: ev.Happening) -> ev.Decision:
         decision = decide(self.state, happening, self._now)
         self.facts += decision.facts
+        for wish in decision.instructions:  # it has all pools for itself
+            if isinstance(wish, ev.Reserve):
+                self.happen(ev.Granted(wish.node, len(self.facts)))
         return decision
 
     def _heard(self, node: str, message: msg.FromTask) -> ev.Decision:

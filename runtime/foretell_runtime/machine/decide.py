@@ -95,6 +95,13 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
             turn.take_orders_up()
         case ev.Slots(jobs):
             state.jobs = jobs
+        case ev.Granted(node, place):
+            if not state.ready.granted(state.judge.graph.nodes.get(node), place):
+                turn.decision.instructions.append(ev.GiveBack(place))
+        case ev.Denied(node, again_at):
+            state.ready.denied(state.judge.graph.nodes.get(node), again_at)
+        case ev.News():
+            state.ready.ask_again()
         case ev.Rang():
             turn.ring()
         case _:

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 from foretell.document.model import Change, Graph
 from foretell.graph.model import Hole, Json, NodeId, Pointer
+from foretell.promises.limits import Limit
 from foretell.protocol.messages import BackTo, Chunks, Fail, Finish, FromTask, Reply
 from foretell_runtime.machine.timers import What
 
@@ -476,6 +477,27 @@ class Slots:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """`node` has a place in all pools that limits upon it name; nobody else gets that one."""
+
+    node: NodeId
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """`node` has no place in a pool. It may be asked for again then, or when there is news."""
+
+    node: NodeId
+    again_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A place in a pool may have become free."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rang:
     """The time has come for which the run has waited (`State.timers`)."""
 
@@ -493,6 +515,9 @@ Happening: TypeAlias = (
     | Unpause
     | TakenUp
     | Slots
+    | Granted
+    | Denied
+    | News
     | Rang
 )
 
@@ -561,7 +586,40 @@ class Again:
     order: CancelNode
 
 
-Instruction: TypeAlias = Launch | Tell | Give | Listen | Kill | Again
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Ask for a place in the pools of `limits`, which stand upon `node`: in all of them, or in none."""
+
+    node: NodeId
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Give a reserved place back that nobody has taken."""
+
+    place: int
+
+
+Instruction: TypeAlias = Launch | Tell | Give | Listen | Kill | Again | Reserve | GiveBack
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """With the facts of the same decision, `node` takes the place that was reserved."""
+
+    place: int
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """With the facts of the same decision, the place is free."""
+
+    place: int
+
+
+Move: TypeAlias = Taken | Freed
 
 
 @dataclass(slots=True)
@@ -570,3 +628,5 @@ class Decision:
 
     facts: list[Fact] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    """In pools: kept in one transaction with the facts."""

@@ -30,8 +30,11 @@ class Gate:
     """Since when nothing ends any more."""
 
     def opens(self, now: float) -> float | None:
-        """From when on it lets a node start; None: it does now."""
+        """From when on it lets a node start; None: it does now. Who counts together with other runs is
+        counted where all of these can be seen."""
         limit = self.limit
+        if limit.pool:
+            return None
         if limit.running is not None and self.running >= limit.running:
             return NEVER
         at = now
@@ -44,6 +47,8 @@ class Gate:
     def why(self, now: float) -> str:
         """What it waits for, in words."""
         at = self.opens(now)
+        if self.limit.pool:
+            return f"a place in the pool {self.limit.pool!r} is waited for"
         if at is None:
             return ""
         if at == NEVER:

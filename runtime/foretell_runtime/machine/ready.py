@@ -32,16 +32,24 @@ Rank: TypeAlias = tuple[int, int]
 @dataclass(slots=True, eq=False)
 class Lane:
     """The nodes behind the same `gates` that wait for nothing: a heap by rank, in which entries may be
-    stale. `called` is the rank by which the lane stands among all lanes (None: it does not), `stopped`
+    stale. For each that is behind `pooled` gates a `place` must be reserved first; `asked`: one was asked
+    for, and `again_at` is when to ask again. `called` is the rank by which the lane stands among all lanes (None: it does not), `stopped`
     whether one of the gates has it."""
 
     gates: tuple[Gate, ...]
+    pooled: tuple[Gate, ...] = ()
     heap: list[tuple[Rank, NodeId]] = field(default_factory=list)
     called: Rank | None = None
     stopped: bool = False
+    place: int | None = None
+    asked: bool = False
+    again_at: float | None = None
 
     def shut_gate(self, now: float) -> Gate | None:
-        return next((gate for gate in self.gates if gate.opens(now) is not None), None)
+        shut = next((gate for gate in self.gates if gate.opens(now) is not None), None)
+        if shut is None and self.pooled and self.place is None:
+            return self.pooled[0]
+        return shut
 
 
 class Ready:
@@ -163,8 +171,60 @@ class Ready:
     def opens_at(self, now: float) -> float | None:
         """When a limit lets a node start that it holds back now; None: not by the clock."""
         moments = [gate.opens(now) for gate in self._stopped if self._holds(gate)]
+        moments += [lane.again_at for lane in self._without_place() if not lane.asked]
         known = [at for at in moments if at is not None and at != NEVER]
         return min(known, default=None)
+
+    # --- places in pools ---
+
+    def _without_place(self) -> list[Lane]:
+        """The lanes that only a pool has stopped."""
+        stopped = [lanes for gate, lanes in self._stopped.items() if gate.limit.pool]
+        return [lane for lanes in stopped for lane in lanes if self._head(lane)]
+
+    def wishes(self, now: float) -> Iterator[tuple[LiveNode, tuple[Limit, ...]]]:
+        """The nodes for which a place is to be asked, with the limits that name the pools."""
+        for lane in self._without_place():
+            head = self._head(lane)
+            if head is not None and not lane.asked and (lane.again_at or now) <= now:
+                lane.asked = True
+                yield head, tuple(gate.limit for gate in lane.pooled)
+
+    def granted(self, live: LiveNode | None, place: int) -> bool:
+        """Whether the place that was asked for `live` is of use."""
+        lane = self._lane_of.get(live) if live is not None else None
+        if lane is None or not lane.pooled or lane.place is not None:
+            return False
+        lane.place, lane.asked, lane.again_at = place, False, None
+        return True
+
+    def denied(self, live: LiveNode | None, again_at: float) -> None:
+        lane = self._lane_of.get(live) if live is not None else None
+        if lane is not None:
+            lane.asked, lane.again_at = False, again_at
+
+    def ask_again(self) -> None:
+        """A place may have become free."""
+        for lane in self._without_place():
+            lane.again_at = None
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether somebody waits for a place."""
+        return any(lane.asked or lane.again_at is not None for lane in self._without_place())
+
+    def use_place(self, live: LiveNode) -> int | None:
+        """The place that is reserved for the lane of `live`, which starts."""
+        lane = self._lane_of.get(live, self._free)
+        place, lane.place = lane.place, None
+        return place
+
+    def unused_places(self) -> Iterator[int]:
+        """Those that nobody has used; they are not kept."""
+        for lane in self._lanes.values() if self._gates else ():
+            if lane.place is not None:
+                yield lane.place
+                lane.place = None
 
     @property
     def is_empty(self) -> bool:
@@ -178,6 +238,8 @@ class Ready:
             if gate.told or gate not in self._stopped:
                 continue
             lanes = [lane for lane in self._stopped[gate] if self._head(lane)]
+            if gate.limit.pool:  # it may yet be had for the asking
+                lanes = [lane for lane in lanes if lane.again_at is not None]
             if lanes:
                 gate.told = True
                 first = self._head(min(lanes, key=lambda lane: lane.heap[0]))
@@ -205,7 +267,8 @@ class Ready:
     def _lane(self, gates: tuple[Gate, ...]) -> Lane:
         lane = self._lanes.get(gates)
         if lane is None:
-            lane = self._lanes[gates] = Lane(gates)
+            pooled = tuple(gate for gate in gates if gate.limit.pool)
+            lane = self._lanes[gates] = Lane(gates, pooled)
         return lane
 
     def _head(self, lane: Lane) -> LiveNode | None:

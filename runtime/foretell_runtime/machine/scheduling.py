@@ -46,6 +46,7 @@ class Scheduling(Cancelling):
             state.ask_again()
             self._start_what_may()
         room = len(state.running) < state.room
+        self._reserve(room=room)
         state.opens_at = state.ready.opens_at(self.now) if room else None
         if state.streams.readers or state.streams.held:
             self.decision.instructions += [*answers(state), *newly_held(state)]
@@ -56,6 +57,14 @@ class Scheduling(Cancelling):
                 self._break_because_held(min(state.aside, key=lambda live: live.birth))
             elif not state.aside and state.ready.is_empty:
                 self._end()
+
+    def _reserve(self, *, room: bool) -> None:
+        """Asks for places in pools where only these are lacking, and keeps none in vain."""
+        ready = self.state.ready
+        for place in ready.unused_places():
+            self.decision.instructions.append(ev.GiveBack(place))
+        for live, limits in ready.wishes(self.now) if room else ():
+            self.decision.instructions.append(ev.Reserve(live.id, limits))
 
     def _let_conclude(self) -> None:
         """What has been concluded counts where all that was read does by now."""
@@ -148,7 +157,11 @@ class Scheduling(Cancelling):
         trial = state.trials.get(live.id, 0) + 1
         iteration = state.iterations.get(live.id, 0) + 1
         until = end_of_time(state, live, self.now)
+        place = state.ready.use_place(live)
         self.fact(ev.Started(live.id, trial, iteration, until))
+        if place is not None:
+            state.places[live.id] = place
+            self.decision.moves.append(ev.Taken(place, live.id))
         try:
             inputs = inputs_of(state, live)
         except CannotPutTogether as fault:

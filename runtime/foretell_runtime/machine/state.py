@@ -80,6 +80,8 @@ class State:
         self.sent: dict[NodeId, tuple[Pointer, Json]] = {}
         self.ready = Ready(self.judge.graph, self.judge.matcher, self._priority)
         self.opens_at: float | None = None
+        self.places: dict[NodeId, int] = {}
+        """In pools, of the nodes that run; whoever takes the run up finds none of them running."""
         self.held: dict[NodeId, str] = {}
         self.aside: list[LiveNode] = []
         self.asks: dict[LiveNode, int] = {}

@@ -36,6 +36,13 @@ class Turn:
             fact = replace(fact, at=self.now)
         self.state.apply(fact, proposal)
         self.decision.facts.append(fact)
+        if isinstance(fact, Timed) and self.state.places:
+            self._free_places(fact)
+
+    def _free_places(self, fact: Timed) -> None:
+        for node in fact.nodes if isinstance(fact, ev.Cancelled) else (fact.node,):
+            if not isinstance(fact, ev.Started) and node in self.state.places:
+                self.decision.moves.append(ev.Freed(self.state.places.pop(node)))
 
     def _is_timed(self, fact: Timed) -> bool:
         """Whether a limit asks when this happens."""

@@ -19,14 +19,17 @@ from foretell_runtime.machine.events import (
     Cancelled,
     CancelNode,
     Cut,
+    Denied,
     Due,
     Fact,
     Failed,
     Finished,
+    Granted,
     Happening,
     Heard,
     Interrupted,
     Lost,
+    News,
     Pause,
     Rang,
     Registered,
@@ -81,7 +84,7 @@ class Journal:
                 | Unpause()
             ):
                 return None
-            case Slots() | Rang():
+            case Slots() | Rang() | Granted() | Denied() | News():
                 return self._begun
             case Heard(node) | Lost(node) | Cut(node):
                 return self._started.get(node)

@@ -16,6 +16,8 @@ class Mail:
         self._wake = wake
         self._listening: Listening | None = None
         self._rung = False
+        self.was_rung = False
+        """Whether somebody has rung since one looked before: also when it was for no post."""
 
     def open(self) -> None:
         """Hear of posts from now on; what is there already is heard of, too."""
@@ -32,6 +34,7 @@ class Mail:
     async def take(self) -> list[Post]:
         """What has come, if anything may have. It stays in the store until it is appended what
         follows from it."""
+        self.was_rung = self._rung
         if not self._rung:
             return []
         self._rung = False

@@ -19,7 +19,8 @@ from typing import Literal, Protocol, TypeAlias, assert_never
 from foretell.document.model import Graph
 from foretell.errors import StoreError
 from foretell.graph.collecting import collector_paused
-from foretell.graph.model import Json, growth_scope
+from foretell.graph.model import Json, NodeId, growth_scope
+from foretell.promises.limits import Limit
 from foretell.protocol.messages import Start
 from foretell.values.ground import Ground, unpin
 from foretell_runtime.executors.protocol import Executor
@@ -29,15 +30,21 @@ from foretell_runtime.machine.events import (
     CancelNode,
     Cut,
     Decision,
+    Denied,
     Fact,
     Give,
+    GiveBack,
+    Granted,
     Happening,
     Instruction,
     Kill,
     Launch,
     Listen,
     Lost,
+    Move,
+    News,
     Rang,
+    Reserve,
     Slots,
     TakenUp,
     Tell,
@@ -159,6 +166,9 @@ Stays: TypeAlias = Literal["never", "for moments", "for answers"]
 """For what a run stays that has nothing else to do: for moments that come by the clock, or also for
 answers from outside."""
 
+LOOK_AGAIN_S = 2.0
+"""After so long a place in a pool is asked for again, whether there is news or not."""
+
 NEAR_S = 1.0
 """For a moment that is so near every run stays: leaving it and taking it up again costs as much."""
 
@@ -267,7 +277,10 @@ class Orchestrator:
         self._mail.open()
         while await self._goes_on():
             happenings, kept = await self._inbox.take()
-            await self._turn(happenings, await self._mail.take(), executor, group)
+            posts = await self._mail.take()
+            if self._mail.was_rung and self.state.ready.is_denied:
+                happenings = [*happenings, News()]
+            await self._turn(happenings, posts, executor, group)
             kept.set()
         await self._commit([], self._logbook.take())
 
@@ -318,6 +331,7 @@ class Orchestrator:
     ) -> None:
         events: list[Event] = []
         instructions: list[Instruction] = []
+        moves: list[Move] = []
         for happening in (*happenings, *(post.what for post in posts)):
             if isinstance(happening, Rang):
                 self._alarm.heard()
@@ -326,7 +340,8 @@ class Orchestrator:
             decision = decide(self.state, happening, self._clock.now())
             events += self._journal.write(decision.facts, happening)
             instructions += decision.instructions
-        await self._commit(events, self._logbook.take(), posts)
+            moves += decision.moves
+        await self._commit(events, self._logbook.take(), posts, moves)
         await self._act(instructions, executor, group)
 
     async def _tried(self, order: CancelNode, pending: Sequence[Event]) -> CancelNode:
@@ -337,10 +352,14 @@ class Orchestrator:
         return replace(order, objection=objection(facts, order))
 
     async def _commit(
-        self, events: Sequence[Event], logs: Sequence[LogLine], posts: Sequence[Post] = ()
+        self,
+        events: Sequence[Event],
+        logs: Sequence[LogLine],
+        posts: Sequence[Post] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
         if events or logs or posts:
-            await self._store.append(self.claim, events, logs, posts)
+            await self._store.append(self.claim, events, logs, posts, moves)
             self._tell_watchers(events, logs)
 
     # --- instructions ------------------------------------------------------------------------
@@ -365,8 +384,21 @@ class Orchestrator:
                         self.post(Lost(node, number, why))
                 case Again(order):
                     self.post(order)
+                case Reserve(node, limits):
+                    await self._reserve(node, limits)
+                case GiveBack(place):
+                    await self._store.give_back(self.claim, place)
                 case _:
                     assert_never(instruction)
+
+    async def _reserve(self, node: NodeId, limits: Sequence[Limit]) -> None:
+        place, wait_s = await self._store.reserve(self.claim, limits)
+        if place is not None:
+            self.post(Granted(node, place))
+            return
+        # Who dies rings no bell: where only ends help, one looks again now and then.
+        wait_s = LOOK_AGAIN_S if wait_s is None else wait_s
+        self.post(Denied(node, self._clock.now() + wait_s))
 
     def _launch(self, launch: Launch, executor: Executor, group: asyncio.TaskGroup) -> None:
         page = self._logbook.page(launch.node, launch.trial)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from foretell.graph.model import Json
-from foretell_runtime.machine.events import Fact, Posted, Status
+from foretell.promises.limits import Limit
+from foretell_runtime.machine.events import Fact, Move, Posted, Status
 
 RunStatus: TypeAlias = (
     Status | Literal["queued", "claimed", "interrupted", "waiting", "paused", "dead"]
@@ -169,15 +170,28 @@ class Store(Protocol):
         events: Sequence[Event],
         logs: Sequence[LogLine] = (),
         taken: Sequence[Post] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
         """Keep all of this, durably, or nothing of it; what follows from the posts that were
-        `taken` is among the events, so they go. Raises `RunBusy` if the run was taken over by
+        `taken` is among the events, so they go; what starts and ends with them, `moves` in pools. Raises `RunBusy` if the run was taken over by
         another process meanwhile."""
         ...
 
     async def release(self, claim: Claim, rest: Rest | None = None, fault: str = "") -> None:
         """Give the run up. Where there is a `rest`, it waits. A `fault` is why it could not be run:
         in the queue that counts as a death."""
+        ...
+
+    async def reserve(
+        self, claim: Claim, limits: Sequence[Limit]
+    ) -> tuple[int | None, float | None]:
+        """A place in the pools of all these limits, which nobody else gets; or None, and in how many
+        seconds there may be one, where that is known. Who is refused is told by `listen` when a place
+        becomes free."""
+        ...
+
+    async def give_back(self, claim: Claim, place: int) -> None:
+        """Give back a place that was reserved and not taken."""
         ...
 
     # --- the queue -----------------------------------------------------------------------------

@@ -189,3 +189,57 @@ SELECT time, node, trial, stream, text FROM logs WHERE run = :key ORDER BY numbe
 
 -- name: logs_of_node
 SELECT time, node, trial, stream, text FROM logs WHERE run = :key AND node = :node ORDER BY number;
+
+-- name: widen_pool
+INSERT INTO pools (pool, longest) VALUES (:pool, :longest)
+ON CONFLICT (pool) DO UPDATE SET longest = max(longest, :longest);
+
+-- name: set_places_back
+-- A clock that was set back must hold nobody up.
+UPDATE places SET since = min(since, :now), ended = min(ended, :now)
+WHERE pool = :pool AND (since > :now OR ended > :now);
+
+-- name: forget_places
+-- What no limit asks about any more.
+DELETE FROM places WHERE pool = :pool AND ended IS NOT NULL
+    AND ended < :now - (SELECT longest FROM pools WHERE pool = :pool);
+
+-- name: places_in
+SELECT places.pool, places.place, places.run, places.node, places.since, places.ended, runs.id
+FROM places JOIN runs ON runs.key = places.run WHERE places.pool = :pool ORDER BY since;
+
+-- name: next_place
+SELECT coalesce(max(place), 0) + 1 FROM places;
+
+-- name: reserve_place
+INSERT INTO places (pool, place, run, since) VALUES (:pool, :place, :key, :now);
+
+-- name: take_place
+-- In the transaction that says that the node has started.
+UPDATE places SET node = :node, since = :now
+WHERE place = :place AND run = :key AND node = '' AND ended IS NULL;
+
+-- name: free_place
+UPDATE places SET ended = :now WHERE place = :place AND run = :key AND ended IS NULL;
+
+-- name: give_place_back
+DELETE FROM places WHERE place = :place AND run = :key AND node = '';
+
+-- name: free_places_of
+-- Its owner is gone, or gives it up.
+UPDATE places SET ended = :now WHERE run = :key AND node != '' AND ended IS NULL;
+
+-- name: give_places_of_back
+DELETE FROM places WHERE run = :key AND node = '';
+
+-- name: pools_of
+SELECT DISTINCT pool FROM places WHERE run = :key AND (:place IS NULL OR place = :place);
+
+-- name: wait_for_pool
+INSERT OR IGNORE INTO pool_waits (pool, run) VALUES (:pool, :key);
+
+-- name: wait_for_pool_no_more
+DELETE FROM pool_waits WHERE run = :key;
+
+-- name: waiting_for_pool
+SELECT run FROM pool_waits WHERE pool = :pool AND run != :key;

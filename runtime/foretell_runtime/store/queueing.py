@@ -18,7 +18,7 @@ from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from foretell_runtime.store import owners, records
+from foretell_runtime.store import owners, pools, records
 from foretell_runtime.store.protocol import Event, Rest, Ticket
 from foretell_runtime.store.queries import sql
 
@@ -86,6 +86,7 @@ def take_next(db: sqlite3.Connection, path: Path, token: str, now: float, *, lat
                     "deaths": deaths,
                     "late": late,
                 }
+                pools.free_all(db, row["key"])
                 db.execute(sql("take_run"), mine)
             except BaseException:
                 lock.release()

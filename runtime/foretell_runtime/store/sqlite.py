@@ -24,7 +24,9 @@ import aiosqlite
 from foretell.errors import RunBusy, RunNotFound, StoreError, StoreMissing
 from foretell.graph.collecting import collector_paused
 from foretell.graph.model import Json
-from foretell_runtime.store import bells, layout, owners, queueing, records
+from foretell.promises.limits import Limit
+from foretell_runtime.machine.events import Move
+from foretell_runtime.store import bells, layout, owners, pools, queueing, records
 from foretell_runtime.store.connecting import Unit, connect
 from foretell_runtime.store.faults import explained
 from foretell_runtime.store.protocol import (
@@ -102,28 +104,61 @@ class SqliteStore:
         events: Sequence[Event],
         logs: Sequence[LogLine] = (),
         taken: Sequence[Post] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
         assert isinstance(claim, _Claim)
 
-        def work(db: sqlite3.Connection) -> None:
+        def work(db: sqlite3.Connection) -> set[int]:
             _append(db, claim, events, logs)
+            key = claim.run.key
+            told = pools.waiting(db, key, pools.move(db, key, moves)) if moves else set()
             for post in taken:
                 mine = {"number": post.number, "key": claim.run.key, "owner": claim.token}
                 db.execute(sql("delete_post"), mine)
+            return told
 
-        await self._in_one(work)
+        self._tell(await self._in_one(work))
 
     async def release(self, claim: Claim, rest: Rest | None = None, fault: str = "") -> None:
         assert isinstance(claim, _Claim)
         hands_over = rest is not None and rest.queued
+        key = claim.run.key
+
+        def work(db: sqlite3.Connection) -> set[int]:
+            queueing.release(db, key, claim.token, rest, fault)
+            return pools.waiting(db, key, pools.free_all(db, key))
+
         try:
-            await self._in_one(
-                lambda db: queueing.release(db, claim.run.key, claim.token, rest, fault)
-            )
+            self._tell(await self._in_one(work))
         finally:
             claim.lock.release()
             if claim.run.ticket is not None or hands_over:
                 bells.ring_workers(self.path)  # somebody else may go on with it
+
+    # --- pools -------------------------------------------------------------------------------
+
+    async def reserve(
+        self, claim: Claim, limits: Sequence[Limit]
+    ) -> tuple[int | None, float | None]:
+        lives = partial(owners.is_owned, self.path)
+        return await self._in_one(lambda db: pools.reserve(db, lives, claim.run.key, limits))
+
+    async def give_back(self, claim: Claim, place: int) -> None:
+        key = claim.run.key
+        self._tell(
+            await self._in_one(lambda db: pools.waiting(db, key, pools.give_back(db, key, place)))
+        )
+
+    async def places(self, pool: str) -> list[pools.Place]:
+        found = await self._do(
+            lambda db: pools.places_in(db, pool) if layout.version(db, self.path) > 3 else []
+        )
+        return [one for one in found if one.ended is None and owners.is_owned(self.path, one.key)]
+
+    def _tell(self, runs: Collection[int]) -> None:
+        """That a place in a pool is free for which these wait."""
+        for run in runs:
+            bells.ring(self.path, run)
 
     # --- the queue ---------------------------------------------------------------------------
 
@@ -283,7 +318,12 @@ class SqliteStore:
         token = _token()
         row = {"key": run.key, "owner": token, "jobs": jobs, "start": start, "time": time.time()}
         try:
-            if not layout.transaction(db, lambda: db.execute(sql("claim_run"), row)).rowcount:
+
+            def work() -> int:
+                pools.free_all(db, run.key)
+                return db.execute(sql("claim_run"), row).rowcount
+
+            if not layout.transaction(db, work):
                 raise RunNotFound(_no_such_run(run.id, (), self.path))
             return _Claim(self._record(_one(db, run.key)), token, lock)
         except BaseException:

@@ -20,7 +20,7 @@ from foretell.graph.model import Edge, Json, Node
 from foretell.protocol.messages import Fail, Finish, FromTask, Start
 from foretell_runtime.executors.protocol import OnLog
 from foretell_runtime.machine import State, replay
-from foretell_runtime.machine.events import Due, Failed, Started
+from foretell_runtime.machine.events import Due, Failed, Move, Started
 from foretell_runtime.orchestrator import create, take_up
 from foretell_runtime.store.protocol import Claim, Event, LogLine, Post
 from foretell_runtime.store.sqlite import SqliteStore
@@ -79,11 +79,12 @@ class MortalStore(SqliteStore):
         events: Sequence[Event],
         logs: Sequence[LogLine] = (),
         taken: Sequence[Post] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
         self._left -= 1
         if self._left == 0 and not self._after:
             raise StoreError("cut off")
-        await super().append(claim, events, logs, taken)
+        await super().append(claim, events, logs, taken, moves)
         if self._left == 0:
             raise StoreError("cut off")
 

@@ -25,7 +25,7 @@ from foretell.protocol.messages import (
 )
 from foretell_runtime.executors.protocol import CannotStart, Gone, OnLog
 from foretell_runtime.machine import State
-from foretell_runtime.machine.events import Changed, Fact, Started
+from foretell_runtime.machine.events import Changed, Fact, Move, Started
 from foretell_runtime.orchestrator import Orchestrator, create, take_up
 from foretell_runtime.orchestrator import logbook as logbooks
 from foretell_runtime.store.protocol import Claim, Event, LogLine, Post
@@ -79,10 +79,11 @@ class DawdlingStore(SqliteStore):
         events: Sequence[Event],
         logs: Sequence[LogLine] = (),
         taken: Sequence[Post] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
         for _ in range(10):
             await asyncio.sleep(0)
-        await super().append(claim, events, logs, taken)
+        await super().append(claim, events, logs, taken, moves)
         self.kept += [event.fact for event in events]
 
 

@@ -17,7 +17,7 @@ from foretell.protocol.messages import (
 )
 from foretell_runtime.executors.protocol import Gone, OnLog
 from foretell_runtime.machine import State
-from foretell_runtime.machine.events import Started
+from foretell_runtime.machine.events import Move, Started
 from foretell_runtime.orchestrator import Orchestrator, create, take_up
 from foretell_runtime.store.protocol import Claim, Event, LogLine, Post
 from foretell_runtime.store.sqlite import SqliteStore
@@ -123,12 +123,13 @@ def test_a_word_that_crosses_the_order_to_stop_is_too_late_and_nothing_hangs(
             events: Sequence[Event],
             logs: Sequence[LogLine] = (),
             taken: Sequence[Post] = (),
+            moves: Sequence[Move] = (),
         ) -> None:
             if any(event.fact.kind == "due" for event in events):
                 over.set()
                 for _ in range(20):  # by now the trial has said its last word and is gone
                     await asyncio.sleep(0)
-            await super().append(claim, events, logs, taken)
+            await super().append(claim, events, logs, taken, moves)
 
     class Crossing(Actor):
         async def messages(self) -> AsyncIterator[FromTask | Gone]:

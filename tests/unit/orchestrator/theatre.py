@@ -13,6 +13,7 @@ from foretell.promises.shapes import NOTHING
 from foretell.protocol.messages import Fail, Finish, FromTask, Ready, Start, ToTask
 from foretell_runtime.executors.protocol import Gone, OnLog
 from foretell_runtime.machine import State
+from foretell_runtime.machine.events import Move
 from foretell_runtime.orchestrator import Orchestrator, create
 from foretell_runtime.store.protocol import Claim, Event, LogLine, Post
 from foretell_runtime.store.sqlite import SqliteStore
@@ -77,11 +78,12 @@ class CountingStore(SqliteStore):
         events: Sequence[Event],
         logs: Sequence[LogLine] = (),
         taken: Sequence[Post] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
         self.appends += 1
         if self.appends == self.fails_at:
             raise StoreError("the disk is full")
-        await super().append(claim, events, logs, taken)
+        await super().append(claim, events, logs, taken, moves)
 
 
 def finishes(start: Start, on_log: OnLog) -> Sequence[FromTask]:
