@@ -141,6 +141,24 @@ def test_a_python_task_grows_programs_also_such_as_it_brings(start: str, cli: Cl
     assert cli("run", "flow.py", "--start", start).out == "[[11, 22], [7, 2]]\n"
 
 
+def test_bytes_are_piped_from_program_to_program_and_python(cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        "from foretell import command, task, workflow\n"
+        "@task(runs=command('gzip', '-n', stdin='{text}'))\n"
+        "def packed(text: str) -> bytes:\n    raise NotImplementedError\n\n"
+        "@task(runs=command('gunzip', stdin='{data}'))\n"
+        "def unpacked(data: bytes) -> str:\n    raise NotImplementedError\n\n"
+        "@task\ndef begin(data: bytes) -> list[int]:\n    return list(data[:2])\n\n"
+        "@workflow\ndef flow(text: str) -> tuple[str, list[int]]:\n"
+        "    data = packed(text)\n    return unpacked(data), begin(data)\n",
+    )
+    text = "é" * 1000
+    assert cli("run", "flow.py", "-i", f"text={text}", "--json").last_json["output"] == [
+        text, [31, 139],
+    ]  # fmt: skip
+
+
 def test_what_is_said_is_utf_8_whatever_the_locale(cli: Cli) -> None:
     cli.write(
         "flow.py",

@@ -7,12 +7,14 @@ it, so that is refused.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from foretell.document.model import TaskSpec
 from foretell.document.programs import Program
+from foretell.document.running import BYTES
 from foretell.document.templates import ALL, Place, filled, names_in, parts_of, words_of
 from foretell.errors import DocumentError, InputError
 from foretell.graph.model import Json
@@ -51,8 +53,21 @@ def fill(start: Start, spec: TaskSpec, program: Program) -> Filled:
             raise CannotFill(f"no program can be given a null character, as in {text!r:.80}")
     secret = {name for name, value in shown.items() if any(secrets_in(value))}
     hidden = {name for name, text in program.env.items() if _names(text, shown) & secret}
-    stdin = filled(program.stdin, inputs).encode("utf-8") if program.stdin else b""
+    stdin = _stdin(program.stdin, inputs, spec)
     return Filled(tuple(words), {**_context(start), **env}, frozenset(hidden), stdin)
+
+
+def _stdin(template: str, inputs: Mapping[str, Json], spec: TaskSpec) -> bytes:
+    """What it is given to read. An input that is bytes, and all of it, is these bytes."""
+    parts = list(parts_of(template))
+    if len(parts) == 1 and isinstance(place := parts[0], Place) and place.name in inputs:
+        schema = spec.inputs.get("properties", {}).get(place.name, {})
+        if isinstance(schema, Mapping) and BYTES.items() <= schema.items():
+            try:
+                return urlsafe_b64decode(inputs[place.name])
+            except ValueError as error:
+                raise CannotFill(f"input {place.name!r} is not bytes as base64: {error}") from None
+    return filled(template, inputs).encode("utf-8")
 
 
 def complete(start: Start, spec: TaskSpec) -> dict[str, Json]:

@@ -17,6 +17,7 @@ from foretell.document.model import TaskSpec
 from foretell.document.programs import Program
 from foretell.errors import DocumentError, InputError
 from foretell.graph.model import Json
+from foretell.graph.references import text_of_bytes
 from foretell.protocol.framing import LONGEST_LINE
 from foretell.protocol.messages import Fail, Finish, FromTask, ToTask
 from foretell_runtime.executors.child import (
@@ -185,6 +186,8 @@ def read(written: bytes, wanted: Wanted) -> Json:
 def _value(written: bytes, program: Program) -> Json:
     if program.stdout == "log":
         return None
+    if program.stdout == "bytes":
+        return text_of_bytes(written)
     try:
         text = written.decode("utf-8")
     except UnicodeDecodeError as error:

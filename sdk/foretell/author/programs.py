@@ -71,8 +71,8 @@ def command(
     """A program and its arguments, as they are: `command("sort", "-r", stdin="{text}")`.
 
     In all of these `{name}` is an input, `{name*}` as many words as it has items, `{*}` all inputs as
-    JSON, `{{` a brace. `stdout` says how the result is read: as `json`, as `text`, as `lines`, or not
-    at all (`log`); unless said, by the type of the result. `ok` are the good exit codes; after those
+    JSON, `{{` a brace. `stdout` says how the result is read: as `json`, as `text`, as `lines`, as
+    `bytes`, or not at all (`log`); unless said, by the type of the result. `ok` are the good exit codes; after those
     that are `permanent` no retry follows. `folder` is where it runs, seen from the workflow's file.
     """
     fields = {"words": words, **_plain(stdin, stdout, ok, permanent)}
@@ -232,7 +232,7 @@ def _stdout_for(result: Any) -> Stdout:
     """How a result of this type is written, if nobody says it."""
     if result is None or result is type(None):
         return "log"
-    return "text" if result is str else "json"
+    return "text" if result is str else "bytes" if result is bytes else "json"
 
 
 def _refuse_streams(runs: Runs, task: Task[..., Any]) -> None:

@@ -19,9 +19,9 @@ from foretell.document.templates import Place, parts_of, template_fault
 from foretell.graph.model import STRICT
 from foretell.graph.plain import encode
 
-Stdout: TypeAlias = Literal["json", "text", "lines", "log"]
-"""What a plain program's stdout is: its result as JSON, as one text, as a list of its lines; or only
-something to be kept in the log, and there is no result."""
+Stdout: TypeAlias = Literal["json", "text", "lines", "bytes", "log"]
+"""What a plain program's stdout is: its result as JSON, as one text, as a list of its lines, as bytes
+whatever they are; or only something to be kept in the log, and there is no result."""
 
 MOST_WORDS = 10_000
 LONGEST = 1_000_000

@@ -14,9 +14,13 @@ from foretell.document.words import in_words
 from foretell.graph.model import Json
 from foretell.promises.shapes import NOTHING
 
+BYTES: Mapping[str, Json] = {"type": "string", "format": "base64url"}
+"""The schema of bytes, which stand in JSON as base64."""
+
 _GIVES: Mapping[Stdout, Mapping[str, Json]] = {
     "text": {"type": "string"},
     "lines": {"type": "array", "items": {"type": "string"}},
+    "bytes": BYTES,
     "log": {"type": "null"},
 }
 """What the result of a plain program is, whatever it writes."""

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from foretell.document.programs import Program
+from foretell.document.running import BYTES
+from foretell.graph.references import text_of_bytes
 from foretell.protocol.messages import Fail, Finish
 from foretell_runtime.executors import child as child_module
 from foretell_runtime.executors import plain as plain_module
@@ -87,6 +89,17 @@ def test_stdout_is_read_as_was_said(stdout: Any, written: str, result: Any) -> N
     assert output(heard) == result
     assert heard.said("output") == (["hello", "there"] if stdout == "log" else [])
     assert heard.end.over
+
+
+def test_bytes_go_through_as_they_are() -> None:
+    every = bytes(range(256))
+    schema = takes(data=dict(BYTES))
+    program = Program(("cat",), stdin="{data}", stdout="bytes")
+    given = {"data": text_of_bytes(every)}
+    assert output(ran(program, given, inputs=schema, output=BYTES)) == text_of_bytes(every)
+    assert "is not bytes as base64" in failure(ran(program, {"data": "x"}, inputs=schema))
+    among_others = Program(("cat",), stdin="<{data}>", stdout="text")
+    assert output(ran(among_others, given, inputs=schema)) == f"<{text_of_bytes(every)}>"
 
 
 def test_stderr_is_log_and_never_result() -> None:
