@@ -46,6 +46,7 @@ from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.foresight import Answer, Foresight
 from foretell_runtime.inputs import checked_inputs
 from foretell_runtime.leftovers import end_leftovers, mark_of
+from foretell_runtime.listening import Listener, Subscription
 from foretell_runtime.machine import Horizon, State, replay
 from foretell_runtime.machine.events import CancelNode, Fact, TooLate
 from foretell_runtime.orchestrator import Orchestrator, Stays, Watcher, create, go_on, take_up
@@ -68,6 +69,9 @@ from foretell_runtime.values import ground_at, ground_of, kept_inputs, loaded, o
 
 if TYPE_CHECKING:
     from foretell_runtime.fuzzing.report import Report
+
+MOST_AT_ONCE = 1000
+"""Events that are read for somebody before the first of them was dealt with."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -131,7 +135,7 @@ class Runtime:
         wait: bool = False,
         leave: bool = False,
         watchers: Iterable[Watcher] = (),
-        on_begin: Callable[[Run], None] | None = None,
+        on_begin: Callable[[Run], object] | None = None,
         on_drain: Callable[[Run], None] | None = None,
     ) -> None:
         if jobs is not None and jobs < 1:
@@ -343,6 +347,8 @@ class Runtime:
                 await self._containers.end_leftovers(orchestrator.state.tasks, mark)
                 end_leftovers(mark)
             begun = Run(record, self.store, orchestrator.state, orchestrator)
+            if taken_up:
+                begun.begun_after = orchestrator.state.seq
             if taken_up and compares:
                 begun.changed = changed_tasks(orchestrator.state.tasks, record.base)
                 begun.notes = [
@@ -417,7 +423,7 @@ class Runtime:
 
 
 class Run:
-    """A run, going on or ended. `changed` are tasks whose source is not what was registered, `notes`
+    """A run, going on or ended. `begun_after`: it was taken up here after event so and so. `changed` are tasks whose source is not what was registered, `notes`
     what else there is to tell of a run that was taken up."""
 
     def __init__(
@@ -432,6 +438,8 @@ class Run:
         self.notes: Sequence[str] = ()
         self.reads: Callable[[Json], Any] = lambda output: output
         self.ends = Ends()
+        self.begun_after = 0
+        self._subscriptions: list[Subscription] = []
         self._store = store
         self._state = state
         self._orchestrator = orchestrator
@@ -458,6 +466,11 @@ class Run:
         return ground_at(self._store, self._state.values, self.id)
 
     @property
+    def tasks(self) -> Mapping[str, str]:
+        """Which task each of its nodes is a use of."""
+        return {live.id: live.node.task for live in self._state.judge.graph.nodes.values()}
+
+    @property
     def foresight(self) -> Foresight:
         """What may still happen, to be asked about."""
         return Foresight(self._state)
@@ -475,6 +488,8 @@ class Run:
         if self._task is not None:
             # Shielded: who waits may be cancelled, the run is not theirs to end.
             await asyncio.shield(self._task)
+        for subscription in self._subscriptions:
+            await subscription.come_to_an_end()
         return self.ends.outcome(self.id, self._state, is_left=self._is_left)
 
     async def result(self) -> Any:
@@ -482,19 +497,29 @@ class Run:
         output = (await self.outcome()).value()
         return self.reads(await loaded(self.ground, output))
 
-    async def events(self) -> AsyncIterator[Event]:
-        """All events, from the first; ends with the run."""
-        seen = 0
+    async def events(self, after: int = 0) -> AsyncIterator[Event]:
+        """All events from behind event `after`, from the first unless said; ends with the run."""
+        seen = after
         async with SqliteStore(self._store, reading=True) as store:
             while True:
                 over = self._is_over
                 more = self._orchestrator.committed.next if self._orchestrator else None
-                for event in await store.events(self.record, after=seen):
+                found = await store.events(self.record, seen + MOST_AT_ONCE, seen)
+                for event in found:
                     seen = event.seq
                     yield event
+                if len(found) == MOST_AT_ONCE:
+                    continue
                 if over or more is None:
                     return
                 await more.wait()
+
+    def subscribe(self, listener: Listener, *kinds: type[Fact], after: int = 0) -> Subscription:
+        """Tells `listener` of all events from behind event `after`, or of those whose facts are of these
+        `kinds`, as they come. It may be slow, or raise: see `foretell_runtime.listening`."""
+        subscription = Subscription(listener, kinds, after, self.events)
+        self._subscriptions.append(subscription)
+        return subscription
 
     def drain(self) -> None:
         """Start nothing more, and stop when the running tasks have ended. It can be resumed."""

@@ -48,6 +48,7 @@ DOCUMENTS = [
     "docs/types.md",
     "docs/queues.md",
     "docs/values.md",
+    "docs/events.md",
 ]
 
 

@@ -27,7 +27,7 @@ from tests.support import ROOT
 GOLDEN = ROOT / "tests/golden/errors"
 TOPICS = (
     "tasks", "wiring", "streaming", "control", "growth", "loops", "running", "promises", "documents", "commands",
-    "python", "stores", "answers", "restarts", "programs", "orders", "queue", "values",
+    "python", "stores", "answers", "restarts", "programs", "orders", "queue", "values", "events",
 )  # fmt: skip
 
 

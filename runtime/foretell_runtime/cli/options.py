@@ -13,6 +13,7 @@ import click
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS
 
 if TYPE_CHECKING:
+    from foretell_runtime.api import Run
     from foretell_runtime.store.protocol import Store
 
 T = TypeVar("T")
@@ -76,6 +77,14 @@ def running_options(command: Command) -> Command:
     )(command)
     command = engine_options(command)
     command = click.option(
+        "--events",
+        metavar="FILE|-|FD",
+        default=None,
+        help="Write each event as a line of JSON to a file, which is gone on with after a crash, to stdout "
+        "(-), or to an open file descriptor.",
+    )(command)
+    command = otel_option(command)
+    command = click.option(
         "--wait",
         is_flag=True,
         help="When it goes on only once somebody has answered, stay until they have.",
@@ -103,6 +112,20 @@ def engine_options(command: Command) -> Command:
         help="Further options for each container, as after 'podman run'. "
         "[env var: FORETELL_ENGINE_FLAGS]",
     )(command)
+
+
+def otel_option(command: Command) -> Command:
+    return click.option(
+        "--otel", is_flag=True, help="Report runs and their trials as OpenTelemetry spans."
+    )(command)
+
+
+def tracing() -> Callable[[Run], object]:
+    """What to call when a run begins, to report it. Raises `UserError` where that cannot be."""
+    from foretell_runtime import telemetry
+
+    telemetry.require()
+    return telemetry.trace
 
 
 def secrets_option(command: Command) -> Command:

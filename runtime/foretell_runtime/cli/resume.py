@@ -8,11 +8,13 @@ import click
 
 from foretell_runtime.cli.options import (
     json_option,
+    reading,
     running_options,
     secrets_given,
     store_option,
 )
 from foretell_runtime.cli.running import Settings, carry_out
+from foretell_runtime.eventlines import EventLines
 from foretell_runtime.settings import How
 
 
@@ -30,6 +32,8 @@ def command(
     secrets: tuple[str, ...],
     engine: str | None,
     engine_flags: str | None,
+    events: str | None,
+    otel: bool,
     as_json: bool,
     store: Path,
 ) -> int:
@@ -39,6 +43,9 @@ def command(
     its result is told once more.
     """
     settings = Settings(
-        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags
+        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags, otel
     )
-    return carry_out(settings, lambda with_: with_.resume(run))
+    lines = None
+    if events is not None:
+        lines = EventLines(events, reading(store, lambda opened: opened.run(run)).id)
+    return carry_out(settings, lambda with_: with_.resume(run), lines)

@@ -16,6 +16,7 @@ from foretell_runtime.cli.options import (
 )
 from foretell_runtime.cli.running import Settings, carry_out
 from foretell_runtime.cli.targets import load_target
+from foretell_runtime.eventlines import EventLines
 from foretell_runtime.settings import How
 
 
@@ -35,6 +36,8 @@ def command(
     secrets: tuple[str, ...],
     engine: str | None,
     engine_flags: str | None,
+    events: str | None,
+    otel: bool,
     as_json: bool,
     store: Path,
 ) -> int:
@@ -49,6 +52,9 @@ def command(
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
     settings = Settings(
-        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags
+        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags, otel
     )
-    return carry_out(settings, lambda with_: with_.run_graph(found.graph, inputs, found.base))
+    lines = EventLines(events) if events is not None else None
+    return carry_out(
+        settings, lambda with_: with_.run_graph(found.graph, inputs, found.base), lines
+    )

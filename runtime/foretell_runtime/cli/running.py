@@ -11,7 +11,7 @@ import click
 
 from foretell_runtime.cli.app import BROKEN, CANCELLED, DONE, FAILED, INTERRUPTED, WAITING
 from foretell_runtime.cli.display import Display, choose
-from foretell_runtime.cli.options import print_line
+from foretell_runtime.cli.options import print_line, reading, tracing
 from foretell_runtime.cli.words import (
     asked_as_json,
     asked_report,
@@ -25,9 +25,10 @@ from foretell_runtime.settings import How, pictures_of
 
 if TYPE_CHECKING:
     from foretell_runtime import Outcome, Run, Runtime
+    from foretell_runtime.eventlines import EventLines
     from foretell_runtime.machine import State
     from foretell_runtime.machine.events import Fact
-    from foretell_runtime.store.protocol import LogLine
+    from foretell_runtime.store.protocol import Event, LogLine, Store
 
 PATIENCE_S = 20.0
 """How long the picture at the end may take; then a page that draws itself is written instead."""
@@ -49,6 +50,7 @@ class Settings:
     leave: bool = False
     engine: str | None = None
     engine_flags: str | None = None
+    otel: bool = False
 
 
 class Asker:
@@ -93,14 +95,29 @@ class Starts:
 class Onlooker:
     """Is told by the runtime what happens, and tells it to a person."""
 
-    def __init__(self, display: Display, *, stays: bool, leaves: bool) -> None:
+    def __init__(
+        self,
+        display: Display,
+        lines: EventLines | None,
+        *,
+        stays: bool,
+        leaves: bool,
+        trace: Callable[[Run], object] | None,
+    ) -> None:
         self.run: Run | None = None
+        self._lines = lines
+        self._trace = trace
         self.asker = Asker(display.say, stays=stays, leaves=leaves)
         self._display = display
 
     def begin(self, run: Run) -> None:
         self.run = run
         self.asker.run = run.id
+        if self._lines is not None:
+            self._lines.run = run.id
+            run.subscribe(self._lines, after=self._lines.seen)
+        if self._trace is not None:
+            self._trace(run)
         self._display.begin(run.id, run.horizon())
         for warning in run.foresight.warnings:
             self._display.say(f"Warning: {warning}")
@@ -119,12 +136,19 @@ class Onlooker:
         )
 
 
-def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
+def carry_out(
+    settings: Settings, how: Callable[[Runtime], Outcome], lines: EventLines | None = None
+) -> int:
     """Carries a run to its end, tells how it came out, and returns the exit code."""
     from foretell_runtime import Runtime
 
+    trace = tracing() if settings.otel else None
+
     display = choose()
-    onlooker, starts = Onlooker(display, stays=settings.wait, leaves=settings.leave), Starts()
+    onlooker, starts = (
+        Onlooker(display, lines, stays=settings.wait, leaves=settings.leave, trace=trace),
+        Starts(),
+    )
     runtime = Runtime(
         settings.store,
         settings.jobs,
@@ -141,8 +165,12 @@ def carry_out(settings: Settings, how: Callable[[Runtime], Outcome]) -> int:
     with display:
         outcome = how(runtime)
     outcome = _in_full(outcome, settings.store)
+    if lines is not None:
+        _complete(lines, settings.store, outcome.run)
     _tell(outcome, was_over=onlooker.run is None, to_workers=settings.leave)
-    if settings.as_json:
+    if lines is not None and lines.is_stdout:
+        pass  # the result is in the last line
+    elif settings.as_json:
         print_line(answer(outcome))
     elif outcome.status == "done":
         click.echo(whole(outcome.output))
@@ -215,6 +243,25 @@ def _tell(outcome: Outcome, *, was_over: bool, to_workers: bool) -> None:
     if outcome.status in ("failed", "broken"):
         click.echo(
             f"To do again what failed or was stopped: foretell retry {outcome.run}", err=True
+        )
+
+
+def _complete(lines: EventLines, store: Path, run: str) -> None:
+    """Writes what was not written while the run went on: it was over before, or the writing failed."""
+    lines.run = run
+
+    async def rest(opened: Store) -> list[Event]:
+        return await opened.events(await opened.run(run), after=lines.seen)
+
+    try:
+        for event in reading(store, rest):
+            lines(event)
+        lines.close()
+    except OSError as error:
+        click.echo(
+            f"the events after {lines.seen} could not be written: {error.strerror}. Complete a file "
+            f"with: foretell resume {run} --events FILE",
+            err=True,
         )
 
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from foretell_runtime.cli.options import engine_options, secrets_given, secrets_option, store_option
+from foretell_runtime.cli.options import (
+    engine_options,
+    otel_option,
+    secrets_given,
+    secrets_option,
+    store_option,
+    tracing,
+)
 from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.cli.words import clock, cut, visible
 
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--drain", is_flag=True, help="Stop when nothing in the queue can be run now.")
 @secrets_option
 @engine_options
+@otel_option
 @store_option
 def command(
     runs: int,
@@ -43,6 +51,7 @@ def command(
     secrets: tuple[str, ...],
     engine: str | None,
     engine_flags: str | None,
+    otel: bool,
     store: Path,
 ) -> None:
     """Run what was submitted to the store, and go on with what waits there, until you are stopped.
@@ -64,6 +73,7 @@ def command(
         engine=engine,
         engine_flags=engine_flags,
         leave=True,
+        on_begin=tracing() if otel else None,
     )
     worker = Worker(store, runtime, Teller(), runs)
     if not (once or drain):

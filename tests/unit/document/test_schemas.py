@@ -16,6 +16,7 @@ from foretell.graph import plain
 from foretell.horizon.model import Horizon
 from foretell.protocol.messages import Finish, FromTask, Progress, Propose, Start, ToTask
 from foretell_runtime.drawing import as_json
+from foretell_runtime.eventlines import EventLine
 from foretell_runtime.machine.events import Ended, Fact, Registered
 from tests.unit.author.test_registration import nested, outer
 from tests.unit.author.test_vows import vowing
@@ -28,6 +29,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "to-task": lambda: schema_of(ToTask, "A line to a running task"),
     "from-task": lambda: schema_of(FromTask, "A line from a running task"),
     "journal": lambda: schema_of(Fact, "The data of a journal entry"),
+    "events": lambda: schema_of(EventLine, "A line of `foretell run --events`"),
     "horizon": lambda: schema_of(Horizon, "What may still happen, as `draw --format json` prints"),
 }
 
@@ -57,6 +59,7 @@ def test_messages_and_facts_fit_their_published_schemas() -> None:
     cases: list[tuple[str, list[Any]]] = [
         ("to-task", [Start("r", "n", 1, "t", "m:t", "/base", {"n": 1})]),
         ("from-task", [Propose(1, graph.as_change()), Progress(1.5), Finish({"a": [1]})]),
+        ("events", [EventLine("r-1", 2, 1.5, 1, Ended("done", 3))]),
         ("journal", [Registered(graph, {"n": 1}, "/base"), Ended("done", 3)]),
     ]
     for name, messages in cases:
