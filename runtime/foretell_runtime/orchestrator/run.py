@@ -298,7 +298,9 @@ class Orchestrator:
             return self._stays == "for answers" or await self._stays_on()
         if moment is None:
             return False
-        is_near = moment - self._clock.now() < NEAR_S
+        # A place in a pool is asked for again by who is there, and not by whoever takes the run up.
+        near_s = 2 * LOOK_AGAIN_S if moment == self.state.opens_at else NEAR_S
+        is_near = moment - self._clock.now() < near_s
         return self._stays != "never" or is_near or await self._stays_on()
 
     async def _stays_on(self) -> bool:
