@@ -41,6 +41,7 @@ DOCUMENTS = [
     "docs/questions.md",
     "docs/retries.md",
     "docs/steering.md",
+    "docs/limits.md",
     "docs/inside.md",
     "docs/loops.md",
     "docs/inputs.md",

@@ -11,7 +11,7 @@ from typing import Any
 from foretell.document.model import Graph
 from foretell.graph.model import Node
 from foretell_runtime import Runtime
-from foretell_runtime.machine.events import Ended, Registered, Started
+from foretell_runtime.machine.events import Ended, Registered, Started, Taken
 from foretell_runtime.store.layout import APPLICATION_ID
 from foretell_runtime.store.protocol import Claim, Event
 from foretell_runtime.store.sqlite import SqliteStore
@@ -85,7 +85,12 @@ async def _cancelled(opened: SqliteStore, claim: Claim) -> None:
     await Runtime(opened.path).cancel("last")
 
 
+async def _place_lost(opened: SqliteStore, claim: Claim) -> None:
+    await opened.append(claim, [NEXT], moves=[Taken(7, "a")])
+
+
 MISTAKES: dict[str, Make] = {
+    "a place in a pool that somebody else has": store(_place_lost),
     "a post of a kind to come": store(_posted),
     "a run that is over, cancelled": store(_cancelled),
     "a run that is not there": store(lambda opened, claim: opened.run("dmeo")),

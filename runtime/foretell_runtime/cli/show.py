@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from foretell_runtime.cli.words import (
     broken_report,
     clock,
     failure_report,
+    names,
     question_lines,
     visible,
     whole,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from foretell.horizon.model import Horizon
     from foretell_runtime.machine import State
     from foretell_runtime.questions import Question
-    from foretell_runtime.store.protocol import Post, RunRecord, Store
+    from foretell_runtime.store.protocol import Place, Post, RunRecord, Store
 
 MOST_NODES = 20
 
@@ -55,10 +57,12 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
     record, facts, posts = reading(store, lambda opened: _read(opened, run))
     state = replay(facts)
     asked = questions(state, posts)
+    pools = reading(store, lambda opened: _places(opened, state))
     if as_json:
-        print_json(_as_json(record, facts, state, asked))
+        there = [asdict(place) for place in pools]
+        print_json({**_as_json(record, facts, state, asked), "pools": there})
         return
-    for line in _told(record, facts, state, asked):
+    for line in _told(record, facts, state, asked, pools):
         click.echo(line)
 
 
@@ -82,6 +86,11 @@ async def _read(store: Store, run: str) -> tuple[RunRecord, list[Fact], list[Pos
     record = await store.run(run)
     facts = [event.fact for event in await store.events(record)]
     return record, facts, await store.posts(record)
+
+
+async def _places(store: Store, state: State) -> list[Place]:
+    """Who has a place in one of the pools that the run names."""
+    return [place for pool in state.ready.pools for place in await store.pool_places(pool)]
 
 
 def _as_json(
@@ -129,7 +138,11 @@ def _inputs(facts: list[Fact]) -> dict[str, Any]:
 
 
 def _told(
-    record: RunRecord, facts: list[Fact], state: State, asked: Sequence[Question]
+    record: RunRecord,
+    facts: list[Fact],
+    state: State,
+    asked: Sequence[Question],
+    pools: Sequence[Place],
 ) -> Iterator[str]:
     from foretell_runtime.machine import horizon_of
 
@@ -148,6 +161,7 @@ def _told(
     more = f", {again} that ended may run again" if again else ""
     yield f"  nodes    {tally.words(None if over else left_of(horizon))}{more}{ahead}"
     yield from _open_nodes(horizon, state)
+    yield from () if over else _pools(state, pools)
     yield from _asked(asked)
     yield from _promises(state)
     if not over:
@@ -192,6 +206,13 @@ def _queue(record: RunRecord) -> Iterator[str]:
     said += [f"{record.deaths} in a row died of it"] if record.deaths else []
     said += [f"key {ticket.key}"] if ticket.key else []
     yield visible(f"  queue    {', '.join(said)}")
+
+
+def _pools(state: State, places: Sequence[Place]) -> Iterator[str]:
+    """Who has the places that this run may wait for."""
+    for pool in state.ready.pools:
+        who = [f"{one.node or 'a start'} of {one.run}" for one in places if one.pool == pool]
+        yield visible(f"  pool     {pool}: {names(who) or 'nobody has a place'}")
 
 
 def _asked(asked: Sequence[Question]) -> Iterator[str]:

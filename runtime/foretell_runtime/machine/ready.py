@@ -177,6 +177,11 @@ class Ready:
 
     # --- places in pools ---
 
+    @property
+    def pools(self) -> list[str]:
+        """The names of those that limits name."""
+        return list(dict.fromkeys(gate.limit.pool for gate in self._gates if gate.limit.pool))
+
     def _without_place(self) -> list[Lane]:
         """The lanes that only a pool has stopped."""
         stopped = [lanes for gate, lanes in self._stopped.items() if gate.limit.pool]

@@ -12,27 +12,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from foretell.errors import RunBusy
 from foretell.promises.limits import Limit
 from foretell_runtime.machine.events import Move, Taken
+from foretell_runtime.store.protocol import Place
 from foretell_runtime.store.queries import sql
 
 NEVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Somebody's place in a pool: which node of which run it is for."""
-
-    pool: str
-    place: int
-    key: int
-    node: str
-    since: float
-    ended: float | None
-    run: str
 
 
 def reserve(
@@ -96,7 +83,10 @@ def move(db: sqlite3.Connection, key: int, moves: Sequence[Move]) -> set[str]:
         row = {"key": key, "place": one.place, "now": time.time()}
         if isinstance(one, Taken):
             if not db.execute(sql("take_place"), {**row, "node": one.node}).rowcount:
-                raise RunBusy("a place in a pool was given to somebody else meanwhile")
+                raise RunBusy(
+                    f"the place of {one.node!r} in a pool was given to somebody else meanwhile, as if this "
+                    f"process were gone; nothing more is written from here"
+                )
         else:
             freed |= _pools_of(db, key, one.place)
             db.execute(sql("free_place"), row)

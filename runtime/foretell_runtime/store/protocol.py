@@ -116,6 +116,19 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a pool that a run has: for a node, or for none yet; of the run with that key and id."""
+
+    pool: str
+    place: int
+    key: int
+    node: str
+    since: float
+    ended: float | None
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Something that came from outside for a run and is not in its journal yet."""
 
@@ -188,6 +201,10 @@ class Store(Protocol):
         """A place in the pools of all these limits, which nobody else gets; or None, and in how many
         seconds there may be one, where that is known. Who is refused is told by `listen` when a place
         becomes free."""
+        ...
+
+    async def pool_places(self, pool: str) -> list[Place]:
+        """Who has a place there now."""
         ...
 
     async def give_back(self, claim: Claim, place: int) -> None:

@@ -34,6 +34,7 @@ from foretell_runtime.store.protocol import (
     Claim,
     Event,
     LogLine,
+    Place,
     Post,
     Rest,
     RunRecord,
@@ -149,7 +150,7 @@ class SqliteStore:
             await self._in_one(lambda db: pools.waiting(db, key, pools.give_back(db, key, place)))
         )
 
-    async def pool_places(self, pool: str) -> list[pools.Place]:
+    async def pool_places(self, pool: str) -> list[Place]:
         found = await self._do(
             lambda db: pools.places_in(db, pool) if layout.version(db, self.path) > 3 else []
         )
