@@ -4,9 +4,6 @@ why no test can make that mistake."""
 from __future__ import annotations
 
 EXCUSED: dict[tuple[str, str], str] = {
-    ("runtime/foretell_runtime/store/pools.py", "was given to somebody else meanwhile"): (
-        "needs a process that was thought dead, and is not"
-    ),
     ("runtime/foretell_runtime/cli/output.py", "this is no text"): "needs a terminal",
     ("runtime/foretell_runtime/telemetry.py", "OpenTelemetry is not installed"): (
         "needs a computer without it, and the tests use it"
