@@ -159,6 +159,22 @@ def test_bytes_are_piped_from_program_to_program_and_python(cli: Cli) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("length", [10, 200_000])
+def test_a_secret_is_kept_in_no_result_however_large(length: int, cli: Cli) -> None:
+    cli.write(
+        "flow.py",
+        "from foretell import Secret, secret, shell, task, workflow\n"
+        '@task(runs=shell(\'head -c "$n" /dev/zero | tr "\\\\0" x; printf %s "$key"\'))\n'
+        "def leak(key: Secret, n: int) -> str:\n    raise NotImplementedError\n\n"
+        "@workflow\ndef flow(n: int) -> str:\n    return leak(secret('KEY'), n)\n",
+    )
+    said = cli("run", "flow.py", "-i", f"n={length}", env={"KEY": "sesame-open"})
+    assert said.code == 1
+    assert "holds the value of" in said.err
+    kept = [path.read_bytes() for path in cli.folder.rglob(".foretell/**/*") if path.is_file()]
+    assert kept and not any(b"sesame-open" in text for text in kept)
+
+
 def test_what_is_said_is_utf_8_whatever_the_locale(cli: Cli) -> None:
     cli.write(
         "flow.py",

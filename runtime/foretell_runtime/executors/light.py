@@ -53,7 +53,7 @@ class Light:
 
     def __init__(self, inner: Child, start: Start) -> None:
         self._inner = inner
-        self._keeper = Keeper(start.values, start.node)
+        self._keeper = Keeper(start.values, start.node, lambda: start.secrets.values())
 
     @property
     def pid(self) -> int:
