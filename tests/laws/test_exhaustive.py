@@ -43,6 +43,7 @@ LIMITS = {
     "loop": 700,
     "let": 400,
     "all": 800,
+    "any": 560,
     "style": 1500,
     "promised growth": 800,
     "shape": 1200,
