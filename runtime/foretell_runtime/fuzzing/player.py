@@ -25,6 +25,7 @@ from foretell_runtime.fuzzing.plans import Pair, Plan, Planner
 from foretell_runtime.fuzzing.promising import random_vow
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine import events as ev
+from foretell_runtime.machine.trying import objection, tried
 
 FORESEEN = 0.3
 """How often a node fails where somebody waits for that."""
@@ -57,6 +58,7 @@ class Habits:
     promises: float = 0.0
     failures: float = 0.0
     crashes: float = 0.0
+    orders: float = 0.0
 
 
 def random_habits(rng: Random) -> Habits:
@@ -68,6 +70,7 @@ def random_habits(rng: Random) -> Habits:
         promises=rng.choice([0.0, 0.0, 0.1]),
         failures=rng.choice([0.0, 0.0, 0.0, 0.05]),
         crashes=rng.choice([0.0, 0.0, 0.0, 0.05]),
+        orders=rng.choice([0.0, 0.0, 0.0, 0.05]),
     )
 
 
@@ -118,7 +121,9 @@ class Player:
         startable = list(self._startable()) if self.habits.jobs is None else []
         idle = self._blocked | self.state.streams.concluded.keys()
         running = [node for node in self.state.running if node not in idle]
-        if self.state.asks and (not (startable or running) or self._rng.random() < ANSWERED):
+        if self.habits.orders and self._rng.random() < self.habits.orders:
+            self._order()
+        elif self.state.asks and (not (startable or running) or self._rng.random() < ANSWERED):
             self._answer(self._rng.choice(list(self.state.asks)))
         elif startable and (not running or self._rng.random() < 0.5):
             self._start(self._rng.choice(startable))
@@ -151,6 +156,23 @@ class Player:
         """Somebody outside answers what a node asks; no task reads what."""
         wanted = self._rng.choice(self.state.wanted(live))
         self.happen(ev.Answer(live.id, wanted.input, None, self.state.seq))
+
+    def _order(self) -> None:
+        """Somebody cancels a node or skips it, whatever it is, if that breaks no promise; and whoever
+        runs it stops it."""
+        nodes = self.state.judge.graph.nodes.values()
+        live = [one for one in nodes if one.live]
+        if not live:
+            return
+        node = self._rng.choice(live)
+        skip = self._rng.random() < 0.5
+        value = skeleton(_places_read(self.state, node)) if skip else None
+        order = ev.CancelNode(node.id, skip=skip, value=value)
+        if not objection(tried(replay(self.facts), order), order):
+            self.happen(order)
+            if node.id in self.state.running:
+                self.happen(ev.Lost(node.id, self.state.running[node.id], "it was stopped"))
+                self.happen(order)
 
     def _act(self, node: str) -> None:
         rng, habits = self._rng, self.habits

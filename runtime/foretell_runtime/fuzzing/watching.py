@@ -57,8 +57,8 @@ class Look:
 class Watch:
     """Draws a run as it goes, and compares the drawings with what comes of it.
 
-    A cut is not foreseen, nor is a failure that nobody waits for, so the drawings before it promise
-    nothing any more.
+    A cut is not foreseen, nor is what somebody cancels or skips, nor a failure that nobody waits for,
+    so the drawings before it promise nothing any more.
     """
 
     def __init__(self, seed: int, state: State, facts: Sequence[ev.Fact]) -> None:
@@ -131,7 +131,7 @@ class Watch:
 
 def _is_unforeseen(fact: ev.Fact) -> bool:
     failed = isinstance(fact, ev.Failed) and not fact.handled
-    return failed or isinstance(fact, ev.Interrupted)
+    return failed or isinstance(fact, (ev.Interrupted, ev.Cancelled, ev.Skipped))
 
 
 def _read_again(drawing: Horizon) -> Horizon:

@@ -39,7 +39,7 @@ def test_drawings_that_are_right_are_found_right() -> None:
     report = fuzz_graph(GRAPH, runs=60)
     assert report.ok, report.finding
     assert report.runs == 60
-    assert len(report.stuck) < 3  # promises on the way may leave no legal end, seen only there
+    assert len(report.stuck) < 4  # promises on the way may leave no legal end, seen only there
     assert report.coverage.graphs > 10
     assert not list(report.coverage.never())
     assert fuzz_graph(GRAPH, runs=60).as_json() == report.as_json()
