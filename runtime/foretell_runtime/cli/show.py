@@ -184,6 +184,8 @@ def _told(
     if record.status == "paused":
         yield f"let it go on with: foretell unpause {record.id}"
     if record.ticket is not None:
+        if record.status in ("queued", "interrupted"):
+            yield "a worker goes on with it (foretell worker)"
         return
     if record.status == "interrupted" or (
         record.status == "waiting" and any(question.posted for question in asked)
