@@ -15,7 +15,7 @@ import stat
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from foretell.errors import UserError
 from foretell.graph.plain import encode
@@ -99,7 +99,7 @@ class EventLines:
         found: dict[str, Any] = line
         return found
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str) -> NoReturn:
         os.close(self._fd)
         raise UserError(f"--events {self._target}: {why}; name another file")
 
