@@ -31,11 +31,10 @@ class Runs:
     """What a task runs: made by `command`, `shell` or `program`."""
 
     # No dataclass: every child that imports a file with such a task would pay for it.
-    __slots__ = ("fields", "made_by", "where")
+    __slots__ = ("fields", "made_by")
 
-    def __init__(self, made_by: str, where: str, fields: dict[str, Any]) -> None:
+    def __init__(self, made_by: str, fields: dict[str, Any]) -> None:
         self.made_by = made_by
-        self.where = where
         self.fields = fields
 
     @property
@@ -190,15 +189,14 @@ def identity_of(runs: Runs, task: Task[..., Any] | Workflow[..., Any]) -> Iterab
 
 
 def _runs(made_by: str, fields: dict[str, Any]) -> Runs:
-    where = say_place(caller_frame())
     for name, value in fields.items():
         for text in value if isinstance(value, tuple) else (value,):
             if name in ("words", "args", "script", "stdin", "folder") and not isinstance(text, str):
                 raise WiringError(
-                    f"{where}: {made_by}(...) is made of texts, each of them one word; {text!r:.80} is "
-                    f"none"
+                    f"{say_place(caller_frame())}: {made_by}(...) is made of texts, each of them one "
+                    f"word; {text!r:.80} is none"
                 )
-    return Runs(made_by, where, fields)
+    return Runs(made_by, fields)
 
 
 def _plain(

@@ -112,8 +112,3 @@ def as_text(value: Json) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def verbatim(text: str) -> str:
-    """The template that comes to `text`."""
-    return text.replace("{", "{{").replace("}", "}}")

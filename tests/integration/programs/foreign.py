@@ -11,7 +11,6 @@ from typing import Any
 
 from foretell.document.model import TaskSpec
 from foretell.document.programs import Program
-from foretell.document.templates import verbatim
 from foretell.graph.secrets import secrets_in
 from foretell.protocol.messages import Propose, Reply, Start, Would
 from foretell_runtime.executors.fresh import Fresh
@@ -22,6 +21,11 @@ Answer = Callable[[Propose | Would], Reply]
 
 ARGUMENTS = "import json, sys; json.dump(sys.argv[1:], sys.stdout)"
 """A program that says which arguments it was given."""
+
+
+def verbatim(text: str) -> str:
+    """The template that comes to `text`."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def python(code: str, *words: str, **said: Any) -> Program:

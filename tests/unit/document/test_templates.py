@@ -12,9 +12,9 @@ from foretell.document.templates import (
     filled,
     names_in,
     template_fault,
-    verbatim,
     words_of,
 )
+from tests.integration.programs.foreign import verbatim
 
 ANY = st.text(alphabet=st.sampled_from("ab{}* $;'\"\\\n") | st.characters(codec="utf-8"))
 
