@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from foretell.errors import StoreError, StoreMissing
 from foretell_runtime.store import owners, queries
@@ -19,6 +19,9 @@ VERSION = 4
 """The layout this code makes, and the newest it reads."""
 
 APPLICATION_ID = 0x666F7265
+
+File: TypeAlias = tuple[int, int]
+"""Which file it is, whatever it is called."""
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -72,6 +75,24 @@ def version(db: sqlite3.Connection, path: Path) -> int:
 def require(db: sqlite3.Connection, path: Path) -> None:
     if version(db, path) == 0:
         raise StoreMissing(f"the store {path} is an empty file: nothing was run here yet")
+
+
+def file_at(path: Path) -> File | None:
+    """The file of that name; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def require_file(opened: File | None, path: Path) -> None:
+    """SQLite goes on with a file that has lost its name, and nobody would ever find what it writes."""
+    if file_at(path) != opened:
+        raise StoreError(
+            f"the store {path} was deleted or moved while a run was writing to it, so nothing more can "
+            "be kept. Put it back, with its -wal file, and resume the run; if it is gone, run it again."
+        )
 
 
 def has_log(path: Path) -> bool:

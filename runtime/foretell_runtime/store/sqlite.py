@@ -68,6 +68,7 @@ class SqliteStore:
         self._reading = reading
         self._busy_s = busy_s
         self._db: aiosqlite.Connection | None = None
+        self._file: layout.File | None = None
 
     async def __aenter__(self) -> Self:
         if self._reading:
@@ -77,6 +78,7 @@ class SqliteStore:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = await connect(self.path, "rwc", self._busy_s)
             await self._checked(lambda db: layout.prepare(db, self.path))
+            self._file = layout.file_at(self.path)
         return self
 
     async def __aexit__(self, *exc: Any) -> None:
@@ -110,6 +112,7 @@ class SqliteStore:
         assert isinstance(claim, _Claim)
 
         def work(db: sqlite3.Connection) -> set[int]:
+            layout.require_file(self._file, self.path)
             _append(db, claim, events, logs)
             key = claim.run.key
             told = pools.waiting(db, key, pools.move(db, key, moves)) if moves else set()
