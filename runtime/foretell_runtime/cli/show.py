@@ -14,7 +14,7 @@ from foretell_runtime.cli.foresight import endless, foreseen
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.runs import summary
 from foretell_runtime.cli.tally import Tally
-from foretell_runtime.cli.trials import why_waits
+from foretell_runtime.cli.trials import LastHeard, last_heard, silence, why_waits
 from foretell_runtime.cli.words import (
     asked_as_json,
     brief,
@@ -54,7 +54,7 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
     if node is not None:
         _show_node(run, node, store, as_json)
         return
-    record, facts, posts = reading(store, lambda opened: _read(opened, run))
+    record, facts, posts, heard = reading(store, lambda opened: _read(opened, run))
     state = replay(facts)
     asked = questions(state, posts)
     pools = reading(store, lambda opened: _places(opened, state))
@@ -62,7 +62,7 @@ def command(run: str, node: str | None, store: Path, as_json: bool) -> None:
         there = [asdict(place) for place in pools]
         print_json({**_as_json(record, facts, state, asked), "pools": there})
         return
-    for line in _told(record, facts, state, asked, pools):
+    for line in _told(record, facts, state, asked, pools, heard):
         click.echo(line)
 
 
@@ -82,10 +82,14 @@ def _show_node(run: str, node: str, store: Path, as_json: bool) -> None:
         click.echo(line)
 
 
-async def _read(store: Store, run: str) -> tuple[RunRecord, list[Fact], list[Post]]:
+async def _read(store: Store, run: str) -> tuple[RunRecord, list[Fact], list[Post], LastHeard]:
     record = await store.run(run)
-    facts = [event.fact for event in await store.events(record)]
-    return record, facts, await store.posts(record)
+    events = await store.events(record)
+    heard = last_heard(events)
+    for node in list(heard)[:MOST_NODES]:
+        for line in (await store.logs(record, node))[-1:]:
+            heard[node] = max(heard[node], line.time)
+    return record, [event.fact for event in events], await store.posts(record), heard
 
 
 async def _places(store: Store, state: State) -> list[Place]:
@@ -143,6 +147,7 @@ def _told(
     state: State,
     asked: Sequence[Question],
     pools: Sequence[Place],
+    heard: LastHeard,
 ) -> Iterator[str]:
     from foretell_runtime.machine import horizon_of
 
@@ -160,7 +165,7 @@ def _told(
     again = 0 if over else len(done_again(horizon))
     more = f", {again} that ended may run again" if again else ""
     yield f"  nodes    {tally.words(None if over else left_of(horizon))}{more}{ahead}"
-    yield from _open_nodes(horizon, state)
+    yield from _open_nodes(horizon, state, heard if record.status == "running" else {})
     yield from () if over else _pools(state, pools)
     yield from _asked(asked)
     yield from _promises(state)
@@ -229,12 +234,13 @@ def _asked(asked: Sequence[Question]) -> Iterator[str]:
         yield f"  {'':<8} and {len(asked) - MOST_NODES} more"
 
 
-def _open_nodes(horizon: Horizon, state: State) -> Iterator[str]:
-    """The nodes that are neither done nor gone, running ones first, and what holds them back."""
+def _open_nodes(horizon: Horizon, state: State, heard: LastHeard) -> Iterator[str]:
+    """The nodes that are neither done nor gone, running ones first, and what holds them back, or how
+    long nothing was heard of them."""
     order = ("running", "asking", "failed", "waiting")
     nodes = [node for status in order for node in horizon.nodes if node.status == status]
     for node in nodes[:MOST_NODES]:
-        why = why_waits(state, node.id)
+        why = why_waits(state, node.id) or silence(heard.get(node.id))
         yield f"    {node.status:<8} {node.id}{f', {why}' if why else ''}"
     if len(nodes) > MOST_NODES:
         yield f"    and {len(nodes) - MOST_NODES} more"

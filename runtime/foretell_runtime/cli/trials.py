@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from foretell_runtime.cli.log import logs_json
 from foretell_runtime.cli.words import brief, clock, cut, for_screen, names, seconds, visible
 from foretell_runtime.history import TrialRecord
+from foretell_runtime.machine.events import (
+    Changed,
+    Emitted,
+    Failed,
+    Finished,
+    Interrupted,
+    Progressed,
+    Refused,
+    Started,
+)
 
 if TYPE_CHECKING:
     from foretell_runtime.machine import State
+    from foretell_runtime.store.protocol import Event
 
 WIDEST = 2_000
 """Of an input or an output; `--json` has all of it."""
+QUIET_S = 60.0
+"""Of a trial that was not heard of for so long it is said."""
+
+LastHeard: TypeAlias = "dict[str, float]"
+"""When each node that runs was last heard of."""
 
 
 def told(node: str, trials: list[TrialRecord], state: State) -> Iterator[str]:
@@ -41,6 +57,26 @@ def as_json(node: str, trials: list[TrialRecord], state: State) -> dict[str, Any
         "again_at": timer.at if timer else None,
         "trials": [_trial_json(trial) for trial in trials],
     }
+
+
+def last_heard(events: Iterable[Event]) -> LastHeard:
+    """Of each node that runs, when its trial began or was last heard of in the journal."""
+    heard: LastHeard = {}
+    for event in events:
+        match event.fact:
+            case Started(node) | Changed(node) | Refused(node) | Progressed(node) | Emitted(node):
+                heard[node] = event.time
+            case Finished(node) | Failed(node) | Interrupted(node):
+                heard.pop(node, None)
+            case _:
+                pass
+    return heard
+
+
+def silence(heard: float | None) -> str:
+    """That nothing was heard of a running trial for long, which may be as it should; else empty."""
+    quiet_s = 0.0 if heard is None else time.time() - heard
+    return f"nothing heard for {seconds(quiet_s)}" if quiet_s >= QUIET_S else ""
 
 
 def why_waits(state: State, node: str) -> str:

@@ -184,7 +184,7 @@ class JumpingClock(FakeClock):
 
     def now(self) -> float:
         self._looks += 1
-        return self.time + 86_400 * (-1) ** self._looks
+        return self.time + (86_400 if self._looks % 2 else -86_400)
 
 
 def test_a_clock_that_jumps_confuses_nobody_but_itself(tmp_path: Path) -> None:
