@@ -69,6 +69,11 @@ async def _taken_over(opened: SqliteStore, claim: Claim) -> None:
     await opened.append(claim, [NEXT])
 
 
+async def _moved(opened: SqliteStore, claim: Claim) -> None:
+    opened.path.rename(opened.path.with_name("elsewhere.db"))
+    await opened.append(claim, [NEXT])
+
+
 async def _unknown(opened: SqliteStore, claim: Claim) -> None:
     sql(opened.path, 'UPDATE events SET data = \'{"kind": "dreamt"}\'')
     await opened.events(await opened.run("last"))
@@ -98,6 +103,7 @@ MISTAKES: dict[str, Make] = {
     "a run that is being run": store(lambda opened, claim: opened.claim(claim.run, 1, "fresh")),
     "a run that was taken over": store(_taken_over),
     "a store that is closed": store(_closed),
+    "a store that is moved under a run": store(_moved),
     "a fact of a kind to come": store(_unknown),
     "a store that is not there": opened(lambda path: None, to_read=True),
     "a store that is empty": opened(lambda path: path.write_bytes(b""), to_read=True),
