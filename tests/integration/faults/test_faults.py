@@ -137,7 +137,7 @@ from foretell import task, workflow
 
 @task
 def delete() -> int:
-    for path in glob.glob("runs.db*"):
+    for path in filter(os.path.isfile, glob.glob("runs.db*")):
         os.unlink(path)
     return 1
 
