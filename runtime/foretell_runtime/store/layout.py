@@ -87,8 +87,9 @@ def file_at(path: Path) -> File | None:
 
 
 def require_file(opened: File | None, path: Path) -> None:
-    """SQLite goes on with a file that has lost its name, and nobody would ever find what it writes."""
-    if file_at(path) != opened:
+    """SQLite goes on with a file that has lost its name, and nobody would ever find what it writes.
+    Nothing was `opened` by who only reads."""
+    if opened is not None and file_at(path) != opened:
         raise StoreError(
             f"the store {path} was deleted or moved while a run was writing to it, so nothing more can "
             "be kept. Put it back, with its -wal file, and resume the run; if it is gone, run it again."
