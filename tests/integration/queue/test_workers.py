@@ -65,7 +65,7 @@ def asking(n: int = 1) -> int:
 
 @task
 def soon() -> datetime:
-    return datetime.now().astimezone() + timedelta(seconds=1.5)
+    return datetime.now().astimezone() + timedelta(seconds=4)
 
 
 @workflow
