@@ -16,7 +16,7 @@ from foretell_runtime.cli.inputs import value_of
 from foretell_runtime.cli.options import json_option, print_line, reading, store_option
 from foretell_runtime.cli.restart import by_option
 from foretell_runtime.cli.trouble import CommandError
-from foretell_runtime.cli.words import names, visible
+from foretell_runtime.cli.words import goes_on, names, visible
 
 if TYPE_CHECKING:
     from foretell.graph.model import Json
@@ -106,19 +106,17 @@ def _cancel_nodes(
         if not sys.stdin.isatty():
             raise CommandError("there is no terminal to ask in; say --yes to go on")
         click.confirm("Go on?", abort=True, err=True)
-    goes_on = asyncio.run(Runtime(store).order_nodes(record.id, orders))
+    at_once = asyncio.run(Runtime(store).order_nodes(record.id, orders))
     if as_json:
         print_line(
             {
                 "run": record.id, "ended": list(found.ended), "ruled_out": list(found.ruled_out),
                 "retired": list(found.retired), "promises": list(found.promises),
-                "running": goes_on,
+                "running": at_once,
             }
         )  # fmt: skip
-    elif goes_on:
-        click.echo(f"{record.id} goes on.", err=True)
     else:
-        click.echo(f"Nobody runs it now. Go on with: foretell resume {record.id}", err=True)
+        click.echo(goes_on(record, at_once=at_once), err=True)
 
 
 def _value(facts: Sequence[Fact], node: str, text: str) -> Json:
