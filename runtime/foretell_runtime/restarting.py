@@ -36,15 +36,17 @@ async def read(store: Store, run: str) -> tuple[RunRecord, State]:
 
 
 def radius(state: State, nodes: Sequence[str]) -> Radius:
-    """What restarting these nodes takes along; none named: all that failed or was stopped. Raises
-    `CannotRestart`."""
+    """What restarting these nodes takes along; none named: all that failed or was stopped, or else what
+    somebody has cancelled. Raises `CannotRestart`."""
     graph = state.judge.graph
-    stopped = [live for live in graph.nodes.values() if live.status is Status.CANCELLED]
+    gone = [live for live in graph.nodes.values() if live.status is Status.CANCELLED]
+    stopped = [live for live in gone if live.id not in state.cancelled]
     if nodes:
         tops = [_begun(state, name) for name in nodes]
         tops += stopped if state.status != "running" else []
     else:
         tops = [live for live in graph.nodes.values() if live.id in state.lost] + stopped
+        tops = tops or ([] if state.was_cut_short else gone)
         if not tops and not state.was_cut_short:
             raise CannotRestart("no node has failed or was stopped, so there is nothing to retry")
     members = cone(*dict.fromkeys(tops))

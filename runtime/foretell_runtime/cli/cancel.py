@@ -17,6 +17,7 @@ from foretell_runtime.cli.options import json_option, print_line, reading, store
 from foretell_runtime.cli.restart import by_option
 from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.cli.words import goes_on, names, visible
+from foretell_runtime.store.protocol import OPEN
 
 if TYPE_CHECKING:
     from foretell.graph.model import Json
@@ -116,7 +117,9 @@ def _cancel_nodes(
             }
         )  # fmt: skip
     else:
-        click.echo(goes_on(record, at_once=at_once), err=True)
+        now = reading(store, lambda opened: opened.run(record.id))
+        over = f"{now.id} is over by that: {now.status}"
+        click.echo(goes_on(record, at_once=at_once) if now.status in OPEN else over, err=True)
 
 
 def _value(facts: Sequence[Fact], node: str, text: str) -> Json:

@@ -19,6 +19,7 @@ from foretell_runtime.cancelling import Loss, loss
 from foretell_runtime.machine import State, decide, horizon_of, register, replay
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.trying import objection, tried
+from foretell_runtime.restarting import radius
 
 TASKS = {
     "t": TaskSpec("m:t", NOTHING, ports={"p": PortSpec()}),
@@ -346,6 +347,15 @@ def test_who_was_cancelled_is_not_done_again_with_others() -> None:
     assert run.statuses == {"a": "cancelled", "b": "running"}
     run.take(ev.Restart(("a",)))
     assert run.statuses == {"a": "running", "b": "waiting"}
+
+
+def test_a_retry_does_what_was_cancelled_again_only_where_nothing_has_failed() -> None:
+    run = Run("a b c", Edge("b", "c"))
+    run.cancel("a")
+    assert radius(run.state, ()).tops == ("a",)
+    run.take(ev.Heard("b", 1, msg.Fail("no")))
+    assert radius(run.state, ()).tops == ("b",)
+    assert radius(run.state, ("b",)).tops == ("b",), "what was cancelled stays so"
 
 
 def test_what_is_lost_is_told_before_it_is() -> None:
