@@ -47,7 +47,8 @@ def _statuses() -> Horizon:
             SeenNode("waiting", "waiting"),
             SeenNode("running", "running", "running"),
             SeenNode("asking", "asking", "asking"),
-            SeenNode("done", "done", "done"),
+            SeenNode("done", "done", "done", trial=1),
+            SeenNode("recalled", "recalled", "done"),
             SeenNode("failed", "failed", "failed"),
             SeenNode("cancelled", "cancelled", "cancelled"),
             SeenNode("second_try", "load", "running", trial=2),
@@ -63,7 +64,7 @@ def _ruled_out() -> Horizon:
         nodes=(
             SeenNode("load", "load", "failed"),
             SeenNode("train", "train", "ruled_out"),
-            SeenNode("notify", "notify", "done"),
+            SeenNode("notify", "notify", "done", trial=1),
             SeenNode("load_old", "load", "retired"),
         ),
         edges=(SeenEdge("load", "train"), SeenEdge("load", "notify")),
@@ -328,13 +329,23 @@ def squares(done: int, running: int, waiting: int, more: tuple[int, int] | None)
     counts: dict[NodeStatus, int] = {"done": done, "running": running, "waiting": waiting}
     statuses: list[NodeStatus] = [status for status, count in counts.items() for _ in range(count)]
     grown = tuple(
-        SeenNode(f"plan.square_{number}", "square", status, scope="plan", maker="plan")
+        SeenNode(
+            f"plan.square_{number}",
+            "square",
+            status,
+            scope="plan",
+            maker="plan",
+            trial=int(status != "waiting"),
+        )
         for number, status in enumerate(statuses, start=1)
     )
     ended = more is None
-    plan = SeenNode("plan", "plan", "done" if ended else "running" if grown else "waiting")
+    begun = int(ended or bool(grown))
+    plan = SeenNode(
+        "plan", "plan", "done" if ended else "running" if grown else "waiting", trial=begun
+    )
     finished = ended and not running and not waiting
-    total = SeenNode("total", "total", "done" if finished else "waiting")
+    total = SeenNode("total", "total", "done" if finished else "waiting", trial=int(finished))
     classes: tuple[NodeClass, ...] = ()
     future: tuple[SeenEdge, ...] = ()
     if more is not None:

@@ -36,6 +36,8 @@ from foretell.errors import CannotCancel, OutputError, RunBusy, UserError, Wirin
 from foretell.graph.model import Json
 from foretell.values.ground import Ground, shared
 from foretell_runtime import orders, signals
+from foretell_runtime.cache.protocol import Cache
+from foretell_runtime.caching import WhichCache, cache_of
 from foretell_runtime.cancelling import cancel
 from foretell_runtime.containers import Containers
 from foretell_runtime.executors.discreet import Discreet, Vault
@@ -112,7 +114,8 @@ class Runtime:
     how many tasks may run at a time (1), `start` how their processes are made (`fresh`); a resumed
     run keeps its own unless they are given. Values of more than `inline` bytes as JSON are kept as files
     at `values`, a folder or an address that fsspec reaches; by default what FORETELL_INLINE and
-    FORETELL_VALUES say, else 100,000 bytes and beside the store. `secrets` are values by name; what is
+    FORETELL_VALUES say, else 100,000 bytes and beside the store. `cache` is where results of tasks are
+    that say so, by default what FORETELL_CACHE says, else beside the store; False: nowhere. `secrets` are values by name; what is
     not in it is taken from the environment. `engine` is how the container engine is called (`podman`,
     `docker`, also with options of its own), `engine_flags` are further ones for each container; see
     `docs/programs.md`. `wait`: a run that goes on only once somebody outside has answered stays
@@ -129,6 +132,7 @@ class Runtime:
         *,
         values: str | Path | None = None,
         inline: int | None = None,
+        cache: WhichCache = None,
         secrets: Mapping[str, str] | None = None,
         engine: str | None = None,
         engine_flags: str | None = None,
@@ -147,6 +151,7 @@ class Runtime:
         self._start = start
         self._values = values
         self._inline = inline
+        self._cache = cache
         self._vault = Vault(secrets)
         self._containers = Containers(engine, engine_flags)
         if wait and leave:
@@ -181,7 +186,9 @@ class Runtime:
         async def make(store: SqliteStore) -> Orchestrator:
             with shared(Path(ground.home)):  # until they are mentioned
                 kept = kept_inputs(ground, complete)
-                return await create(store, graph, kept, home, jobs, start, ground=ground)
+                return await create(
+                    store, graph, kept, home, jobs, start, ground=ground, cache=self._which_cache
+                )
 
         return await self._begin(make, taken_up=False)
 
@@ -192,10 +199,15 @@ class Runtime:
             record = await store.run(name)
             jobs, start = self._jobs or record.jobs or 1, self._start or record.start
             ground = ground_of(self.store, "", self._inline)
-            return await take_up(store, record, jobs, start, ground=ground)
+            cache = self._which_cache
+            return await take_up(store, record, jobs, start, ground=ground, cache=cache)
 
         ended = await self._ended(name)
         return ended or await self._begin(make, taken_up=True)
+
+    @property
+    def _which_cache(self) -> Cache | None:
+        return cache_of(self.store, self._cache)
 
     async def submit(
         self,
@@ -240,7 +252,7 @@ class Runtime:
             why = too_late(claim.run, time.time())
             jobs = 0 if why else self._jobs or claim.run.jobs or 1
             ground = ground_of(self.store, "", self._inline)
-            orchestrator = await go_on(store, claim, jobs, ground=ground)
+            orchestrator = await go_on(store, claim, jobs, None, ground, self._which_cache)
             if why:
                 orchestrator.post(TooLate(why))
             return orchestrator

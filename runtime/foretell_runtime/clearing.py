@@ -1,6 +1,6 @@
 """Clearing away: files of values that no run mentions any more.
 
-A file goes if nothing in the store mentions it and no living run has pinned it. Writers are shut out
+A file goes if nothing in the store or in its cache mentions it, and no living run has pinned it. Writers are shut out
 meanwhile by the lock of the folder, so none appears that was looked for already; that is why pins are
 read before what is mentioned: a run lets go of its pins only once all of it is mentioned.
 """
@@ -17,6 +17,8 @@ from foretell.graph.references import JSON, KEY, references_in
 from foretell.values.ground import Ground, alone, pinned_by, unpin
 from foretell.values.loading import Loader
 from foretell.values.places import abandoned_drafts
+from foretell_runtime.cache.sqlite import SqliteCache
+from foretell_runtime.caching import beside
 from foretell_runtime.store.sqlite import SqliteStore
 from foretell_runtime.values import home_of
 
@@ -42,6 +44,8 @@ async def clear_away(store: Path, *, dry: bool = False) -> Waste:
             grounds = [Ground(str(home), where) for where in sorted({"", *await opened.places()})]
             for said in await opened.mentioned():
                 wanted |= _mentioned(said, grounds)
+            for entry in SqliteCache(beside(store)).entries():
+                wanted |= _mentioned(entry.output, grounds)
             return _clear(home, grounds, wanted, dry=dry)
 
 

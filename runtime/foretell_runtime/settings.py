@@ -28,6 +28,10 @@ VALUES_VARIABLE = "FORETELL_VALUES"
 """The environment variable that names another place for large values: a folder, or an address that
 fsspec reaches."""
 
+CACHE_VARIABLE = "FORETELL_CACHE"
+"""The environment variable that names another cache than the one beside the store: a folder or an
+address that fsspec reaches; or `off`."""
+
 INLINE_VARIABLE = "FORETELL_INLINE"
 """The environment variable that says how many bytes of JSON a value may have that stands in the journal
 itself."""

@@ -85,7 +85,7 @@ if TYPE_CHECKING:
         WiringError,
     )
     from foretell.graph.model import Failure
-    from foretell.graph.trials import Backoff
+    from foretell.graph.trials import Backoff, Cached
     from foretell.values.codecs import register_codec
 
 __version__ = "0.1.0"
@@ -115,7 +115,7 @@ _HOMES = {
     "foretell.author.rehearsal": "rehearse",
     "foretell.document.model": "Graph",
     "foretell.graph.model": "Failure",
-    "foretell.graph.trials": "Backoff",
+    "foretell.graph.trials": "Backoff Cached",
     "foretell.values.codecs": "register_codec",
 }
 """Module -> the names it lends to this one."""
@@ -146,6 +146,7 @@ __all__ = [
     "Anything",
     "AskedAgain",
     "Backoff",
+    "Cached",
     "CodecError",
     "Count",
     "DocumentError",

@@ -34,6 +34,7 @@ COMMANDS = {
     "output": "Print what a run, or one of its nodes, has come to, in full.",
     "log": "Print what a run's tasks wrote, and its journal.",
     "draw": "Draw a workflow or a run, at any moment of it.",
+    "cache": "Look at what is kept of tasks for later runs, and clear it.",
     "gc": "Remove files of large values that no run mentions any more.",
     "can": "Tell whether nodes of a task must, may or can never come, and why.",
     "diff": "Tell what a changed workflow allows that it did not before.",

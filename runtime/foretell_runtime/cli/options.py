@@ -85,6 +85,11 @@ def running_options(command: Command) -> Command:
     )(command)
     command = otel_option(command)
     command = click.option(
+        "--no-cache",
+        is_flag=True,
+        help="Run also what the cache has, and let it have nothing.",
+    )(command)
+    command = click.option(
         "--wait",
         is_flag=True,
         help="When it goes on only once somebody has answered, stay until they have.",

@@ -28,6 +28,7 @@ def command(
     jobs: int | None,
     start: How | None,
     wait: bool,
+    no_cache: bool,
     leave: bool,
     secrets: tuple[str, ...],
     engine: str | None,
@@ -43,7 +44,17 @@ def command(
     its result is told once more.
     """
     settings = Settings(
-        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags, otel
+        store,
+        jobs,
+        start,
+        secrets_given(secrets),
+        as_json,
+        wait,
+        leave,
+        engine,
+        engine_flags,
+        otel,
+        not no_cache,
     )
     lines = None
     if events is not None:

@@ -32,6 +32,7 @@ def command(
     jobs: int | None,
     start: How | None,
     wait: bool,
+    no_cache: bool,
     leave: bool,
     secrets: tuple[str, ...],
     engine: str | None,
@@ -52,7 +53,17 @@ def command(
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
     settings = Settings(
-        store, jobs, start, secrets_given(secrets), as_json, wait, leave, engine, engine_flags, otel
+        store,
+        jobs,
+        start,
+        secrets_given(secrets),
+        as_json,
+        wait,
+        leave,
+        engine,
+        engine_flags,
+        otel,
+        not no_cache,
     )
     lines = EventLines(events) if events is not None else None
     return carry_out(

@@ -51,6 +51,7 @@ class Settings:
     engine: str | None = None
     engine_flags: str | None = None
     otel: bool = False
+    cached: bool = True
 
 
 class Asker:
@@ -157,6 +158,7 @@ def carry_out(
         engine=settings.engine,
         engine_flags=settings.engine_flags,
         wait=settings.wait,
+        cache=None if settings.cached else False,
         leave=settings.leave,
         watchers=[display, starts, onlooker.asker],
         on_begin=onlooker.begin,

@@ -18,6 +18,7 @@ from foretell_runtime.machine.events import (
     Interrupted,
     Progressed,
     Rearmed,
+    Recalled,
     Registered,
     Restarted,
     Retired,
@@ -64,7 +65,7 @@ class Tally:
                 if change is not None:
                     self._grew(change)
                 self._set("done", [node])
-            case Skipped(node=node):
+            case Skipped(node=node) | Recalled(node=node):
                 self._set("done", [node])
             case Failed(node=node, final=final):
                 self._set("failed" if final else "waiting", [node])

@@ -29,6 +29,7 @@ from foretell_runtime.machine.events import (
     Paused,
     Progressed,
     Rearmed,
+    Recalled,
     Refused,
     Registered,
     Restarted,
@@ -138,6 +139,8 @@ def _sentence(fact: Fact) -> str:
         case Skipped(node=node, output=output, why=why, by=by):
             who = f", by {by}" if by else ""
             return f"skipped {node} -> {brief(output)}{who}" + (f": {why}" if why else "")
+        case Recalled(node=node, output=output, key=key):
+            return f"recalled {node} -> {brief(output)} (from the cache, {key[:8]})"
         case CancelRefused(node=node, why=why):
             return f"did not cancel {node}: {why}"
         case Waived(node=node, says=says, why=why):

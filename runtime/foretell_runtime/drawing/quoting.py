@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 _MERMAID_CODED = re.compile(
     r"(?![^\W_]|(?<=[^\W_])[-_.](?=[\w.])|(?<=\.)\.(?=[\w∞])|(?<=\S)[ ](?=\S)|\n"
-    r"|[×↻✱◦▶✓✎✗–⊘⊕…∞□·∅])."
+    r"|[×↻✱◦▶✓✎✗–⊘⊕…∞□·∅»])."
 )
 """What Mermaid, or the Markdown in it, might read as more than a sign."""
 

@@ -50,6 +50,9 @@ LOOKS: Mapping[NodeStatus, Look] = {
     "retired": Look("⊘", "retired ", faint=True),
 }
 
+NOT_RUN = "»"
+"""The sign of what is done and has not run: it came from the cache, or somebody gave its result."""
+
 URGENCY: tuple[NodeStatus, ...] = (
     "failed", "asking", "running", "waiting", "cancelled", "ruled_out", "retired", "done",
 )  # fmt: skip
@@ -73,11 +76,13 @@ def own_colour(node: SeenNode) -> str:
 
 
 def node_label(node: SeenNode, within: str = "") -> str:
-    """`✓ total`, `▶ first : square` where the id does not tell the task, `◦` at the end, `↻ 2` below
+    """`✓ total` (`» total` if it is done and did not run), `▶ first : square` where the id does not tell the task, `◦` at the end, `↻ 2` below
     it where it is done for the second time. `within`
     is what the frame around it says of the id already."""
     name = shown(node.label) if node.label and node.label.strip() else _name(node, within)
-    words = [LOOKS[node.status].sign, name, MORE_BEFORE if node.in_open else ""]
+    without_running = node.status == "done" and not node.trial
+    sign = NOT_RUN if without_running else LOOKS[node.status].sign
+    words = [sign, name, MORE_BEFORE if node.in_open else ""]
     label = " ".join(filter(None, words))
     notes = [f"trial {node.trial}"] if node.trial > 1 else []
     notes += [f"↻ {node.iteration}"] if node.iteration > 1 else []

@@ -40,6 +40,8 @@ def register(
     jobs: int,
     now: float = 0.0,
     values: str = "",
+    *,
+    cached: bool = False,
 ) -> tuple[State, Decision]:
     """A new run of `graph`. Raises `LawBroken` or `PromiseBroken`, and then nothing was made."""
     state = State()
@@ -47,6 +49,8 @@ def register(
     if proposal.breach is not None:
         raise PromiseBroken(f"{graph.name!r} cannot keep what it promises: {proposal.breach}")
     state.jobs = jobs
+    if cached:
+        state.use_cache()
     turn = Deciding(state, now)
     turn.fact(ev.Registered(graph, inputs, base, values), proposal)
     turn.schedule()
@@ -87,6 +91,8 @@ def decide(state: State, happening: Happening, now: float = 0.0) -> Decision:
         case ev.TooLate(why):
             if not state.trials:
                 turn.fact(ev.Ended("failed", None, why))
+        case ev.Looked():
+            turn.looked(happening)
         case ev.TakenUp():
             turn.fact(ev.Resumed(now))
             for node, trial in list(state.running.items()):

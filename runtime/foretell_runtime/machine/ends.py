@@ -11,6 +11,7 @@ from foretell.graph.model import Hole, Json, NodeId
 from foretell.graph.outcomes import is_handled
 from foretell.graph.pointers import NoSuchPlace, get
 from foretell.graph.wellformed import pointer_fault
+from foretell.promises.ledger import Breach
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.streams import early_readers, is_certain
@@ -89,11 +90,30 @@ class Ends(Turn):
         self.fact(finished, proposal)
         if proposal is not None:
             self._rule_out_behind(proposal)
+        self._follow_end(live, breach)
+        self._remember(live, finished)
+
+    def _end_with(self, live: LiveNode, recalled: ev.Recalled) -> None:
+        """`live` ends well with what an equal node came to, as if it had said so itself."""
+        breach = self.state.judge.would_end(live)
+        self.fact(recalled)
+        self._follow_end(live, breach)
+
+    def _follow_end(self, live: LiveNode, breach: Breach | None) -> None:
+        state = self.state
         if state.judge.graph.outcomes.families:
             self._rule_out(live)
         breach = breach or state.judge.breach(owed=state.owed)
         if breach is not None:
-            self.break_run(breach, f"the end of {node!r}", node)
+            self.break_run(breach, f"the end of {live.id!r}", live.id)
+
+    def _remember(self, live: LiveNode, done: ev.Finished) -> None:
+        """The cache is to have what it was asked for and had not, if that is all that came of it."""
+        lookups = self.state.lookups
+        key = lookups.missed.pop(live.id, None) if lookups else None
+        if key and not (done.holes or done.change or done.again or live.made):
+            order = ev.Remember(live.id, live.node.task, key, done.output)
+            self.decision.instructions.append(order)
 
     def _wrong_hole(self, live: LiveNode, output: Json, holes: tuple[Hole, ...]) -> str:
         """What is wrong with the holes of a finish, or the empty string."""

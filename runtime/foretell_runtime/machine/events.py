@@ -307,6 +307,17 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """`node` came to what an equal one had come to before, by the `key` of both in the cache. It did not
+    run."""
+
+    node: NodeId
+    output: Json = None
+    key: str = ""
+    kind: Literal["recalled"] = "recalled"
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRefused:
     """`by` wanted `node` to be cancelled or skipped, and it was not."""
 
@@ -370,7 +381,7 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Stopping | Skipped | CancelRefused | Waived | Paused | Unpaused | Resumed | Ended  # fmt: skip
+Fact: TypeAlias = Registered | Started | Changed | Refused | Progressed | Emitted | Concluded | Finished | Failed | Due | Interrupted | Retired | Rearmed | Restarted | RuledOut | Held | Asked | Answered | Broken | Cancelled | Stopping | Skipped | Recalled | CancelRefused | Waived | Paused | Unpaused | Resumed | Ended  # fmt: skip
 
 
 # --- happenings --------------------------------------------------------------------------------
@@ -465,6 +476,16 @@ Posted: TypeAlias = Answer | Restart | Cancel | CancelNode | Pause | Unpause
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """The cache was asked for what `node` comes to. `found`: it is `output`."""
+
+    node: NodeId
+    key: str
+    found: bool
+    output: Json = None
+
+
+@dataclass(frozen=True, slots=True)
 class TakenUp:
     """This process now runs the run; whatever was running before is gone."""
 
@@ -503,7 +524,8 @@ class Rang:
 
 
 Happening: TypeAlias = (
-    Heard
+    Looked
+    | Heard
     | Lost
     | Cut
     | Answer
@@ -539,6 +561,26 @@ class Launch:
     back_to: tuple[BackTo, ...] = ()
     retry_on: tuple[str, ...] | None = None
     streams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask the cache for what `node` comes to, by this key, and not older than `within` seconds; and say
+    that it was `Looked` for."""
+
+    node: NodeId
+    key: str
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Let the cache have what `node`, of this task, has come to."""
+
+    node: NodeId
+    task: str
+    key: str
+    output: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,7 +643,9 @@ class GiveBack:
     place: int
 
 
-Instruction: TypeAlias = Launch | Tell | Give | Listen | Kill | Again | Reserve | GiveBack
+Instruction: TypeAlias = (
+    Launch | Recall | Remember | Tell | Give | Listen | Kill | Again | Reserve | GiveBack
+)
 
 
 @dataclass(frozen=True, slots=True)

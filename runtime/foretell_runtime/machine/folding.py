@@ -321,7 +321,7 @@ def _spare(state: State, nodes: Iterable[NodeId]) -> None:
         state.stopping.pop(node, None)
 
 
-def _skipped(state: State, fact: ev.Skipped) -> None:
+def _skipped(state: State, fact: ev.Skipped | ev.Recalled) -> None:
     live = state.node(fact.node)
     _spare(state, [fact.node])
     _rest_no_more(state, [live])
@@ -408,6 +408,7 @@ APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     ev.Broken: _broken,
     ev.Stopping: _stopping,
     ev.Skipped: _skipped,
+    ev.Recalled: _skipped,
     ev.CancelRefused: _cancel_refused,
     ev.Waived: _waived,
     ev.Paused: _paused,

@@ -72,6 +72,8 @@ class Ready:
         """The lanes that no gate has stopped, by their first nodes; stale unless `called` so."""
         self.wanting: list[LiveNode] = []
         """Nodes that may wait for nothing but the outside since somebody last took them out."""
+        self.fresh: list[LiveNode] | None = None
+        """Nodes that wait for nothing since somebody last took them out; None: nobody does."""
 
     # --- what the facts say ---
 
@@ -92,11 +94,19 @@ class Ready:
         if live.missing:
             self.wanting.append(live)
             return
+        if self.fresh is not None:
+            self.fresh.append(live)
         lane = self._lane_of.get(live, self._free)
         heappush(lane.heap, ((-self._priority(live), live.birth), live.id))
         if len(lane.heap) > 2 * len(self._graph.nodes) + FEW:
             self._weed(lane)
         self._call(lane)
+
+    def waiting(self) -> list[LiveNode]:
+        """All nodes that wait for nothing."""
+        ids = [node for lane in self._lanes.values() for _, node in lane.heap]
+        found = (self._graph.nodes.get(node) for node in ids)
+        return [live for live in found if live is not None and live.startable]
 
     def is_timed(self, live: LiveNode) -> bool:
         """Whether a limit asks when `live` starts and ends."""

@@ -13,6 +13,7 @@ from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.cancelling import Cancelling
 from foretell_runtime.machine.inputs import inputs_of, moment_of
 from foretell_runtime.machine.reading import answers, newly_held
+from foretell_runtime.machine.recalling import key_of, within_of
 from foretell_runtime.machine.state import State
 from foretell_runtime.machine.streams import is_certain, sources_of
 from foretell_runtime.machine.trials import (
@@ -41,6 +42,7 @@ class Scheduling(Cancelling):
             return
         if state.jobs:
             self._ask()
+        self._recall()
         self._start_what_may()
         if state.aside and not state.running:  # nobody breaks before it was asked once more
             state.ask_again()
@@ -51,6 +53,8 @@ class Scheduling(Cancelling):
         if state.streams.readers or state.streams.held:
             self.decision.instructions += [*answers(state), *newly_held(state)]
         if state.running or state.stopping or state.status != "running":
+            return
+        if state.lookups and state.lookups.pending:
             return
         if not state.timers and not any(live.wanting for live in state.asks):
             if state.aside and state.room:
@@ -141,9 +145,11 @@ class Scheduling(Cancelling):
             if live in later:
                 state.parked.append(live)
                 continue
+            if state.lookups and live.id in state.lookups.pending:
+                continue  # it comes back once it was looked for
             entry = state.judge.ledger.forbids_start(live) if state.owed else None
             if entry is None:
-                self._start(live)
+                self._start_or_end(live)
                 continue
             state.aside.append(live)
             if live.id not in state.held:
@@ -151,6 +157,52 @@ class Scheduling(Cancelling):
         if len(state.running) < state.room:
             for live, limit in state.ready.newly_held():
                 self.fact(ev.Held(live.id, f"{limit.words} is reached"))
+
+    def _recall(self) -> None:
+        """Looks for what nodes come to that wait for nothing since just now."""
+        state, lookups = self.state, self.state.lookups
+        if lookups is None or not state.room:
+            return
+        fresh, state.ready.fresh = state.ready.fresh or [], []
+        for live in sorted(fresh, key=lambda live: live.birth):
+            if not live.startable or live.id in lookups.pending or live.id in lookups.found:
+                continue
+            key = key_of(state, live)
+            if key is not None and lookups.missed.get(live.id) != key:
+                lookups.pending[live.id] = key
+                order = ev.Recall(live.id, key, within_of(state, live))
+                self.decision.instructions.append(order)
+
+    def looked(self, said: ev.Looked) -> None:
+        """What was found ends the node, if it is the same still and may end: no slot and no limit is
+        asked. What was not, may start."""
+        state, lookups = self.state, self.state.lookups
+        if lookups is None or lookups.pending.pop(said.node, None) != said.key:
+            return
+        live = state.judge.graph.nodes.get(said.node)
+        if live is None or not live.startable:
+            return
+        if not said.found or key_of(state, live) != said.key:
+            lookups.missed[said.node] = said.key
+            state.ready.add(live)
+            return
+        lookups.found[said.node] = said.key, said.output
+        asked = state.judge.graph.back.asked
+        later = bool(asked) and live in cone(*(back.target for back in asked))
+        forbidden = state.judge.ledger.forbids_start(live) if state.owed else None
+        if state.room and not later and forbidden is None:
+            self._start_or_end(live)
+        else:
+            state.ready.add(live)
+
+    def _start_or_end(self, live: LiveNode) -> None:
+        """Ends it with what was found, or starts it."""
+        lookups = self.state.lookups
+        key, output = lookups.found.pop(live.id, ("", None)) if lookups else ("", None)
+        if not key or key_of(self.state, live) != key:
+            self._start(live)
+            return
+        self._end_with(live, ev.Recalled(live.id, output, key))
 
     def _start(self, live: LiveNode) -> None:
         state = self.state

@@ -26,6 +26,7 @@ from foretell.promises.limits import limit_fault
 from foretell_runtime.machine import events as ev
 from foretell_runtime.machine.events import Fact, Status
 from foretell_runtime.machine.folding import APPLY, Added
+from foretell_runtime.machine.lookups import Lookups
 from foretell_runtime.machine.ready import Ready
 from foretell_runtime.machine.streams import Streams
 from foretell_runtime.machine.timers import Timers
@@ -60,6 +61,8 @@ class State:
         self.name = ""
         self.base = ""
         self.values = ""
+        self.lookups: Lookups | None = None
+        """None: there is no cache."""
         self.status: Status = "running"
         self.output: Json = None
         self.error = ""
@@ -124,11 +127,16 @@ class State:
         """The nodes that could start but for what they want from outside."""
         return [live for live in self.asks if live.asking]
 
+    def use_cache(self) -> None:
+        """From now on, nodes whose tasks say so are looked for in the cache before they run."""
+        self.lookups = Lookups()
+        self.ready.fresh = self.ready.waiting()
+
     @property
     def waits_for_somebody(self) -> bool:
         """Whether somebody is asked, or has paused the run, and nothing but the clock can make it go
         on without them."""
-        if self.running or self.status != "running":
+        if self.running or self.status != "running" or (self.lookups and self.lookups.pending):
             return False
         return bool(self.paused) or (any(live.asking for live in self.asks) and self.ready.is_empty)
 

@@ -28,6 +28,7 @@ from foretell_runtime.machine.events import (
     Happening,
     Heard,
     Interrupted,
+    Looked,
     Lost,
     News,
     Pause,
@@ -84,7 +85,7 @@ class Journal:
                 | Unpause()
             ):
                 return None
-            case Slots() | Rang() | Granted() | Denied() | News():
+            case Slots() | Rang() | Granted() | Denied() | News() | Looked():
                 return self._begun
             case Heard(node) | Lost(node) | Cut(node):
                 return self._started.get(node)

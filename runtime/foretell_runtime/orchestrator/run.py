@@ -23,6 +23,7 @@ from foretell.graph.model import Json, NodeId, growth_scope
 from foretell.promises.limits import Limit
 from foretell.protocol.messages import Start
 from foretell.values.ground import Ground, unpin
+from foretell_runtime.cache.protocol import Cache
 from foretell_runtime.executors.protocol import Executor
 from foretell_runtime.machine import State, decide, register, replay
 from foretell_runtime.machine.events import (
@@ -44,6 +45,8 @@ from foretell_runtime.machine.events import (
     Move,
     News,
     Rang,
+    Recall,
+    Remember,
     Reserve,
     Slots,
     TakenUp,
@@ -55,6 +58,7 @@ from foretell_runtime.orchestrator.inbox import Inbox, Ticker
 from foretell_runtime.orchestrator.journal import Journal
 from foretell_runtime.orchestrator.logbook import Logbook
 from foretell_runtime.orchestrator.mail import Mail
+from foretell_runtime.orchestrator.remembering import Memory
 from foretell_runtime.orchestrator.trials import Trial
 from foretell_runtime.store.protocol import Claim, Event, LogLine, Post, Rest, RunRecord, Store
 
@@ -80,15 +84,18 @@ async def create(
     start: str,
     clock: Clock | None = None,
     ground: Ground | None = None,
+    cache: Cache | None = None,
 ) -> Orchestrator:
     """Register a run, whose large values are kept on `ground`. Raises `LawBroken` or `PromiseBroken`,
     and then nothing was kept."""
     clock = clock or SteadyClock()
     journal = Journal(0, clock.now)
     where = ground.where if ground else ""
-    state, decision, events = _register(journal, graph, inputs, base, jobs, clock, where)
+    state, decision, events = _register(
+        journal, graph, inputs, base, jobs, clock, where, cached=cache is not None
+    )
     claim = await store.create(graph.name, base, jobs, start, events)
-    return Orchestrator(state, store, claim, journal, clock, (events, decision), ground)
+    return Orchestrator(state, store, claim, journal, clock, (events, decision), ground, cache)
 
 
 def registered(
@@ -111,9 +118,11 @@ def _register(
     jobs: int,
     clock: Clock,
     values: str,
+    *,
+    cached: bool = False,
 ) -> tuple[State, Decision, list[Event]]:
     with collector_paused():
-        state, decision = register(graph, inputs, base, jobs, clock.now(), values)
+        state, decision = register(graph, inputs, base, jobs, clock.now(), values, cached=cached)
         return state, decision, journal.write(decision.facts, None)
 
 
@@ -124,13 +133,14 @@ async def take_up(
     start: str,
     clock: Clock | None = None,
     ground: Ground | None = None,
+    cache: Cache | None = None,
     *,
     idle: bool = False,
 ) -> Orchestrator:
     """Go on with a run that nobody runs; `idle`: only with what waits in its inbox, starting
     nothing. Raises `RunBusy` if somebody runs it."""
     claim = await store.claim(run, jobs, start)
-    return await go_on(store, claim, jobs, clock, ground, idle=idle)
+    return await go_on(store, claim, jobs, clock, ground, cache, idle=idle)
 
 
 async def go_on(
@@ -139,6 +149,7 @@ async def go_on(
     jobs: int,
     clock: Clock | None = None,
     ground: Ground | None = None,
+    cache: Cache | None = None,
     *,
     idle: bool = False,
 ) -> Orchestrator:
@@ -152,7 +163,9 @@ async def go_on(
         raise
     clock = clock or SteadyClock()
     journal = Journal(state.seq, clock.now)
-    orchestrator = Orchestrator(state, store, claim, journal, clock, ground=ground)
+    if cache is not None:
+        state.use_cache()
+    orchestrator = Orchestrator(state, store, claim, journal, clock, ground=ground, cache=cache)
     if state.status == "running":
         orchestrator.post(TakenUp())
     if idle:
@@ -186,6 +199,7 @@ class Orchestrator:
         clock: Clock,
         begun: tuple[Sequence[Event], Decision] = ((), Decision()),
         ground: Ground | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self.state = state
         self.claim = claim
@@ -209,6 +223,9 @@ class Orchestrator:
         self._left = False
         self._stopping = ""
         self._draining = False
+        self._memory: Memory | None = None
+        if cache is not None and self._ground is not None:
+            self._memory = Memory(cache, self._ground, clock, self._note)
 
     @property
     def trials(self) -> int:
@@ -290,7 +307,7 @@ class Orchestrator:
             return True
         moment = self.state.next_moment
         self._alarm.set(moment)
-        if self._trials:
+        if self._trials or (self.state.lookups and self.state.lookups.pending):
             return True
         if self._draining:
             return False
@@ -364,6 +381,9 @@ class Orchestrator:
             await self._store.append(self.claim, events, logs, posts, moves)
             self._tell_watchers(events, logs)
 
+    def _note(self, node: str, text: str) -> None:
+        self._logbook.add(node, 0, "note", text)
+
     # --- instructions ------------------------------------------------------------------------
 
     async def _act(
@@ -384,6 +404,12 @@ class Orchestrator:
                         trial.stop(why, Lost if tell else None)
                     elif tell:  # it has just ended by itself
                         self.post(Lost(node, number, why))
+                case Recall():
+                    assert self._memory is not None
+                    group.create_task(self._memory.recall(instruction, self.post))
+                case Remember():
+                    if self._memory is not None:
+                        group.create_task(self._memory.remember(instruction))
                 case Again(order):
                     self.post(order)
                 case Reserve(node, limits):

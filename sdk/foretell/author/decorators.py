@@ -93,6 +93,7 @@ def _make_task(
     function = _function(fn, "task")
     code = function.__code__
     name = function.__name__
+    _refuse_cached(name, options, grows is not None, bool(emits))
     if grows is None:
         _refuse_undeclared_growth(function)
         return Task(function, options, None, emits, runs)
@@ -106,6 +107,16 @@ def _make_task(
             f"write `def {name}(grow, ...)`"
         )
     return Growing(function, options, grows, emits, runs)
+
+
+def _refuse_cached(name: str, options: dict[str, Any], grows: bool, emits: bool) -> None:
+    """A result from the cache is no more than a value."""
+    if options.get("cache") is not None and (grows or emits):
+        does = "grows" if grows else "emits"
+        raise WiringError(
+            f"{here()}: task {name!r} {does}, which a result from the cache would leave out; let a task "
+            f"do the work that is worth keeping, and cache that"
+        )
 
 
 def _refuse_no_program(runs: object, grows: bool, emits: bool) -> None:

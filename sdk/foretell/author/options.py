@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from foretell.author.programs import Runs
-    from foretell.graph.trials import Backoff
+    from foretell.graph.trials import Backoff, Cached
 
 
 class Options(TypedDict, total=False):
     """`retries` further trials after a failure, `backoff` seconds apart, upon the exceptions
     `retry_on`; `timeout` seconds for each trial; of nodes that could start, those of the highest
-    `priority` do first (0). `id`, `label`, `tags` and `style` name and dress
+    `priority` do first (0). `cache`: an equal node of a later run is given what this one came to; True, a
+    version of what the task does, or how long that counts. `id`, `label`, `tags` and `style` name and dress
     the node."""
 
     retries: int
@@ -26,6 +27,7 @@ class Options(TypedDict, total=False):
     retry_on: type[Exception] | tuple[type[Exception], ...]
     timeout: float | timedelta
     priority: int
+    cache: bool | str | timedelta | Cached
     id: str
     label: str
     style: Mapping[str, str]
@@ -48,7 +50,7 @@ class TaskOptions(Options, total=False):
     runs: Runs
 
 
-RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout", "priority")
+RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout", "priority", "cache")
 """Options that are orders to whoever runs the node; the others say what it is called."""
 
 _ID = re.compile(r"[^\s./\\\"'<>{}|~@*?\[\]\x00-\x1f\x7f]{1,100}")
@@ -106,6 +108,28 @@ def _timeout(value: Any, where: str) -> Any:
 
 def _priority(value: Any, where: str) -> Any:
     return _judged("priority", value, where)
+
+
+def _cache(value: Any, where: str) -> Any:
+    from foretell.graph.trials import Cached
+
+    if value is False:
+        return None
+    if hasattr(value, "total_seconds"):
+        value = Cached(within=value.total_seconds())
+    elif isinstance(value, str):
+        value = Cached(value)
+    elif value is True:
+        value = Cached()
+    if not isinstance(value, Cached):
+        raise WiringError(
+            f"{where} must be True, False, a version as text, a timedelta or a Cached(...), not "
+            f"{value!r:.80}"
+        )
+    within: Any = value.within
+    seconds = getattr(within, "total_seconds", None)
+    said = {"version": value.version, "within": seconds() if seconds else within}
+    return _judged("cache", {k: v for k, v in said.items() if v not in ("", None)}, where)
 
 
 def _retry_on(value: Any, where: str) -> Any:
@@ -168,5 +192,5 @@ def _style(value: Any, where: str) -> dict[str, str]:
 
 
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
-    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout, "priority": _priority, "id": _id, "label": _text, "tags": _tags, "style": _style,
+    "retries": _retries, "backoff": _backoff, "retry_on": _retry_on, "timeout": _timeout, "cache": _cache, "priority": _priority, "id": _id, "label": _text, "tags": _tags, "style": _style,
 }  # fmt: skip

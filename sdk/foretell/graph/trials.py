@@ -5,6 +5,8 @@ nodes go first.
     backoff    seconds before the second trial, or a `Backoff`
     retry_on   names of exceptions; any other failure is final
     timeout    seconds that one trial has
+    cache      whether what a node comes to is kept, and an equal node given it: an object, perhaps with
+               the `version` of what the task does and the seconds `within` which it counts
     priority   of nodes that could start at the same time, those of a higher one start first (0)
 
 These are JSON, in documents and in what running tasks add; they are judged here whoever wrote them.
@@ -121,6 +123,25 @@ def _parts_fault(backoff: Mapping[str, Json]) -> str:
     return ""
 
 
+class Cached(NamedTuple):
+    """That what a task comes to is kept for equal nodes of later runs: of the same task, inputs, types
+    and `version`, by default a fingerprint of the task's source; and not `within` longer than that many
+    seconds."""
+
+    version: str = ""
+    within: float | None = None
+
+
+def _cache(value: Json) -> str:
+    if not isinstance(value, Mapping) or not set(value) <= set(Cached._fields):
+        return f"must be an object with no more than {' and '.join(map(repr, Cached._fields))}"
+    version = value.get("version", "")
+    if not isinstance(version, str) or len(version) > LONGEST_NAME or not version.isprintable():
+        return f"must have a 'version' of visible characters, {LONGEST_NAME} at most"
+    why = "" if value.get("within") is None else seconds_fault(value["within"])
+    return f"must have a 'within' that {why}" if why else ""
+
+
 def _retry_on(value: Json) -> str:
     if not isinstance(value, (list, tuple)) or not 0 < len(value) <= MOST_NAMES:
         return f"must be a list of 1 to {MOST_NAMES} names of exceptions"
@@ -169,6 +190,19 @@ class OptionsSchema:
                     "minItems": 1,
                     "maxItems": MOST_NAMES,
                 },
+                "cache": {
+                    "anyOf": [
+                        {"type": "null"},
+                        {
+                            "type": "object",
+                            "properties": {
+                                "version": {"type": "string", "maxLength": LONGEST_NAME},
+                                "within": seconds,
+                            },
+                            "additionalProperties": False,
+                        },
+                    ]
+                },
                 "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": MOST_SECONDS},
                 "priority": {
                     "type": "integer",
@@ -188,5 +222,6 @@ def covers(retry_on: Iterable[str] | None, names: Iterable[str]) -> bool:
 
 _CHECKS: dict[str, Callable[[Json], str]] = {
     "retries": _retries, "backoff": seconds_fault, "retry_on": _retry_on, "timeout": _timeout,
+    "cache": lambda value: "" if value is None else _cache(value),
     "priority": _priority,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What tasks came to, kept for equal nodes of later runs."""
