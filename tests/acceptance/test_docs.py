@@ -49,6 +49,7 @@ DOCUMENTS = [
     "docs/types.md",
     "docs/queues.md",
     "docs/values.md",
+    "docs/cache.md",
     "docs/events.md",
 ]
 

@@ -21,7 +21,7 @@ from foretell.values.places import place_at
 from foretell_runtime.machine.events import Happening, Heard
 from foretell_runtime.values import ground_of
 from tests.errors.answers import fill
-from tests.errors.making import Make, body, command
+from tests.errors.making import Make, body, command, file
 
 ROWS = list(range(100))
 GONE = reference(JSON, "0" * 64, 12_300_000, by="load")
@@ -133,6 +133,15 @@ MISTAKES = {
         "double({'$value': {'codec': 'json', 'digest': '0' * 64, 'size': 1}})",
         before="@task\ndef double(rows: dict[str, object]) -> int: ...",
     ),
+    "a cache for a task that grows": file(
+        "@task(grows=Squares, cache=True)\ndef f(grow: Squares) -> int: ..."
+    ),
+    "a cache for a task that emits": file(
+        "@task(ports=[Port('p', int)], cache=True)\ndef f(n: int) -> int: ..."
+    ),
+    "a cache that is a number": body("square.options(cache=3)(n)"),
+    "a cache of negative age": body("square.options(cache=Cached(within=-1))(n)"),
+    "pruning a cache of nothing": command("cache", "prune"),
     "the output of a run that has none": about("output", "last"),
     "of a node that is not there": about("output", "last", "frist"),
     "of a node that has not ended": about("output", "last", "second"),

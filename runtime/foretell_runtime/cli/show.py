@@ -26,7 +26,7 @@ from foretell_runtime.cli.words import (
     visible,
     whole,
 )
-from foretell_runtime.machine.events import Broken, Fact, Failed, Registered
+from foretell_runtime.machine.events import Broken, Fact, Failed, Finished, Recalled, Registered
 from foretell_runtime.store.protocol import OPEN
 
 if TYPE_CHECKING:
@@ -78,7 +78,11 @@ def _show_node(run: str, node: str, store: Path, as_json: bool) -> None:
     if as_json:
         print_json(trials.as_json(node, tried, state))
         return
-    for line in trials.told(node, tried, state):
+    ends = [
+        e.fact for e in events if isinstance(e.fact, (Recalled, Finished)) and e.fact.node == node
+    ]
+    recalled = ends[-1] if ends and isinstance(ends[-1], Recalled) else None
+    for line in trials.told(node, tried, state, recalled):
         click.echo(line)
 
 

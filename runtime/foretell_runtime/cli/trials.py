@@ -22,6 +22,7 @@ from foretell_runtime.machine.events import (
 
 if TYPE_CHECKING:
     from foretell_runtime.machine import State
+    from foretell_runtime.machine.events import Recalled
     from foretell_runtime.store.protocol import Event
 
 WIDEST = 2_000
@@ -33,8 +34,10 @@ LastHeard: TypeAlias = "dict[str, float]"
 """When each node that runs was last heard of."""
 
 
-def told(node: str, trials: list[TrialRecord], state: State) -> Iterator[str]:
-    """For a person."""
+def told(
+    node: str, trials: list[TrialRecord], state: State, recalled: Recalled | None = None
+) -> Iterator[str]:
+    """For a person. `recalled`: it last ended without running."""
     live = state.judge.graph.nodes.get(node)
     yield f"{node}: {live.status.value.replace('_', ' ') if live else 'retired'}"
     if live is not None:
@@ -42,6 +45,9 @@ def told(node: str, trials: list[TrialRecord], state: State) -> Iterator[str]:
         yield f"  task     {live.node.task}" + (f" ({spec.where})" if spec.where else "")
     for trial in trials:
         yield from _trial(trial)
+    if recalled is not None:
+        yield f"  recalled from the cache ({recalled.key[:8]}), without running"
+        yield f"    output   {visible(brief(recalled.output, WIDEST))}"
     if waits := why_waits(state, node):
         yield f"  waits    {waits}"
 

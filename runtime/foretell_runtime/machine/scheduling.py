@@ -177,8 +177,9 @@ class Scheduling(Cancelling):
         """What was found ends the node, if it is the same still and may end: no slot and no limit is
         asked. What was not, may start."""
         state, lookups = self.state, self.state.lookups
-        if lookups is None or lookups.pending.pop(said.node, None) != said.key:
+        if lookups is None or lookups.pending.get(said.node) != said.key:
             return
+        del lookups.pending[said.node]
         live = state.judge.graph.nodes.get(said.node)
         if live is None or not live.startable:
             return

@@ -9,11 +9,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from foretell.errors import ForetellError
 from foretell.graph.references import references_in
 from foretell.values.ground import Ground
 from foretell.values.loading import Loader
-from foretell_runtime.cache.protocol import Cache, Damaged, Entry
+from foretell_runtime.cache.protocol import Cache, Entry
 from foretell_runtime.machine.events import Happening, Looked, Recall, Remember
 from foretell_runtime.orchestrator.clock import Clock
 
@@ -31,30 +30,29 @@ class Memory:
 
     async def recall(self, order: Recall, post: Callable[[Happening], object]) -> None:
         """Looks for it, and posts what was found."""
-        found = await asyncio.to_thread(self._found, order)
-        if found is None:
-            post(Looked(order.node, order.key, False))
-        else:
-            post(Looked(order.node, order.key, True, found.output))
+        try:
+            found = await asyncio.to_thread(self._found, order)
+        except Exception as error:  # noqa: BLE001 - no cache is worth a run
+            what = "what the cache has for it cannot be used, so it runs"
+            self._note(order.node, f"{what}: {error}")
+            found = None
+        output = None if found is None else found.output
+        post(Looked(order.node, order.key, found is not None, output))
 
     async def remember(self, order: Remember) -> None:
-        now, run = self._clock.now(), self._ground.run
-        where = self._ground.where
-        entry = Entry(order.key, order.task, run, now, order.output, where)
+        """Lets it have what a node came to."""
+        now, where = self._clock.now(), self._ground.where
+        entry = Entry(order.key, order.task, self._ground.run, now, order.output, where)
         try:
             await asyncio.to_thread(self._cache.put, entry, self._ground)
-        except (ForetellError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - no cache is worth a run
             self._note(order.node, f"what it came to is not in the cache: {error}")
 
     def _found(self, order: Recall) -> Entry | None:
-        try:
-            entry = self._cache.get(order.key, self._ground)
-            if entry is None or self._is_too_old(entry, order):
-                return None
-            self._check(entry)
-        except (ForetellError, Damaged, OSError) as error:
-            self._note(order.node, f"what the cache has for it cannot be used, so it runs: {error}")
+        entry = self._cache.get(order.key, self._ground)
+        if entry is None or self._is_too_old(entry, order):
             return None
+        self._check(entry)
         return entry
 
     def _is_too_old(self, entry: Entry, order: Recall) -> bool:

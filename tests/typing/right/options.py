@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import assert_type
 
-from foretell import Backoff, Permanent, RetryAfter, Task, cancelled, task, workflow
+from foretell import Backoff, Cached, Permanent, RetryAfter, Task, cancelled, task, workflow
 from tests.typing.tasks import nested, plan, prepare, shout, square, total
 
 
@@ -24,6 +24,10 @@ def options(n: int) -> int:
     assert_type(square.options(backoff=patient, timeout=timedelta(hours=1))(n), int)
     assert_type(square.options(retry_on=OSError)(n), int)
     assert_type(square.options(priority=3)(n), int)
+    assert_type(square.options(cache=True)(n), int)
+    assert_type(square.options(cache="v2")(n), int)
+    assert_type(square.options(cache=timedelta(days=1))(n), int)
+    assert_type(square.options(cache=Cached("v2", within=60))(n), int)
     assert_type(square.options(retry_on=(OSError, KeyError))(n), int)
     assert_type(shout.options(id="s")("x", mark="?"), str)
     assert_type(shout("x", 2), str)

@@ -55,6 +55,7 @@ STORY: list[ev.Fact] = [
     ev.Stopping("end", 1, ev.CancelNode("end", "ada")),
     ev.CancelRefused("end", "it has ended"),
     ev.Skipped("plan.last", 7, "by hand", "ada"),
+    ev.Recalled("plan.last", 7, "0123456789abcdef"),
     ev.Waived("plan.last", "Count(leaf, at_least=1)", "none can come"),
     ev.Paused("ada", "lunch"),
     ev.Unpaused("ada"),
