@@ -57,6 +57,22 @@ NAMED = (
         promises=(Count(NEW, 0, 1),),
     ),
     Universe(
+        "instances of one of two ways, of which few enough may come",
+        {"p": Many(Alt((Many(LEAF, 0, 2), OTHER)), 0, 2), "c": NOTHING},
+        (("n0", "p"),),
+        promises=(Count(TaskIs("c"), 0, 1),),
+    ),
+    Universe(
+        "grown nodes that go one of two ways, of which few enough may come",
+        {
+            "p": Par((Many(Leaf("d", "m"), 0, 1), Many(Par((perhaps(LEAF),)), 0, 1))),
+            "c": NOTHING,
+            "d": Alt((Many(LEAF, 0, 2), OTHER)),
+        },
+        (("n0", "p"),),
+        promises=(Count(TaskIs("c"), 0, 1), Count(NEW, 0, 3)),
+    ),
+    Universe(
         "two planners, each with at_most",
         {"p": MANY, "c": NOTHING},
         (("n0", "p"), ("n1", "p"), ("n2", "c")),

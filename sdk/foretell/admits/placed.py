@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from foretell.admits.reading import Grown, Reading
 from foretell.horizon.model import Bundle, Group, SeenEdge
@@ -17,6 +18,9 @@ BACKWARDS = ""
 """Stands for an edge from a later instance to an earlier one, which is never drawn."""
 WHOLE = ""
 """Stands for the whole run, where something holds once and not for each node of a class."""
+
+_Instance: TypeAlias = tuple[str | int, ...]
+"""Of a bundle: who made it, and the keys of its nodes."""
 
 
 class Placed:
@@ -95,15 +99,15 @@ class Placed:
             maker = self.nodes[maker].maker
         return None
 
-    def come_together(self, bundle: Bundle) -> dict[tuple[str | int, ...], list[str]]:
+    def come_together(self, bundle: Bundle) -> dict[_Instance, list[str]]:
         """The instances of a bundle that came: the nodes directly in each, by maker and keys."""
-        found: dict[tuple[str | int, ...], list[str]] = {}
+        found: dict[_Instance, list[str]] = {}
         for class_id in self.reading.bundled(bundle):
             for node in self.at.get(class_id, ()):
                 found.setdefault(self.instance_of(bundle, class_id, node), []).append(node)
         return found
 
-    def instance_of(self, bundle: Bundle, class_id: str, node: str) -> tuple[str | int, ...]:
+    def instance_of(self, bundle: Bundle, class_id: str, node: str) -> _Instance:
         known = len(keys_of(class_id.removeprefix(f"{bundle.maker}/")))
         keys = keys_of(self.nodes[node].slot or "")
         depth = len(self.reading.bundles_around(bundle))
@@ -114,7 +118,7 @@ class Placed:
         if not self.reading.bundles:
             return True
         mine, theirs = self._instances_of(a), self._instances_of(b)
-        return all(theirs.get(bundle, where) == where for bundle, where in mine.items())
+        return all(theirs.get(made, where) == where for made, where in mine.items())
 
     def onward(self, source: str, target: str) -> str | None:
         """The bundle from one instance of which to a later one an edge between these leads, if it
@@ -122,32 +126,41 @@ class Placed:
         if not self.reading.any_in_turn:
             return None
         mine, theirs = self._instances_of(source), self._instances_of(target)
-        apart = [b for b, where in mine.items() if theirs.get(b, where) != where]
-        outer = min(apart, key=lambda b: len(mine[b]), default=None)
-        if outer is None or not self.reading.bundles[outer].in_turn:
+        apart = [made for made, where in mine.items() if theirs.get(made, where) != where]
+        outer = min(apart, key=lambda made: len(mine[made]), default=None)
+        if outer is None or not self.reading.bundles[outer[0]].in_turn:
             return None
-        return outer if mine[outer] < theirs[outer] else BACKWARDS
+        return outer[0] if mine[outer] < theirs[outer] else BACKWARDS
 
     def is_next(self, bundle_id: str, source: str, target: str) -> bool:
         """Whether `target` lies in the instance of the bundle that comes next after that of
         `source`: the first, if that one has begun already."""
-        mine, theirs = (self._instances_of(n).get(bundle_id) for n in (source, target))
+        mine, theirs = (self._nearest(bundle_id, node) for node in (source, target))
         if theirs is None or (mine is not None and self.onward(source, target) != bundle_id):
             return False
+        if mine is not None and mine[0] != theirs[0]:
+            return False  # rounds of another node, where recursion is folded
         first = (*theirs[:-1], -1) if mine is None else mine
         return not any(
             first < where[: len(first)] < theirs
             for where in self.come_together(self.reading.bundles[bundle_id])
         )
 
-    def _instances_of(self, node: str) -> dict[str, tuple[str | int, ...]]:
-        """The instance of each bundle in which `node`, or the nearest maker above it, came."""
-        found: dict[str, tuple[str | int, ...]] = {}
+    def _nearest(self, bundle_id: str, node: str) -> _Instance | None:
+        """The instance of the bundle in which `node`, or the nearest maker above it, came."""
+        instances = self._instances_of(node).items()
+        return next((where for (bundle, _), where in instances if bundle == bundle_id), None)
+
+    def _instances_of(self, node: str) -> dict[tuple[str, str | int], _Instance]:
+        """The instances in which `node`, and the makers above it, came: by the bundle, and by whose
+        it is, for folded recursion has many of one bundle within each other. Nearest ones first."""
+        found: dict[tuple[str, str | int], _Instance] = {}
         at: str | None = node
         while at is not None:
             bundle = self.reading.bundle_of.get(self.place[at])
             for outer in self.reading.bundles_around(bundle) if bundle is not None else ():
-                found.setdefault(outer.id, self.instance_of(outer, self.place[at], at))
+                where = self.instance_of(outer, self.place[at], at)
+                found[outer.id, where[0]] = where
             at = self.nodes[at].maker
         return found
 

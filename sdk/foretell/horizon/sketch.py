@@ -307,6 +307,8 @@ class Sketch:
         whole = [
             self._weighing.span(entry, choice, place.maker, place.sinks) for entry in self._entries
         ]
+        # Where many choose it is unsure that any takes a branch: no least has counted what it needs.
+        once = place.per is None and place.bundle is None
         kept: list[tuple[Rest, list[Limit]]] = []
         for i, branch in enumerate(choice.of):
             if self._futures is not None:
@@ -318,9 +320,10 @@ class Sketch:
             mine = []
             for entry, limit, span in zip(self._entries, limits, whole, strict=True):
                 own = self._weighing.span(entry, branch, place.maker, place.sinks)
-                mine.append(Limit(limit.spare + span[0] - own[0], limit.lack))
-                if mine[-1].spare < 0 or own[1] < limit.lack:
+                spare = limit.spare + span[0] - own[0]
+                if spare < 0 or own[1] < limit.lack:
                     break
+                mine.append(Limit(spare if once else limit.spare, limit.lack))
             else:
                 kept.append((branch, mine))
         if len(kept) == 1:
