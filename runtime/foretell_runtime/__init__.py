@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from foretell_runtime.api import Run, Runtime, fuzz, run
+    from foretell_runtime.api import Runtime, fuzz, run
     from foretell_runtime.foresight import Foresight, compare, foresee
+    from foretell_runtime.handle import Run
     from foretell_runtime.outcome import Outcome
     from foretell_runtime.queueing import Submission
     from foretell_runtime.worker import Worker
@@ -30,7 +31,7 @@ __all__ = [
 _HOMES = {
     "Foresight": "foresight",
     "Outcome": "outcome",
-    "Run": "api",
+    "Run": "handle",
     "Runtime": "api",
     "Submission": "queueing",
     "Worker": "worker",

@@ -20,7 +20,7 @@ from foretell_runtime.store.protocol import Event
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, SpanContext, Tracer
 
-    from foretell_runtime.api import Run
+    from foretell_runtime.handle import Run
     from foretell_runtime.listening import Subscription
 
 NAME = "foretell"

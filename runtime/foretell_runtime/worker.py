@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from foretell_runtime import signals
-from foretell_runtime.api import Run, Runtime
+from foretell_runtime.api import Runtime
+from foretell_runtime.handle import Run
 from foretell_runtime.outcome import Outcome
 from foretell_runtime.store.protocol import Claim, RunRecord, Store
 from foretell_runtime.store.sqlite import SqliteStore

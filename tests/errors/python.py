@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.errors.making import Make, file, program
 
 FLOW = (
-    "from foretell_runtime import Runtime, run\nfrom foretell_runtime.api import inputs_of, reader_of\n"
+    "from foretell_runtime import Runtime, run\nfrom foretell_runtime.calls import inputs_of, reader_of\n"
     "from foretell_runtime.foresight import foresee\nfrom foretell.document.model import Change\n"
     "from foretell.graph.live import Status\n\n"
     "@workflow\ndef flow(n: int) -> int:\n    return square(n)\n"

@@ -11,7 +11,8 @@ from tests.support import ROOT
 
 ROOMS = (
     "sdk/foretell/author", "sdk/foretell/document", "sdk/foretell/graph", "sdk/foretell/promises",
-    "sdk/foretell/control", "sdk/foretell/values", "runtime/foretell_runtime/api",
+    "sdk/foretell/control", "sdk/foretell/values", "runtime/foretell_runtime/api", "runtime/foretell_runtime/handle",
+    "runtime/foretell_runtime/calls", "runtime/foretell_runtime/changed",
     "runtime/foretell_runtime/inputs", "runtime/foretell_runtime/foresight", "runtime/foretell_runtime/cli",
     "runtime/foretell_runtime/orders", "runtime/foretell_runtime/store", "runtime/foretell_runtime/values",
     "runtime/foretell_runtime/queueing", "runtime/foretell_runtime/pruning", "runtime/foretell_runtime/worker",

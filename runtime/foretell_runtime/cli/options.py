@@ -13,7 +13,7 @@ import click
 from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS
 
 if TYPE_CHECKING:
-    from foretell_runtime.api import Run
+    from foretell_runtime.handle import Run
     from foretell_runtime.store.protocol import Store
 
 T = TypeVar("T")
