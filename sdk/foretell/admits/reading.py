@@ -37,7 +37,7 @@ class Reading:
         self.bundles = {bundle.id: bundle for bundle in drawing.bundles}
         self.bundle_of = {share.id: bundle for bundle in drawing.bundles for share in bundle.of}
         self.edges = {(e.source, e.target): e for e in self.drawn if not self.across(e)}
-        self.onward = {(e.source, e.target, e.onward) for e in self.drawn if self.across(e)}
+        self.onward = {(e.source, e.target, e.onward) for e in self.drawn if e.onward}
         self.any_in_turn = any(bundle.in_turn for bundle in drawing.bundles)
         self.conditions = {c: list(self._conditions(c)) for c in self.classes}
         self.will = [e for e in self.drawn if e.existence == "will"]

@@ -50,8 +50,9 @@ def left_of(horizon: Horizon) -> Left:
 
 
 def done_again(horizon: Horizon) -> tuple[NodeId, ...]:
-    """The nodes that have ended and may have to be done again, because a loop comes round."""
-    again = in_rounds(horizon)
+    """The nodes that have ended and may have to be done again, because a loop comes round. What comes
+    after the source of the loop has ended before that only if it was cancelled or ruled out."""
+    again = {place for cone, _ in _cones(horizon) for place in cone}
     ended = (n for n in horizon.nodes if n.status not in OPEN and not n.may_go)
     return tuple(node.id for node in ended if node.id in again)
 
@@ -59,18 +60,20 @@ def done_again(horizon: Horizon) -> tuple[NodeId, ...]:
 def in_rounds(horizon: Horizon) -> set[NodeId | ClassId]:
     """What may be done more than once, because a loop comes round that still may: what comes after
     its target, and not after its source, where nothing has begun by then."""
+    return {place for cone, later in _cones(horizon) for place in cone - later}
+
+
+def _cones(horizon: Horizon) -> Iterator[tuple[set[str], set[str]]]:
+    """Of each loop that may still come round what is done again, and what comes after its source."""
     loops = list(live_loops(horizon))
     if not loops:
-        return set()
+        return
     after: dict[str, list[str]] = {}
     for edge in horizon.edges:
         if edge.kind != "loop":
             after.setdefault(edge.source, []).append(edge.target)
-    found: set[str] = set()
     for loop in loops:
-        later = _reached(after, after.get(loop.source, ()))
-        found |= _reached(after, [loop.target]) - later
-    return found
+        yield _reached(after, [loop.target]), _reached(after, after.get(loop.source, ()))
 
 
 def _reached(after: Mapping[str, list[str]], begin: Iterable[str]) -> set[str]:

@@ -224,7 +224,7 @@ class _Join:
         instead: dict[str, str] = {}
         dropped: list[Group] = []
         for side, without in (self._sides, self._sides[::-1]):
-            for group in side.groups:
+            for group in filter(_filled, side.groups):
                 here = group.bundle is None or group.bundle in bundles
                 kept = _where_both(group, without) if here else None
                 if kept is None:

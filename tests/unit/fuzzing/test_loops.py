@@ -68,6 +68,11 @@ def test_what_rounds_lead_to_lies_in_every_drawing(name: str) -> None:
     assert "↻ from u to v" in str(report) or name == "within another"
 
 
+def test_what_was_cancelled_behind_a_loop_is_counted_among_what_may_be_done_again() -> None:
+    report = fuzz_graph(GRAPHS["apart from a grower"], runs=3, seed=210)
+    assert report.ok, report.finding
+
+
 def test_it_is_told_which_loops_never_came_round() -> None:
     report = fuzz_graph(graph("v>u", "u~v", promises=(Rearm("v", 0),)), runs=3)
     assert list(report.coverage.never()) == [Seen("↻ from u to v")]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from foretell.document.model import Graph, TaskSpec
-from foretell.graph.model import Node
+from foretell.graph.model import Edge, Node
 from foretell.horizon.model import Horizon
-from foretell.promises.shapes import NOTHING, Leaf, Loop, Many, Seq, Shape
+from foretell.promises.shapes import NOTHING, Alt, Leaf, Loop, Many, Seq, Shape
 from foretell_runtime.fuzzing import watching
 from foretell_runtime.fuzzing.campaign import fuzz_graph
 from foretell_runtime.fuzzing.report import Report
@@ -33,6 +33,19 @@ def test_rounds_of_each_level_of_folded_recursion_are_its_own(name: str) -> None
     report = play(SHAPES[name])
     assert report.ok, report.finding and report.finding.why
     assert report.nodes > 30, "some of it was deep"
+
+
+def test_rounds_below_folded_rounds_and_ways_that_come_to_nothing_are_drawn_in_a_loop() -> None:
+    inner = Alt((Leaf("b", "f"), Alt((Leaf("c", "c"), NOTHING))))
+    tasks = {
+        "a": TaskSpec("m:a", Alt((Alt((Loop(Leaf("b", "e")), inner)), Loop(Leaf("b", "d.e"))))),
+        "b": TaskSpec("m:b", Alt((NOTHING, Leaf("a", "e")))),
+        "c": TaskSpec("m:c", NOTHING),
+    }
+    flow = Graph("g", 1, tasks, (Node("n0", "a"),), (Edge("n0", "n0", "loop"),))
+    for seed in (397, 404):
+        report = fuzz_graph(flow, runs=7, seed=seed, steps=15)
+        assert report.ok, report.finding and report.finding.why
 
 
 @pytest.mark.parametrize("name", ["before rounds", "within rounds"])
