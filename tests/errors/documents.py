@@ -146,6 +146,7 @@ MISTAKES = {
     ),
     "a shape with an unknown task": shape({**LEAF, "task": "sqare"}),
     "a shape with a slot twice": shape({"kind": "par", "of": [LEAF, LEAF]}),
+    "a shape with a slot that looks like any use of a name": shape({**LEAF, "slot": "*.square"}),
     "a shape with a slot that looks like an instance": shape({**LEAF, "slot": "square[1]"}),
     "a shape with bounds that exclude each other": shape(
         {"kind": "map", "of": LEAF, "min": 3, "max": 1}

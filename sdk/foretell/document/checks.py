@@ -25,6 +25,7 @@ from foretell.graph.wellformed import (
     node_fault,
     pointer_fault,
 )
+from foretell.promises.filled import ANY_USE
 from foretell.promises.language import Count, Grows, Promise, Rearm, Shaped
 from foretell.promises.limits import Limit, limit_fault
 from foretell.promises.matching import may_be_born
@@ -114,6 +115,10 @@ def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> Non
     for leaf in leaves(shape):
         _known_task(where, leaf.task, tasks)
         _name(where, leaf.slot)
+        if leaf.slot.startswith(ANY_USE):
+            raise DocumentError(
+                where, f"the slot {leaf.slot!r} begins with {ANY_USE!r}, which stands for any use"
+            )
         if leaf.slot in slots:
             raise DocumentError(where, f"two places have the slot {leaf.slot!r}")
         slots.add(leaf.slot)
