@@ -45,7 +45,14 @@ class KeptHorizon:
 
     def _note(self, fact: ev.Fact, touched: Touched) -> None:
         match fact:
-            case ev.Due() | ev.Answered() | ev.Emitted() | ev.Concluded() | ev.Failed():
+            case (
+                ev.Due()
+                | ev.Answered()
+                | ev.Emitted()
+                | ev.Concluded()
+                | ev.Failed()
+                | ev.Recalled()
+            ):
                 touched.nodes[fact.node] = None
             case ev.Started(node) | ev.Changed(node) | ev.Finished(node):
                 touched.nodes[node] = None
@@ -74,7 +81,7 @@ class KeptHorizon:
 
 
 _ADDING = (
-    ev.Started, ev.Changed, ev.Finished, ev.Due, ev.Answered, ev.Emitted, ev.Concluded,
+    ev.Started, ev.Changed, ev.Finished, ev.Recalled, ev.Due, ev.Answered, ev.Emitted, ev.Concluded,
     ev.Refused, ev.Progressed, ev.Held, ev.Asked, ev.Resumed,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from foretell.promises.shapes import NOTHING
 from foretell.protocol.messages import Fail, Finish
 from foretell_runtime.machine import State, decide, horizon_of, register, replay
 from foretell_runtime.machine import events as ev
+from foretell_runtime.machine.keeping import KeptHorizon
 
 PLAIN = TaskSpec("f.py:t", NOTHING, digest="d")
 CACHED = TaskSpec("f.py:c", NOTHING, options={"cache": {}}, digest="d")
@@ -38,11 +39,14 @@ class Run:
         self.launched: list[str] = []
         self.horizons: list[Horizon] = []
         self.state, decision = register(graph, {}, "/", jobs, cached=True)
+        self.kept = KeptHorizon(self.state)
         self._take(decision)
 
     def _take(self, decision: ev.Decision) -> None:
         self.facts += decision.facts
         self.horizons.append(horizon_of(self.state))
+        self.kept.note(self.state, decision.facts)
+        assert self.kept.now() == self.horizons[-1]
         for order in decision.instructions:
             match order:
                 case ev.Recall(node, key):
