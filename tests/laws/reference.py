@@ -541,6 +541,17 @@ class Reference:
         thing = self._let_go(fact.node)
         thing.status, thing.output, thing.holes, thing.chunks = "done", fact.output, (), {}
 
+    def _recalled(self, fact: ev.Recalled, now: float | None) -> None:
+        name = fact.node
+        assert self.met(name), f"{name} is looked up before all are there for whom it waits"
+        assert not self.things[name].wants, (
+            f"{name} is looked up without what it wants from outside"
+        )
+        assert not self.paused, f"{name} is looked up, and the run is paused"
+        assert name not in self.stopping, f"{name} is looked up, and is to be cancelled"
+        thing = self._let_go(name)
+        thing.status, thing.output, thing.holes, thing.chunks = "done", fact.output, (), {}
+
     def _let_go(self, name: str) -> Thing:
         """Somebody ended it, and it is not running: nothing is waited for any more."""
         thing = self.things[name]

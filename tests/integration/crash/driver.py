@@ -6,7 +6,8 @@ transaction 1 registers the run; all others are appends to the journal. K may al
 fact, such as `due:timeout`: the first append that holds one, `before` or `after` it.
 `message`: before the K-th message of any child is passed on; `child`: that child is killed instead.
 The workflow is the one of flow.py that FLOW in the environment names. `live` leads the one of
-everything.py from wherever it stands to its end, as people would: they answer, cancel, mend, restart.
+everything.py from wherever it stands to its end, as people would: it is submitted, a worker runs it as
+far as it goes, and they answer, skip, pause, cancel, mend, restart.
 Prints the outcome as one line of JSON, and how many transactions and messages there were.
 """
 
@@ -26,11 +27,12 @@ from foretell.author.entry import load_file
 from foretell.errors import RunNotFound, StoreMissing
 from foretell_runtime import Runtime
 from foretell_runtime.machine import replay
-from foretell_runtime.machine.events import Cancelled, Restarted
+from foretell_runtime.machine.events import Cancelled, Fact, Paused, Restarted
 from foretell_runtime.orchestrator.trials import Trial
 from foretell_runtime.store import layout
 from foretell_runtime.store.protocol import Event
 from foretell_runtime.store.sqlite import SqliteStore
+from foretell_runtime.worker import Worker
 
 HERE = Path(__file__).parent
 everything = load_file(HERE / "everything.py")
@@ -101,18 +103,36 @@ def kill_at_message(when: str, number: int) -> None:
     owner._hear = hear
 
 
+class Silent:
+    """Looks on at a worker, and says nothing."""
+
+    def taken(self, run: Any) -> None:
+        pass
+
+    over = failed = dead = draining = lambda *_: None
+
+
 def live(runtime: Runtime, flow: Any) -> dict[str, Any]:
     """Leads a run of `flow` to its end, whatever was done with it before."""
     try:
         outcome = runtime.resume("last")
     except (StoreMissing, RunNotFound):
-        outcome = runtime.run_graph(flow.compile(), {"size": 2}, HERE)
+        asyncio.run(runtime.submit_graph(flow.compile(), {"size": 2}, HERE))
+        asyncio.run(Worker(runtime.store, runtime, Silent()).work("drained"))
+        outcome = runtime.resume("last")
     while outcome.status != "done":
         match outcome.status:
-            case "waiting" if not was_cancelled(runtime):
+            case "waiting" if not has_been(runtime, Paused):
+                asyncio.run(runtime.pause("last", "ada", "tea"))
+            case "paused":
+                asyncio.run(runtime.unpause("last", "ada"))
+            case "waiting" if not has_been(runtime, Cancelled, Restarted):
                 asyncio.run(runtime.cancel("last", "ada", "lunch"))
             case "waiting":
                 for asked in asyncio.run(runtime.questions("last")):
+                    if asked.says in everything.SKIPPED:
+                        value = everything.SKIPPED[asked.says]
+                        asyncio.run(runtime.skip("last", asked.node, value))
                     if asked.says in everything.ANSWERS and not asked.posted:
                         asyncio.run(
                             runtime.answer("last", asked.node, everything.ANSWERS[asked.says])
@@ -136,8 +156,8 @@ def events_in(runtime: Runtime) -> list[Event]:
     return asyncio.run(read())
 
 
-def was_cancelled(runtime: Runtime) -> bool:
-    return any(isinstance(event.fact, Cancelled | Restarted) for event in events_in(runtime))
+def has_been(runtime: Runtime, *kinds: type[Fact]) -> bool:
+    return any(isinstance(event.fact, kinds) for event in events_in(runtime))
 
 
 def to_be_done_again(runtime: Runtime) -> list[str]:
@@ -150,7 +170,8 @@ def to_be_done_again(runtime: Runtime) -> list[str]:
 
 def main() -> None:
     what, store, start, jobs, *fault = sys.argv[1:]
-    runtime = Runtime(Path(store), jobs=int(jobs), start=start)  # type: ignore[arg-type]
+    inline = everything.INLINE
+    runtime = Runtime(Path(store), int(jobs), start, inline=inline)  # type: ignore[arg-type]
     if fault:
         when, at = fault
         if not at.isdigit():

@@ -1,8 +1,9 @@
 """One workflow that does everything a run can do, and says in a file which of its trials ran.
 
 `brittle` fails until somebody has mended it; `flaky` and `slow` never end well, and others make up
-for them; the review wants a second draft; two questions and a signal want answers, of which one
-comes by the clock.
+for them; the review wants a second draft; three questions and a signal want answers, of which one
+comes by the clock, and one is skipped. `wide` gives more than a journal takes, and what `known` comes to
+is looked up the second time.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from foretell.author.running import started
 from foretell.control import fallback
 
 CHUNKS = 8
+INLINE, WIDE = 1_000, 500
+"""Values of more bytes than that are files; and a list of so many numbers is one."""
 
 
 def note(pid: int = 0) -> None:
@@ -154,6 +157,24 @@ def brittle(n: int) -> int:
     return n
 
 
+@task
+def wide(n: int) -> list[int]:
+    note()
+    return list(range(n))
+
+
+@task
+def tall(numbers: list[int]) -> int:
+    note()
+    return sum(numbers)
+
+
+@task(cache=True)
+def known(n: int) -> int:
+    note()
+    return 2 * n
+
+
 @task(runs=command("printf", "%s!", "{text}"))
 def shout(text: str) -> str:
     raise NotImplementedError
@@ -174,16 +195,28 @@ def everything(size: int = 2) -> list[object]:
     back(approved, to=text, into="remark", at_most=2)
     factor = ask(int, "How many?", about=approved)
     late = ask(int, "How late?", within=timedelta(seconds=0.2), default=5)
+    skipped = ask(int, "How else?")
     go = signal("go", int)
     done = emits()
     first = fallback(flaky, lambda: instead("flaky"))
     second = fallback(slow, lambda: instead("slow"))
     whole = total(plan(size), factor)
-    return gather(
-        shout(approved), brittle(whole), late, [adds(numbers.stream(done)), go, CHUNKS], [first, second]
-    )  # fmt: skip
+    once = known(2)
+    early = [
+        adds(numbers.stream(done)),
+        go,
+        CHUNKS,
+        skipped,
+        tall(wide(WIDE)),
+        known.after(once)(2),
+    ]
+    return gather(shout(approved), brittle(whole), late, early, [first, second])
 
 
-EXPECTED = ["tea, please!", 2 * (0 + 1 + 7), 5, [sum(range(CHUNKS)), 3, CHUNKS], ["instead of flaky", "instead of slow"]]  # fmt: skip
+EXPECTED = [
+    "tea, please!", 2 * (0 + 1 + 7), 5, [sum(range(CHUNKS)), 3, CHUNKS, 9, sum(range(WIDE)), 4],
+    ["instead of flaky", "instead of slow"],
+]  # fmt: skip
 
 ANSWERS = {"How many?": 2, "go": 3}
+SKIPPED = {"How else?": 9}

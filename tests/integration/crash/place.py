@@ -13,7 +13,7 @@ from foretell_runtime.store.protocol import Event, LogLine, RunRecord
 from foretell_runtime.store.sqlite import SqliteStore
 
 HERE = Path(__file__).parent
-FROM_OUTSIDE = {"answered", "restarted", "cancelled", "ended"}
+FROM_OUTSIDE = {"answered", "restarted", "cancelled", "skipped", "paused", "unpaused", "ended"}
 """Nothing in the journal leads to these, if somebody wanted them."""
 
 
