@@ -1,7 +1,7 @@
 """A long run with all kinds of trouble in it: `python benchmarks/soak.py [NODES]`, by default 100,000.
 
 The machine alone, without processes: planners grow nodes, of which some fail and are tried again, are
-cut off with their orchestrator, or are restarted. Then the same nodes are restarted over and over,
+cut off with their orchestrator, or are restarted, and now and then the run is paused. Then the same nodes are restarted over and over,
 which adds nothing any more, so memory must stay where it is. Prints how long an event takes and how
 much memory a node takes while the run grows, and how much is lost for each event afterwards; at the
 end the journal, which was kept in a file, is read again and must lead to the same.
@@ -52,6 +52,7 @@ class Soak:
     journal: IO[bytes]
     rng: Random = field(default_factory=lambda: Random(1))
     events: int = 0
+    pauses: int = 0
     now: float = 0.0
 
     def begin(self) -> None:
@@ -74,6 +75,9 @@ class Soak:
     def step(self) -> None:
         """Something happens to a node that runs, or the time comes that all wait for."""
         state, rng = self.state, self.rng
+        if state.paused and (not state.running or rng.random() < 0.05):
+            self.take(ev.Unpause("ada"))
+            return
         if not state.running:
             self.now = state.next_moment or self.now
             self.take(ev.Rang())
@@ -89,6 +93,9 @@ class Soak:
             self.take(ev.Lost(node, trial, "gone"))
         elif roll < 0.0505:
             self.take(ev.TakenUp())
+        elif roll < 0.052 and not state.paused:
+            self.pauses += 1
+            self.take(ev.Pause("ada", "tea"))
         else:
             self.take(ev.Heard(node, trial, msg.Finish(trial)))
 
@@ -155,6 +162,7 @@ def soak(nodes: int, rounds: int) -> dict[str, float]:
         return {
             "nodes": len(run.state.judge.graph.nodes),
             "events": run.events,
+            "pauses": run.pauses,
             "us an event": 1e6 * spent / events,
             "bytes a node": (grown - before) / nodes,
             "bytes lost an event, afterwards": lost / max(1, run.events - then),

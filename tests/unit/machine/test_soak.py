@@ -11,6 +11,7 @@ def test_a_run_with_much_trouble_ends_and_its_journal_leads_to_the_same() -> Non
     found = soak.soak(1_000, 20)
     assert found["nodes"] == 1_010
     assert found["events"] > 3_000
+    assert found["pauses"] > 0
 
 
 @pytest.mark.long
