@@ -6,6 +6,7 @@ is that promise's doing.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,7 +16,10 @@ from foretell.horizon.bounds import Span, between, coming, in_rounds, live_loops
 from foretell.horizon.foresee import foresee
 from foretell.horizon.model import Horizon
 from foretell.promises.judge import Judge
+from foretell.promises.language import Count
 from foretell.promises.ledger import Account
+from foretell.promises.matching import Coming
+from foretell.promises.selectors import Selector
 
 _MOST_NODES = 4
 
@@ -54,7 +58,7 @@ def can(judge: Judge, task: str) -> Answer:
     """Whether nodes of `task` may still come in the run that `judge` judges, and why."""
     horizon = foresee(judge, name="")
     exist = sum(live.node.task == task for live in judge.graph.nodes.values())
-    low, high = _more(horizon, task)
+    low, high = _more(judge, horizon, task)
     if high == 0:
         why = [*_why_never(judge, task), *_again(horizon, task)]
         return Answer(task, "never", exist, 0, 0, tuple(why))
@@ -63,10 +67,36 @@ def can(judge: Judge, task: str) -> Answer:
     return Answer(task, verdict, exist, low, high, tuple(why))
 
 
-def _more(horizon: Horizon, task: str) -> Span:
+def _more(judge: Judge, horizon: Horizon, task: str) -> Span:
+    """How many more may come: as its classes say, and no more than a promise allows of all of them."""
     low, _ = coming(horizon, lambda future: future.task == task)
     _, high = coming(horizon, lambda future: future.task in (task, None))
-    return low, high
+    if judge.ledger.unsettled() or any(live_loops(horizon)):
+        return low, high  # what it counts, or the promise itself, may yet be taken back
+    bounds = [*_left_by_promises(judge, task), *([] if high is None else [high])]
+    return low, min(bounds, default=None)
+
+
+def _left_by_promises(judge: Judge, task: str) -> Iterator[int]:
+    """How many more each promise allows that counts all of them."""
+    for entry in [entry for account in judge.promises for entry in account.plain]:
+        match entry.promise:
+            case Count(of, max=int(most)) if _selects_all(judge, of, entry.since, task):
+                yield most - entry.have
+            case _:
+                pass
+
+
+def _selects_all(judge: Judge, selector: Selector, since: int, task: str) -> bool:
+    """Whether every node of `task` that may come is selected, whoever makes it."""
+    nodes = (Coming(task, Coming(None, grower, deep=True)) for grower in judge.growers)
+    return all(judge.matcher.selects(selector, node, since) is True for node in nodes)
+
+
+def _more_without(judge: Judge, ignored: Collection[Account], task: str) -> Span:
+    """How many more could come if these promises had not been made."""
+    other = judge.without(ignored)
+    return _more(other, foresee(other, name=""), task)
 
 
 def _makers(horizon: Horizon, task: str) -> list[str]:
@@ -97,7 +127,7 @@ def _narrowing(judge: Judge, task: str, span: Span) -> list[str]:
     """The promises that make the bounds what they are."""
     out = []
     for account in judge.promises:
-        without = _more(foresee(judge.without((account,)), name=""), task)
+        without = _more_without(judge, (account,), task)
         if without != span:
             out.append(f"{_named(account)}: without it {between(*without)} could come")
     return out
@@ -105,9 +135,9 @@ def _narrowing(judge: Judge, task: str, span: Span) -> list[str]:
 
 def _why_never(judge: Judge, task: str) -> list[str]:
     for account in judge.promises:
-        if _more(foresee(judge.without((account,)), name=""), task)[1] != 0:
+        if _more_without(judge, (account,), task)[1] != 0:
             return [f"{_named(account)} forbids it"]
-    if _more(foresee(judge.without(judge.promises), name=""), task)[1] != 0:
+    if _more_without(judge, judge.promises, task)[1] != 0:
         named = ", ".join(_named(account) for account in judge.promises)
         return [f"these promises together forbid it: {named}"]
     ended = sorted(

@@ -48,6 +48,19 @@ def test_a_right_to_many_means_that_some_may_come() -> None:
     assert str(answer) == "work: may (none exists, 0 to 7 can come)\n  plan grows 0 to 7 of them"
 
 
+def test_a_promise_about_several_places_bounds_all_of_them_together() -> None:
+    two = Par((Many(WORK, 0, 5), Many(Leaf("work", "more"), 0, 5)))
+    answer = asked(two, Count(TaskIs("work"), max=5))
+    assert (answer.verdict, answer.low, answer.high) == ("may", 0, 5)
+    assert "without it 0 to 10 could come" in answer.why[-1]
+    state = begun(two, Count(TaskIs("work"), max=5))
+    decide(
+        state, ev.Heard("plan", 1, msg.Propose(1, Change((Node("plan.x", "work", slot="more"),))))
+    )
+    assert can(state.judge, "work").high == 4
+    assert asked(two, Count(IdIs("plan.a*"), max=5)).high == 10
+
+
 def test_what_only_one_branch_grows_may_come() -> None:
     answer = asked(Alt((WORK, Leaf("end", "end"))))
     assert answer.verdict == "may"
