@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from foretell.horizon.model import Horizon
+from foretell.horizon.real import Real
 from foretell_runtime.cli.app import answer
 from foretell_runtime.cli.targets import load_module
 from foretell_runtime.fuzzing import report as reporting
 from foretell_runtime.fuzzing import watching
-from foretell_runtime.machine import State, horizon_of
+from foretell_runtime.machine import State, horizon_of, keeping
 from tests.support import ROOT, Cli
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -79,8 +80,8 @@ def test_a_workflow_that_cannot_keep_its_promises_is_not_played(cli: Cli) -> Non
     assert "Count(work, at_least=9)" in said.err
 
 
-def too_low(state: State) -> Horizon:
-    drawing = horizon_of(state)
+def too_low(state: State, real: Real | None = None) -> Horizon:
+    drawing = horizon_of(state, real)
     return replace(
         drawing, classes=tuple(replace(c, max=c.max - 1) if c.max else c for c in drawing.classes)
     )
@@ -91,7 +92,8 @@ def broken(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a workflow, and a horizon that draws one node too few of each class."""
     cli.write("flow.py", FLOW)
     monkeypatch.chdir(cli.folder)
-    monkeypatch.setattr(watching, "horizon_of", too_low)
+    for home in (watching, keeping):
+        monkeypatch.setattr(home, "horizon_of", too_low)
     return cli.folder
 
 

@@ -74,7 +74,7 @@ def test_a_limit_holds_back_what_it_names_and_nothing_else(
     assert "waiting  train_3, held by limit(train, running=2)" in told
     assert "running  train_2\n" in told
     held = cli("show", "last", "--json").json["held"]
-    assert held["train_3"] == "held by limit(train, running=2)"
+    assert held["train_3"] == "held by limit(train, running=2): 2 of 2 running"
     for _ in range(7):
         gate.open()
     out, err = started[0].communicate(timeout=120)

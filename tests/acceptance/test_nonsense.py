@@ -51,7 +51,6 @@ def test_what_a_task_prints_is_its_log_and_not_the_result(cli: Cli, start: str) 
         ("raise ValueError('no such thing')", "ValueError: no such thing"),
         ("return 1 / 0", "ZeroDivisionError"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-        ("return 'x' * (20 * 1024 * 1024)", "16,777,216"),
         ("return object()", "object"),
         ("return 3", "str"),
         ("return float('nan')", "a number JSON can hold"),

@@ -101,4 +101,4 @@ def test_no_other_error_is_shown_around_what_went_wrong(cli: Cli) -> None:
 def test_what_is_no_workflow_is_not_run(cli: Cli, what: str) -> None:
     cli.write("script.py", GUARDED.replace("run(double, n=4)", f"run({what}, n=4)"))
     said = python(cli, "script.py")
-    assert "UserError: run() takes a workflow (a function with @workflow), not" in said.err
+    assert "UserError: what is run must be a workflow (a function with @workflow), not" in said.err

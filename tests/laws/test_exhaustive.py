@@ -44,6 +44,7 @@ LIMITS = {
     "let": 400,
     "all": 800,
     "any": 560,
+    "one": 600,
     "style": 1500,
     "promised growth": 800,
     "shape": 1200,
@@ -190,6 +191,9 @@ def test_the_laws_hold_in_small_universes(kind: str) -> None:
     wanted += STYLED + ROUNDS if kind == "rearm" else ()
     least = {cell: 50 if cell[1] == "register" else 200 for cell in wanted}
     least["T4", "finish"] = 100
+    for cell in wanted:  # what people do is not foreseen, and done at some moments only
+        if cell[1] in ("cancel", "skip"):
+            least[cell] = 0 if kind == "rearm" else 90
     thin = {cell: books.checked[kind, *cell] for cell in wanted}
     assert not {cell: n for cell, n in thin.items() if n < least[cell]}, "too little was checked"
 

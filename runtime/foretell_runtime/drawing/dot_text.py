@@ -258,7 +258,9 @@ class _Clusters:
     """Whether frames may lie in frames, so that the text does not tell which was the first."""
 
     def __post_init__(self) -> None:
-        self.nested = bool(self.horizon.bundles) or any(g.within for g in self.horizon.groups)
+        self.nested = bool(self.horizon.bundles) or any(
+            group.within is not None for group in self.horizon.groups
+        )
         self.classes = {cls.id: cls for cls in self.horizon.classes}
         self.frames = Frames(self.horizon)
 

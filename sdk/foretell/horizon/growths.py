@@ -8,7 +8,7 @@ that says `again` grows what the class of that id grows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias, assert_never
 
@@ -189,6 +189,8 @@ class Builder:
                 apart = self._apart(ends, place.maker)
                 if not apart:
                     return All(parts)
+                if any(_is_unsure(part, apart) for part in of):
+                    raise TooMuch  # which of several nodes side by side need edges is not looked at
                 ways = (_ways(r, t, ends) for r, t in zip(of, parts, strict=True))
                 return InTurn(tuple(map(tuple, ways)), apart)
             case Choice():
@@ -339,6 +341,19 @@ def _ways(rest: Rest, term: Term, ends: Mapping[Filled, object]) -> Iterator[Way
         yield Way(term, EMPTY)
     else:
         yield Way(term, None)
+
+
+def _is_unsure(rest: Rest, apart: Collection[tuple[Filled, Filled]]) -> bool:
+    """Whether it is several nodes side by side, of which some that may not come cannot follow others,
+    or be followed by them."""
+    if not isinstance(rest, Rooms) or len(rest.of) < 2:
+        return isinstance(rest, (Rooms, Choice)) and any(_is_unsure(p, apart) for p in rest.of)
+    slots = {end[0] for pair in apart for end in pair}
+    return any(isinstance(part, Choice) and _slots(part) & slots for part in rest.of)
+
+
+def _slots(rest: Rest) -> set[str]:
+    return {room.slot for room in _single(rest)}
 
 
 def _ids(term: Term) -> Iterator[ClassId]:

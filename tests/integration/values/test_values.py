@@ -205,7 +205,7 @@ def test_programs_are_given_values_and_what_they_say_is_kept(tmp_path: Path) -> 
     runtime = Runtime(tmp_path / "runs.db", inline=1000)
     rows, size = runtime.run(load_file(tmp_path / "programs.py").flow)
     assert rows == ["x" * 10] * 2000
-    assert size == 266_668, "as base64"
+    assert size == 200_000, "bytes as they are"
     makers = [
         x.get("by")
         for said in asyncio.run(journal(tmp_path / "runs.db"))
