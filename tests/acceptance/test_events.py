@@ -57,9 +57,11 @@ def test_a_file_is_complete_after_a_crash_and_can_be_followed_until_then(
     running.communicate()
     with file.open("ab") as half:
         half.write(b'{"run": "flow-')
+    resumed = cli.start("resume", "last", "--events", file)
+    gate.arrived()  # of the killed run nobody is left by now who could pass the gate
     gate.open()
-    done = cli("resume", "last", "--events", file)
-    assert done.code == 0, done.err
+    _, err = resumed.communicate(timeout=60)
+    assert resumed.returncode == 0, err
     told = lines(file.read_text())
     kept = cli("log", "last", "--json").json["events"]
     assert [{k: line[k] for k in ("seq", "time", "cause")} | line["fact"] for line in told] == kept
