@@ -109,7 +109,17 @@ class Silent:
     def taken(self, run: Any) -> None:
         pass
 
-    over = failed = dead = draining = lambda *_: None
+    def over(self, run: Any, outcome: Any) -> None:
+        pass
+
+    def failed(self, run: Any, error: Exception) -> None:
+        raise error
+
+    def dead(self, run: Any) -> None:
+        pass
+
+    def draining(self, runs: int) -> None:
+        pass
 
 
 def live(runtime: Runtime, flow: Any) -> dict[str, Any]:
