@@ -29,17 +29,17 @@ def _for_reading(folder: Path) -> None:
     reader, writer = os.pipe()
     os.close(writer)
     try:
-        EventLines(str(os.dup2(reader, 99)))
+        EventLines(str(os.dup2(reader, 999)))
     finally:
         os.close(reader)
-        os.close(99)
+        os.close(999)
 
 
 MISTAKES: dict[str, Make] = {
     "events of another run": command(*RUN, "e.jsonl", e_jsonl=LINE),
     "events in a file of something else": command(*RUN, "notes.txt", notes_txt="hello\n"),
     "events into a folder": command(*RUN, "."),
-    "events for a descriptor that is not open": command(*RUN, "98"),
+    "events for a descriptor that is not open": command(*RUN, "998"),
     "events for a descriptor that is read": _for_reading,
     "events for a FIFO that nobody reads": _unread,
     "events by two writers": _two,

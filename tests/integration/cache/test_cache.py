@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_failures_are_tried_again_and_only_the_good_end_is_kept(place: Place) ->
 
 def test_what_was_changed_or_is_gone_is_run_and_told_of(place: Place) -> None:
     place.run(500)
-    with sqlite3.connect(beside(place.store)) as db:
+    with closing(sqlite3.connect(beside(place.store))) as db, db:
         db.execute("UPDATE entries SET output = '7' WHERE task = 'total'")
     for file in (place.folder / "runs.db-values").glob("??/*"):
         file.write_text("[1]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ def test_a_changed_entry_is_damaged_and_not_a_value(tmp_path: Path, ground: Grou
     for cache in (sqlite, folder):
         cache.put(entry(0), ground)
         cache.put(entry(1), ground)
-    with sqlite3.connect(tmp_path / "c.db") as db:
+    with closing(sqlite3.connect(tmp_path / "c.db")) as db, db:
         db.execute("UPDATE entries SET output = '[0,\"y\"]' WHERE key = ?", (KEYS[0],))
     (file,) = (
         path for path in (tmp_path / "c" / "entries").glob("??/*") if path.parent.name == "aa"
