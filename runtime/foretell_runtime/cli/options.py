@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS
+from foretell_runtime.settings import DEFAULT_STORE, STORE_VARIABLE, WAYS, How
 
 if TYPE_CHECKING:
     from foretell_runtime.handle import Run
@@ -60,8 +62,35 @@ def _assignments(command: Command, help_: str) -> Command:
     return option(command)
 
 
-def running_options(command: Command) -> Command:
-    """How to run; left out, `resume` keeps what the run had."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. `jobs` and `start` None: what the run had, or else the usual."""
+
+    store: Path
+    jobs: int | None
+    start: How | None
+    secrets: Mapping[str, str]
+    as_json: bool
+    wait: bool
+    leave: bool
+    engine: str | None
+    engine_flags: str | None
+    otel: bool
+    cached: bool
+
+
+def running_options(told: Callable[..., int]) -> Callable[..., int]:
+    """How to run, and how to tell of it: `told` gets `settings`, and `events`."""
+
+    @wraps(told)
+    def gathered(*, secrets: tuple[str, ...], no_cache: bool, **given: Any) -> int:
+        how = {
+            field.name: given.pop(field.name) for field in fields(Settings) if field.name in given
+        }
+        settings = Settings(secrets=secrets_given(secrets), cached=not no_cache, **how)
+        return told(settings=settings, **given)
+
+    command = json_option(store_option(gathered))
     command = click.option(
         "--start",
         type=click.Choice(WAYS),

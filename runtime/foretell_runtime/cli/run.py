@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from foretell_runtime.cli.inputs import parse_inputs
 from foretell_runtime.cli.options import (
+    Settings,
     inputs_option,
-    json_option,
     running_options,
-    secrets_given,
-    store_option,
 )
-from foretell_runtime.cli.running import Settings, carry_out
+from foretell_runtime.cli.running import carry_out
 from foretell_runtime.cli.targets import load_target
 from foretell_runtime.eventlines import EventLines
-from foretell_runtime.settings import How
 
 
 @click.command("run")
 @click.argument("target", metavar="FILE[:WORKFLOW]")
 @inputs_option
 @running_options
-@json_option
-@store_option
 def command(
     target: str,
     assignments: tuple[str, ...],
-    jobs: int | None,
-    start: How | None,
-    wait: bool,
-    no_cache: bool,
-    leave: bool,
-    secrets: tuple[str, ...],
-    engine: str | None,
-    engine_flags: str | None,
     events: str | None,
-    otel: bool,
-    as_json: bool,
-    store: Path,
+    settings: Settings,
 ) -> int:
     """Run a workflow to its end.
 
@@ -52,19 +35,6 @@ def command(
     """
     found = load_target(target, assignments)
     inputs = parse_inputs(found.words, found.graph.inputs)
-    settings = Settings(
-        store,
-        jobs,
-        start,
-        secrets_given(secrets),
-        as_json,
-        wait,
-        leave,
-        engine,
-        engine_flags,
-        otel,
-        not no_cache,
-    )
     lines = EventLines(events) if events is not None else None
     return carry_out(
         settings, lambda with_: with_.run_graph(found.graph, inputs, found.base), lines

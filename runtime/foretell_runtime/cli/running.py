@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import click
 
 from foretell_runtime.cli.app import BROKEN, CANCELLED, DONE, FAILED, INTERRUPTED, WAITING
 from foretell_runtime.cli.display import Display, choose
-from foretell_runtime.cli.options import print_line, reading, tracing
+from foretell_runtime.cli.options import Settings, print_line, reading, tracing
 from foretell_runtime.cli.words import (
     asked_as_json,
     asked_report,
@@ -21,7 +21,7 @@ from foretell_runtime.cli.words import (
     visible,
     whole,
 )
-from foretell_runtime.settings import How, pictures_of
+from foretell_runtime.settings import pictures_of
 
 if TYPE_CHECKING:
     from foretell_runtime import Outcome, Run, Runtime
@@ -35,23 +35,6 @@ PATIENCE_S = 20.0
 
 MANY = 20
 """New interpreters started in a run from which on it is worth saying that there is a quicker way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """`jobs` and `start` None: what the run had, or else the usual."""
-
-    store: Path
-    jobs: int | None
-    start: How | None
-    secrets: Mapping[str, str]
-    as_json: bool
-    wait: bool
-    leave: bool = False
-    engine: str | None = None
-    engine_flags: str | None = None
-    otel: bool = False
-    cached: bool = True
 
 
 class Asker:

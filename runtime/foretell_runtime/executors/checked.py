@@ -16,30 +16,20 @@ from foretell.errors import DocumentError, InputError, nearest
 from foretell.graph.model import Edge, Json, Node
 from foretell.graph.pointers import tokens
 from foretell.protocol import messages as msg
-from foretell_runtime.executors.protocol import Child, Gone
+from foretell_runtime.executors.protocol import Around, Child, Gone
 from foretell_runtime.inputs import check
 
 Specs = Callable[[], Mapping[str, TaskSpec]]
 """All tasks that the graph knows now."""
 
 
-class Checked:
+class Checked(Around):
     """A `Child`."""
 
     def __init__(self, inner: Child, spec: TaskSpec, specs: Specs) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._spec = spec
         self._specs = specs
-
-    @property
-    def pid(self) -> int:
-        return self._inner.pid
-
-    async def send(self, message: msg.ToTask) -> None:
-        await self._inner.send(message)
-
-    async def kill(self, why: str) -> None:
-        await self._inner.kill(why)
 
     async def messages(self) -> AsyncIterator[msg.FromTask | Gone]:
         async for said in self._inner.messages():

@@ -20,7 +20,7 @@ from foretell.errors import UserError
 from foretell.graph.plain import encode
 from foretell.graph.secrets import secrets_in
 from foretell.protocol import messages as msg
-from foretell_runtime.executors.protocol import CannotStart, Child, Executor, Gone, OnLog
+from foretell_runtime.executors.protocol import Around, CannotStart, Child, Executor, Gone, OnLog
 
 SHORTEST = 4
 """Characters; anything shorter is part of too much else to be recognised."""
@@ -142,22 +142,12 @@ class Discreet:
         await self._inner.close()
 
 
-class _Discreet:
+class _Discreet(Around):
     """A `Child`."""
 
     def __init__(self, inner: Child, vault: Vault) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._vault = vault
-
-    @property
-    def pid(self) -> int:
-        return self._inner.pid
-
-    async def send(self, message: msg.ToTask) -> None:
-        await self._inner.send(message)
-
-    async def kill(self, why: str) -> None:
-        await self._inner.kill(why)
 
     async def messages(self) -> AsyncIterator[msg.FromTask | Gone]:
         async for said in self._inner.messages():

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from foretell.document.model import Change
 from foretell.errors import UserError
 from foretell.protocol import messages as msg
-from foretell_runtime.executors.protocol import Child, Executor, Gone, OnLog
+from foretell_runtime.executors.protocol import Around, Child, Executor, Gone, OnLog
 
 Pin: TypeAlias = Callable[[Change], Awaitable[Change]]
 """The change with its images pinned. Raises `UserError` where one is not to be had."""
@@ -32,22 +32,12 @@ class Pinning:
         await self._inner.close()
 
 
-class _Pinning:
+class _Pinning(Around):
     """A `Child`."""
 
     def __init__(self, inner: Child, pin: Pin) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._pin = pin
-
-    @property
-    def pid(self) -> int:
-        return self._inner.pid
-
-    async def send(self, message: msg.ToTask) -> None:
-        await self._inner.send(message)
-
-    async def kill(self, why: str) -> None:
-        await self._inner.kill(why)
 
     async def messages(self) -> AsyncIterator[msg.FromTask | Gone]:
         async for said in self._inner.messages():

@@ -77,6 +77,23 @@ class Child(Protocol):
         ...
 
 
+class Around:
+    """A `Child` around another one: all but `messages` is that one's."""
+
+    def __init__(self, inner: Child) -> None:
+        self._inner = inner
+
+    @property
+    def pid(self) -> int:
+        return self._inner.pid
+
+    async def send(self, message: ToTask) -> None:
+        await self._inner.send(message)
+
+    async def kill(self, why: str) -> None:
+        await self._inner.kill(why)
+
+
 class Executor(Protocol):
     """A way to start trials."""
 
