@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from foretell.author.running import cancelled, progress
     from foretell.author.secrets import Secret, secret
     from foretell.author.shaped import Shaped
+    from foretell.author.stated import Schema
     from foretell.author.static import Static
     from foretell.author.streams import Stream
     from foretell.author.tasks import Growing, Task, Workflow, each
@@ -109,6 +110,7 @@ _HOMES = {
     "foretell.author.words": "empty free let loop many may one one_of par seq use",
     "foretell.author.secrets": "Secret secret",
     "foretell.author.shaped": "Shaped",
+    "foretell.author.stated": "Schema",
     "foretell.author.static": "Static",
     "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Rounds Style Vow promise",
     "foretell.errors": "AskedAgain CodecError DocumentError EmitError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError ValueLost WiringError",
@@ -173,6 +175,7 @@ __all__ = [
     "Right",
     "Rounds",
     "Runs",
+    "Schema",
     "Secret",
     "Sections",
     "Shape",

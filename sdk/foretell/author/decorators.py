@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVa
 
 from foretell.author.emitting import Port, checked_ports
 from foretell.author.names import caller_frame, here, say_place
-from foretell.author.options import Options, TaskOptions, checked
+from foretell.author.options import Options, TaskOptions, checked, checked_entry, checked_name
 from foretell.author.tasks import Growing, Task, Workflow, is_growth, refuse_dress
 from foretell.errors import WiringError
 
@@ -44,11 +44,18 @@ def task(fn: Any = None, /, *, grows: Any = None, ports: Any = (), **options: An
 
     `grows` is the `Grow` class that says what its nodes may add, or a function giving it (for
     classes that name the task itself); the growth is then the function's first parameter. `ports` are
-    those in which it emits while it runs.
+    those in which it emits while it runs. With `extern` the function only declares a task that is
+    elsewhere, at this entry point; its body is `raise NotImplementedError`.
     """
     if fn is not None:
         return _make_task(fn, None, {}, ())
     runs = options.pop("runs", None)
+    extern = checked_entry(options.pop("extern", None), f"{here()}: @task")
+    name = checked_name(options.pop("name", None), f"{here()}: @task")
+    if runs is not None and extern:
+        raise WiringError(
+            f"{here()}: @task: what it runs is said here (runs=) or elsewhere (extern=), not both"
+        )
     given = checked(options, say_place(caller_frame()))
     if runs is not None:
         _refuse_no_program(runs, grows is not None, ports != ())
@@ -57,15 +64,19 @@ def task(fn: Any = None, /, *, grows: Any = None, ports: Any = (), **options: An
             f"{here()}: @task: an id belongs to a node: `square.options(id=...)(...)`"
         )
     emits = checked_ports(ports, f"{here()}: @task") if ports != () else ()
-    return lambda fn: _make_task(fn, grows, given, emits, runs)
+    return lambda fn: _make_task(fn, grows, given, emits, runs).declared(extern, name)
 
 
 @overload
 def workflow(fn: Callable[P, R], /) -> Workflow[P, R]: ...
 @overload
-def workflow(**options: Unpack[Options]) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
-def workflow(fn: Any = None, /, **options: Any) -> Any:
-    """Makes a function a workflow: in its body, task calls are nodes and their results wires."""
+def workflow(
+    *, name: str = ..., **options: Unpack[Options]
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(fn: Any = None, /, *, name: Any = None, **options: Any) -> Any:
+    """Makes a function a workflow: in its body, task calls are nodes and their results wires. `name`
+    is what it is called where that cannot be the name of a function."""
+    called = checked_name(name, f"{here()}: @workflow")
     given = checked(options, say_place(caller_frame()))
 
     refuse_dress(given, "@workflow")
@@ -78,6 +89,7 @@ def workflow(fn: Any = None, /, **options: Any) -> Any:
                 f"wired to what, so write a plain `def`; its tasks may be async"
             )
         made: Workflow[..., Any] = Workflow(function, given)
+        made.declared(None, called)
         return made
 
     return make if fn is None else make(fn)

@@ -65,6 +65,8 @@ def current_base() -> Path:
 def is_entry_of(entry: str, fn: Any) -> bool:
     """Whether `entry` names the task or function `fn`, however this process came to load it."""
     home, _, qualname = entry.rpartition(":")
+    if (extern := getattr(fn, "_extern", None)) is not None:
+        return bool(entry == extern)
     inner = getattr(fn, "_fn", fn)
     if qualname != inner.__qualname__:
         return False

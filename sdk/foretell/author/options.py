@@ -45,9 +45,13 @@ class RightOptions(Options, total=False):
 
 class TaskOptions(Options, total=False):
     """Options of the decorator: defaults for every node of the task. `runs` is the program that is
-    started in the place of the function, whose body then only stands in for it in ordinary Python."""
+    started in the place of the function, whose body then only stands in for it in ordinary Python.
+    `extern` is the entry point of a task that is elsewhere and only declared here; `name` what the
+    task is called in graphs, where that cannot be the name of a function."""
 
     runs: Runs
+    extern: str
+    name: str
 
 
 RUN_OPTIONS = ("retries", "backoff", "retry_on", "timeout", "priority", "cache")
@@ -85,6 +89,24 @@ def checked_use(slot: Any, right: str, where: str) -> tuple[str, str]:
             f"{slot!r:.80}"
         )
     return name.removesuffix(right), bracket + keys
+
+
+def checked_name(value: Any, where: str) -> str | None:
+    from foretell.graph.wellformed import name_fault
+
+    if value is not None and (not isinstance(value, str) or name_fault(value)):
+        why = name_fault(value) if isinstance(value, str) else "it must be a text"
+        raise WiringError(f"{where}: name={value!r:.80}: {why}")
+    return value
+
+
+def checked_entry(value: Any, where: str) -> str | None:
+    from foretell.graph.wellformed import entry_fault
+
+    if value is not None and (not isinstance(value, str) or entry_fault(value)):
+        why = entry_fault(value) if isinstance(value, str) else "it must be a text"
+        raise WiringError(f"{where}: extern={value!r:.80}: {why}")
+    return value
 
 
 def _retries(value: Any, where: str) -> int:

@@ -29,6 +29,7 @@ from foretell.author.adapting import adapter
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe
 from foretell.author.secrets import Secret
+from foretell.author.stated import stated
 from foretell.author.streams import Stream, stream_of
 from foretell.graph.references import BYTES, Held, text_of_bytes
 from foretell.graph.secrets import KEY
@@ -44,6 +45,7 @@ class NotPlain(Exception):
 
 def reader_of(hint: Any) -> tuple[Reader, bool]:
     """The reader of an annotation, and whether it is a plain one (that never needs pydantic)."""
+    hint = stated(hint)[0]
     try:
         return _plain(hint, ()), True
     except NotPlain:

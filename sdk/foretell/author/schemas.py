@@ -6,6 +6,7 @@ from __future__ import annotations
 import collections.abc
 import types
 from contextlib import suppress
+from copy import deepcopy
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from foretell.author.adapting import adapter
@@ -15,6 +16,7 @@ from foretell.author.ports import Port, Ports
 from foretell.author.readers import NotPlain, record_of, unwrapped
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.author.secrets import Secret
+from foretell.author.stated import stated
 from foretell.author.streams import Stream
 from foretell.graph.references import KEY
 from foretell.values.codecs import codec_of
@@ -30,6 +32,9 @@ _DICTS = (dict, collections.abc.Mapping)
 
 def schema_of(hint: Any, mode: str = "validation") -> Schema:
     """The JSON Schema of the values that `hint` allows."""
+    said = stated(hint)[1]
+    if said is not None:
+        return deepcopy(said.says)
     try:
         return _plain(hint, ())
     except NotPlain:

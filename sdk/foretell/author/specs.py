@@ -88,13 +88,13 @@ class Specs:
             elif growth is not None and task._use is not None:
                 shape = promised_shape(task._use.shape, self.name_of, self.writer.of)
             spec = TaskSpec(
-                entry=entry_of(task, self.base),
+                entry=task._extern or entry_of(task, self.base),
                 grows=shape,
                 inputs=inputs_schema(ports),
                 output=schema_of(task.result, "serialization"),
                 options=options,
                 tags=task._defaults.get("tags", ()),
-                digest=digest_of(task),
+                digest="" if task._extern else digest_of(task),
                 where=self.where(task),
                 ports={port.name: _port(port) for port in task._emits},
                 program=None if task._runs is None else program_of(task._runs, task),

@@ -18,6 +18,7 @@ from typing import (
     Generic,
     ParamSpec,
     Protocol,
+    Self,
     TypeVar,
     Unpack,
     cast,
@@ -92,6 +93,7 @@ class Task(Generic[P, R_co]):
         self._ports: Ports | None = None
         self._emits = emits
         self._runs = runs
+        self._extern: str | None = None
         self.__wrapped__ = fn
         self.__name__ = fn.__name__
         self.__qualname__ = fn.__qualname__
@@ -162,7 +164,7 @@ class Task(Generic[P, R_co]):
     @property
     def called(self) -> str:
         """What its nodes are called that have no name of their own."""
-        return self.__name__ if self._use is None else self._use.name
+        return str(self._fn.__name__) if self._use is None else self._use.name
 
     @property
     def result(self) -> Any:
@@ -202,6 +204,12 @@ class Task(Generic[P, R_co]):
         copy._after = (*self._after, *(After(dep, on) for dep in deps))
         return copy
 
+    def declared(self, extern: str | None, name: str | None) -> Self:
+        """The same task, which is found at the entry point `extern`, or called `name` in graphs."""
+        self._extern = extern
+        self.__name__ = name or self.__name__
+        return self
+
     def _copy(self) -> Any:
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -223,8 +231,13 @@ class Task(Generic[P, R_co]):
                     _result_of(self._run(args, kwargs, elsewhere), self._awaited(), elsewhere)
                 )
         except NotImplementedError as error:
-            if self._runs is None or error.args:
+            if (self._runs is None and self._extern is None) or error.args:
                 raise
+            if self._extern is not None:
+                raise UserError(
+                    f"task {self.__name__!r} ({defined_at(self._fn)}) is only declared here; what it does "
+                    f"is at {self._extern!r}, and in ordinary Python that is to be called"
+                ) from None
             raise UserError(
                 f"task {self.__name__!r} ({defined_at(self._fn)}) is a program, which only a run starts; "
                 f"in ordinary Python its body stands in for it, and this one raises NotImplementedError"

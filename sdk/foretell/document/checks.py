@@ -6,7 +6,6 @@ runs or draws the graph; a cycle is refused here already, because nothing can be
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
@@ -21,6 +20,7 @@ from foretell.graph.model import Edge, Feed, Json
 from foretell.graph.trials import trials_fault
 from foretell.graph.wellformed import (
     edge_fault,
+    entry_fault,
     name_fault,
     node_fault,
     pointer_fault,
@@ -40,8 +40,6 @@ Emitting: TypeAlias = Mapping[str, Mapping[str, PortSpec]]
 
 MOST = 1_000_000
 """Nodes, and edges, of one document."""
-
-_ENTRY = re.compile(r"(?P<home>[^:\x00-\x1f]+):(?P<name>[^:\x00-\x1f]+)")
 
 
 def check(graph: Graph) -> None:
@@ -98,16 +96,8 @@ def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskS
 def _check_entry(where: str, entry: str) -> None:
     if not entry:
         raise DocumentError(where, "a task has an entry (package.module:name) or a program")
-    found = _ENTRY.fullmatch(entry)
-    if (
-        len(entry) > 4096
-        or found is None
-        or not all(part.isidentifier() for part in found["name"].split("."))
-    ):
-        raise DocumentError(where, f"{entry!r:.80} is neither package.module:name nor file.py:name")
-    home = found["home"]
-    if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
-        raise DocumentError(where, f"{home!r:.80} is not the name of a module")
+    if why := entry_fault(entry):
+        raise DocumentError(where, why)
 
 
 def _check_shape(where: str, shape: Shape, tasks: Mapping[str, TaskSpec]) -> None:

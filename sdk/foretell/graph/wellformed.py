@@ -23,8 +23,11 @@ LONGEST_WAIT_S = 1e11
 MOST_STYLES = 100
 """Keys in the style of a node."""
 
+LONGEST_ENTRY = 4096
+
 _NONE = ("", "")
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
+_ENTRY = re.compile(r"(?P<home>[^:\x00-\x1f]+):(?P<name>[^:\x00-\x1f]+)")
 
 
 def name_fault(name: str) -> str:
@@ -34,6 +37,21 @@ def name_fault(name: str) -> str:
         return f"the name {name[:40]!r}... is longer than {LONGEST_NAME}"
     if not name.isprintable() or name != name.strip():
         return f"the name {name!r:.80} holds characters that cannot be seen"
+    return ""
+
+
+def entry_fault(entry: str) -> str:
+    """What is wrong with the entry point of a task."""
+    found = _ENTRY.fullmatch(entry)
+    if (
+        len(entry) > LONGEST_ENTRY
+        or found is None
+        or not all(part.isidentifier() for part in found["name"].split("."))
+    ):
+        return f"{entry!r:.80} is neither package.module:name nor file.py:name"
+    home = found["home"]
+    if not home.endswith(".py") and not all(part.isidentifier() for part in home.split(".")):
+        return f"{home!r:.80} is not the name of a module"
     return ""
 
 
