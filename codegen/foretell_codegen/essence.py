@@ -64,7 +64,7 @@ def parts(graph: Graph) -> dict[str, dict[str, Any]]:
         "workflow": {"name": graph.name},
         "task": tasks,
         "node": {node.id: node_parts(node, wired.get(node.id, ()), names) for node in graph.nodes},
-        "nodes": {id: times for id, times in Counter(n.id for n in graph.nodes).items() if times > 1},
+        "nodes": {name: n for name, n in Counter(n.id for n in graph.nodes).items() if n > 1},
         "promise": _bag(_renamed(encode(vowed.promise), names) for vowed in graph.promises),
         "limit": _bag(
             _renamed(_without(encode(limit), "says", "where", "by"), names) for limit in graph.limits
@@ -193,7 +193,7 @@ def _spec(spec: TaskSpec, names: Mapping[str, str]) -> Any:
 
 def entry_like_import(entry: str) -> str:
     """An entry point as that of a module, if the file could be imported as one."""
-    home, colon, name = entry.rpartition(":")
+    home, _, name = entry.rpartition(":")
     if not home.endswith(".py"):
         return entry
     module = home.removesuffix(".py").removeprefix("./").replace("/", ".")

@@ -7,10 +7,11 @@ knows nothing of graphs.
 from __future__ import annotations
 
 import builtins
+import itertools
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 BUILTINS = frozenset(dir(builtins))
 _ODD = re.compile(r"\W+")
@@ -52,33 +53,55 @@ def identifier_like(text: str, default: str = "value") -> str:
 
 
 class Namespace:
-    """The names of a module or of a function: each is given once. Inside one, what lies around it is
-    taken as well."""
+    """The names of a module, each given once. What stands in a function is taken as well: whatever the
+    function refers to must be seen from there. Functions do not see each other's names."""
 
-    __slots__ = ("_around", "_taken")
+    __slots__ = ("_inside", "_taken")
 
-    def __init__(self, taken: Iterable[str] = (), around: Namespace | None = None) -> None:
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
-        self._around = around
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._taken or (self._around is not None and name in self._around)
+        self._inside: set[str] = set()
 
     def take(self, name: str) -> bool:
         """Whether `name` was free; it is not any more."""
-        if name in self:
+        if name in self._taken or name in self._inside:
             return False
         self._taken.add(name)
         return True
 
     def fresh(self, name: str) -> str:
         """`name`, or `name_`, or `name_2`, `name_3` ... where that is taken."""
-        if self.take(name):
-            return name
-        bare = name.rstrip("_")
-        if self.take(bare + "_"):
-            return bare + "_"
-        count = 2
-        while not self.take(f"{bare}_{count}"):
-            count += 1
-        return f"{bare}_{count}"
+        return next(one for one in _variants(name) if self.take(one))
+
+    def function(self, *names: str) -> Locals:
+        """The names in a function that has these from the start."""
+        self._inside.update(names)
+        return Locals(self, set(names))
+
+
+class Locals:
+    """The names of a function, and of those in it."""
+
+    __slots__ = ("_module", "_taken")
+
+    def __init__(self, module: Namespace, taken: set[str]) -> None:
+        self._module = module
+        self._taken = taken
+
+    def take(self, name: str) -> bool:
+        if name in self._taken or name in self._module._taken:
+            return False
+        self._taken.add(name)
+        self._module._inside.add(name)
+        return True
+
+    def fresh(self, name: str) -> str:
+        return next(one for one in _variants(name) if self.take(one))
+
+
+def _variants(name: str) -> Iterator[str]:
+    yield name
+    bare = name.rstrip("_")
+    yield bare + "_"
+    for count in itertools.count(2):
+        yield f"{bare}_{count}"

@@ -13,6 +13,18 @@ MISTAKES = {
     "a task that is decorated twice": file("@task\n@task\ndef add(a: int) -> int: ..."),
     "an id for all nodes of a task": file("@task(id='one')\ndef add(a: int) -> int: ..."),
     "an option nobody knows": file("@task(retires=3)\ndef add(a: int) -> int: ..."),
+    "a name that cannot be seen": file("@task(name=' ')\ndef add(a: int) -> int: ..."),
+    "a name that is no text": file("@workflow(name=3)\ndef flow() -> None: ..."),
+    "a task elsewhere, at no place": file("@task(extern='add')\ndef add(a: int) -> int: ..."),
+    "a task elsewhere, of no module": file("@task(extern='a b:add')\ndef add(a: int) -> int: ..."),
+    "a task elsewhere that also runs here": file(
+        "from foretell import command\n\n"
+        "@task(extern='tools:add', runs=command('add'))\ndef add(a: int) -> int: ..."
+    ),
+    "a task elsewhere that is called here": file(
+        "@task(extern='tools:add')\ndef add(a: int) -> int:\n    raise NotImplementedError\n\nadd(1)"
+    ),
+    "a schema that is none": file("from foretell import Schema\n\nSchema({'const': {1, 2}})"),
     "an async workflow": file("@workflow\nasync def flow() -> None: ..."),
     "a workflow with the options of a node": file("@workflow(retries=3)\ndef flow() -> None: ..."),
     "growth that is no class": file("@task(grows=3)\ndef add(grow: object) -> None: ..."),

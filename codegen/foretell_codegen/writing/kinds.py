@@ -15,8 +15,14 @@ from foretell.author.secrets import SCHEMA as SECRET
 from foretell.document.wires import FAILURES
 from foretell.graph.pointers import tokens
 from foretell_codegen.names import identifier_like, is_identifier
-from foretell_codegen.writing.layout import Expr, Group, Part, Prefixed, call, flat, listed
-from foretell_codegen.writing.layout import mapped, paired, subscript
+from foretell_codegen.writing.layout import (
+    Expr,
+    Part,
+    call,
+    flat,
+    mapped,
+    subscript,
+)
 from foretell_codegen.writing.literals import literal, text
 from foretell_codegen.writing.module import Module
 
@@ -224,7 +230,9 @@ class Kinds:
 def part(value: Expr, schema: Schema, pointer: str, stated: bool = False) -> Expr:
     """How the part of `value` at `pointer` is taken."""
     for token in tokens(pointer):
-        value = Part(value, f"[{token if token.isdecimal() and not _is_object(schema) else text(token)}]")
+        value = Part(
+            value, f"[{token if token.isdecimal() and not _is_object(schema) else text(token)}]"
+        )
         schema = _step(schema, token) or {}
     return value
 

@@ -44,9 +44,7 @@ Expr: TypeAlias = str | Group | Prefixed | Part
 
 
 def call(callee: Expr, *args: Expr, **named: Expr) -> Group:
-    return Group(
-        callee, "(", (*args, *(Prefixed(f"{n}=", v) for n, v in named.items())), ")"
-    )
+    return Group(callee, "(", (*args, *(Prefixed(f"{n}=", v) for n, v in named.items())), ")")
 
 
 def subscript(base: str, *items: Expr) -> Group:
