@@ -135,9 +135,9 @@ def _new(of: se.Selector, scope: str) -> se.Selector | None:
     within = se.InScope(scope)
     if of == (se.AllOf((within, se.NEW)) if scope else se.NEW):
         return se.ANY
-    said = of.of if isinstance(of, se.AllOf) else ()
+    said: tuple[se.Selector, ...] = of.of if isinstance(of, se.AllOf) else ()
     here = (within,) if scope else ()
-    if said[:1] == (se.NEW,) and said[2:] == here and isinstance(said[1], se.NotSo):
+    if len(said) > 1 and said[0] == se.NEW and said[2:] == here and isinstance(said[1], se.NotSo):
         return said[1]
     return None
 
