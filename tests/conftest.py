@@ -61,6 +61,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=why))
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests have counted (`record_property("counted", ...)`), wherever they ran."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    for name, value in (pair for one in reports for pair in getattr(one, "user_properties", ())):
+        if name == "counted":
+            terminalreporter.write_line(value)
+
+
 @pytest.fixture
 def rewrite_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--rewrite-golden"))

@@ -36,6 +36,9 @@ class Podman:
         """The ids of those that are there, in whatever state, and were made from this image."""
         return self("ps", "-aq", "--filter", f"ancestor={self.image}").split()
 
+    def remove_image(self) -> None:
+        subprocess.run(["podman", "rmi", "-f", self.image], capture_output=True, check=False)
+
     def tag(self, name: str, comment: str) -> None:
         """Let `name` mean another image than before, unlike any other by its comment."""
         _imported(name, comment)

@@ -349,8 +349,8 @@ class Runtime:
             record = orchestrator.claim.run
             mark = mark_of(record)
             if taken_up:
+                end_leftovers(mark)  # first, as some of these make containers, or end them
                 await self._containers.end_leftovers(orchestrator.state.tasks, mark)
-                end_leftovers(mark)
             begun = Run(record, self.store, orchestrator.state, orchestrator)
             if taken_up:
                 begun.begun_after = orchestrator.state.seq

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
+from foretell_runtime.executors.protocol import MARK
 from tests.containers import Podman, find_podman
 from tests.support import Cli, Gate
 
@@ -125,6 +129,29 @@ def napping(podman: Podman, cli: Cli, started: Processes, gate: Gate, *, options
     return found
 
 
+def marked(podman: Podman) -> dict[str, int]:
+    """The processes of the last run, by the program that each is."""
+    (found,) = podman.containers()
+    mark = podman("inspect", "--format", '{{index .Config.Labels "foretell.run"}}', found).strip()
+    processes = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"{MARK}={mark}".encode() in (path / "environ").read_bytes().split(b"\0"):
+                name = (path / "cmdline").read_bytes().split(b"\0")[0].decode()
+                processes[name] = int(path.name)
+    return processes
+
+
+@contextmanager
+def held(pid: int) -> Iterator[select.poll]:
+    """Tells when a process is gone."""
+    pidfd = os.pidfd_open(pid)
+    gone = select.poll()
+    gone.register(pidfd, select.POLLIN)
+    yield gone
+    os.close(pidfd)
+
+
 def test_a_container_that_takes_too_long_is_ended(
     podman: Podman, cli: Cli, started: Processes, gate: Gate
 ) -> None:
@@ -133,10 +160,21 @@ def test_a_container_that_takes_too_long_is_ended(
     assert podman.containers() == []
 
 
+def test_a_container_that_minds_nothing_ends_when_the_orchestrator_is_killed(
+    podman: Podman, cli: Cli, started: Processes, gate: Gate
+) -> None:
+    left = napping(podman, cli, started, gate)
+    with held(marked(podman)["/bin/sh"]) as gone:
+        os.kill(started[0].pid, signal.SIGKILL)
+        assert gone.poll(60_000), "whoever is to end it has ended"
+    assert left not in podman.containers()
+
+
 def test_a_resume_ends_what_is_left_and_goes_on_with_the_image_of_the_beginning(
     podman: Podman, cli: Cli, started: Processes, gate: Gate
 ) -> None:
     left = napping(podman, cli, started, gate)
+    os.kill(marked(podman)["/bin/sh"], signal.SIGKILL)  # which would end it at once
     os.kill(started[0].pid, signal.SIGKILL)
     started[0].wait()
     assert podman.containers() == [left]

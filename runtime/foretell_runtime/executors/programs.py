@@ -24,6 +24,7 @@ from foretell_runtime.executors.contained import ContainerProcess
 from foretell_runtime.executors.engines import Contained, Engine, find_engine
 from foretell_runtime.executors.filling import CannotFill, Filled, complete, fill
 from foretell_runtime.executors.fresh import line_of, spawn_foreign
+from foretell_runtime.executors.guard import Guard
 from foretell_runtime.executors.light import Light, Lost, with_values
 from foretell_runtime.executors.pipes import OurEnds
 from foretell_runtime.executors.plain import PlainChild, Wanted
@@ -50,6 +51,7 @@ class Programs:
         self._mark = mark
         self._engine = engine
         self._children: set[PipedChild | PlainChild] = set()
+        self._guard: Guard | None = None
 
     async def start(self, start: Start, on_log: OnLog) -> Child:
         spec = self._specs()[start.task]
@@ -65,6 +67,8 @@ class Programs:
     async def close(self) -> None:
         children = tuple(self._children)
         await asyncio.gather(*(child.kill("the run is being closed") for child in children))
+        if self._guard is not None:
+            self._guard.dismiss()
         await self._python.close()
 
     def _start(self, start: Start, spec: TaskSpec, program: Program, on_log: OnLog) -> Child:
@@ -103,8 +107,13 @@ class Programs:
         name = f"foretell-{token_hex(8)}"
         words = engine.run_words(container, name, self._mark, base, inner)
         env = self._env(engine.environment(inner))
+        self._stand_by(engine)
         client, ends = spawn_foreign(words, env, str(base))
         return ContainerProcess(client, engine, name, on_log), ends
+
+    def _stand_by(self, engine: Engine) -> None:
+        if self._mark and (self._guard is None or not self._guard.is_there):
+            self._guard = Guard(engine, self._mark)
 
     def _env(self, more: Mapping[str, str]) -> dict[str, str]:
         mark = {MARK: self._mark} if self._mark else {}

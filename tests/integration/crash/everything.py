@@ -3,7 +3,8 @@
 `brittle` fails until somebody has mended it; `flaky` and `slow` never end well, and others make up
 for them; the review wants a second draft; three questions and a signal want answers, of which one
 comes by the clock, and one is skipped. `wide` gives more than a journal takes, and what `known` comes to
-is looked up the second time.
+is looked up the second time. `boxed` runs in a container made from the image that IMAGE in the environment
+names; without one nothing does.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from foretell import (
     ask,
     back,
     command,
+    container,
     each,
     emit,
     limit,
     many,
     one,
+    program,
     promise,
     signal,
     task,
@@ -180,6 +183,26 @@ def shout(text: str) -> str:
     raise NotImplementedError
 
 
+SAYS = """
+say() { printf '%s\\n' "$1"; }
+say '{"kind": "ready"}'
+read -r start
+echo "$FORETELL_NODE#$FORETELL_TRIAL 0" >>/side/side
+say '{"kind": "progress", "done": 1, "total": 2}'
+say '{"kind": "finish", "output": 7}'
+"""
+
+IMAGE = os.environ.get("IMAGE", "")
+BOX = container(
+    IMAGE or "none", writable={str(Path(os.environ.get("SIDE", "side")).absolute().parent): "/side"}
+)
+
+
+@task(runs=program("sh", "-c", SAYS.replace("{", "{{").replace("}", "}}"), container=BOX))
+def boxed() -> int:
+    raise NotImplementedError
+
+
 @task
 def gather(text: str, whole: int, late: int, early: list[int], ways: list[str]) -> list[object]:
     note()
@@ -209,12 +232,13 @@ def everything(size: int = 2) -> list[object]:
         skipped,
         tall(wide(WIDE)),
         known.after(once)(2),
+        boxed() if IMAGE else 7,
     ]
     return gather(shout(approved), brittle(whole), late, early, [first, second])
 
 
 EXPECTED = [
-    "tea, please!", 2 * (0 + 1 + 7), 5, [sum(range(CHUNKS)), 3, CHUNKS, 9, sum(range(WIDE)), 4],
+    "tea, please!", 2 * (0 + 1 + 7), 5, [sum(range(CHUNKS)), 3, CHUNKS, 9, sum(range(WIDE)), 4, 7],
     ["instead of flaky", "instead of slow"],
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from foretell.errors import RunNotFound
 from foretell_runtime.store.protocol import Event, LogLine, RunRecord
 from foretell_runtime.store.sqlite import SqliteStore
+from tests.containers import Podman
 
 HERE = Path(__file__).parent
 FROM_OUTSIDE = {"answered", "restarted", "cancelled", "skipped", "paused", "unpaused", "ended"}
@@ -20,8 +21,9 @@ FROM_OUTSIDE = {"answered", "restarted", "cancelled", "skipped", "paused", "unpa
 class Place:
     """A folder with a store and the file in which tasks note that they ran."""
 
-    def __init__(self, folder: Path, flow: str = "growing") -> None:
+    def __init__(self, folder: Path, flow: str = "growing", podman: Podman | None = None) -> None:
         self.flow = flow
+        self.podman = podman
         self.store = folder / "runs.db"
         self.side = folder / "side"
 
@@ -34,11 +36,17 @@ class Place:
                 str(self.store),
                 *map(str, words[1:]),
             ],
-            env={**os.environ, "SIDE": str(self.side), "FLOW": self.flow},
+            env={**os.environ, "SIDE": str(self.side), "FLOW": self.flow, **self._engine()},
             capture_output=True,
             text=True,
             timeout=120,
         )
+
+    def _engine(self) -> dict[str, str]:
+        if self.podman is None:
+            return {}
+        engine = {"FORETELL_ENGINE": "podman", "FORETELL_ENGINE_FLAGS": self.podman.flags}
+        return {"IMAGE": self.podman.image, **engine}
 
     def noted(self) -> list[tuple[str, int]]:
         if not self.side.exists():

@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from foretell_runtime.executors.engines import LABEL
 from foretell_runtime.executors.protocol import MARK
 from foretell_runtime.leftovers import mark_of
 from foretell_runtime.machine import replay
 from foretell_runtime.machine.events import Started
 from foretell_runtime.store.protocol import Event
+from tests.containers import Podman, find_podman
 from tests.integration.crash.everything import EXPECTED
 from tests.integration.crash.place import Place, check_journal_is_sound, is_gone
 from tests.laws.reference import Reference
@@ -38,6 +40,7 @@ class Undisturbed(NamedTuple):
     transactions: int
     messages: int
     statuses: dict[str, str]
+    podman: Podman | None
 
     def points(self) -> Iterator[Point]:
         for number in range(self.transactions):
@@ -84,7 +87,7 @@ def check(place: Place, before: list[Event] | None) -> list[Event]:
 def kill_and_go_on(folder: Path, point: Point, undisturbed: Undisturbed) -> bool:
     """Whether anybody was killed."""
     folder.mkdir()
-    place = Place(folder)
+    place = Place(folder, podman=undisturbed.podman)
     said = live(place, *point)
     before = place.journal() if place.store.exists() else None
     if said is None:
@@ -97,6 +100,10 @@ def kill_and_go_on(folder: Path, point: Point, undisturbed: Undisturbed) -> bool
     # A child that was killed has failed; where somebody waited for that, another way was taken.
     assert point.when == "child" or there == undisturbed.statuses
     assert marked(place) == []
+    if place.podman:
+        assert (
+            place.podman("ps", "-aq", "--filter", f"label={LABEL}={mark_of(place.record())}") == ""
+        )
     return True
 
 
@@ -115,12 +122,23 @@ def marked(place: Place) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    place = Place(tmp_path_factory.mktemp("undisturbed"))
+def engine() -> Iterator[Podman | str]:
+    """A container engine, or why there is none."""
+    found = find_podman()
+    yield found
+    if isinstance(found, Podman):
+        found.remove_image()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, engine: Podman | str) -> Undisturbed:
+    podman = engine if isinstance(engine, Podman) else None
+    place = Place(tmp_path_factory.mktemp("undisturbed"), podman=podman)
     said = live(place)
     assert said is not None
     assert said["output"] == EXPECTED
-    return Undisturbed(said["transactions"], said["messages"], statuses(check(place, None)))
+    there = statuses(check(place, None))
+    return Undisturbed(said["transactions"], said["messages"], there, podman)
 
 
 def sample(points: list[Point], few: int) -> list[Point]:
@@ -133,21 +151,39 @@ def sample(points: list[Point], few: int) -> list[Point]:
     return chosen
 
 
-def test_a_run_that_does_everything_survives_a_kill_at_some_points(
-    tmp_path: Path, undisturbed: Undisturbed
+def test_what_a_run_does_that_does_everything_is_also_to_run_a_container(
+    undisturbed: Undisturbed, engine: Podman | str
 ) -> None:
-    tried = sample(list(undisturbed.points()), FEW)
+    if isinstance(engine, str):
+        pytest.skip(f"all but that is done: {engine}")
+    assert undisturbed.statuses["boxed"] == "done"
+
+
+def test_a_run_that_does_everything_survives_a_kill_at_some_points(
+    tmp_path: Path, undisturbed: Undisturbed, record_property: Callable[[str, object], None]
+) -> None:
+    points = list(undisturbed.points())
+    tried = sample(points, FEW)
     killed = [kill_and_go_on(tmp_path / f"{p.when}{p.number}", p, undisturbed) for p in tried]
+    record_property("counted", f"crash matrix: {FEW} of {len(points)} points tried")
     assert sum(killed) >= FEW - 2, "most points are reached in every run"
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("when", ["before", "within", "after", "message", "child"])
 def test_a_run_that_does_everything_survives_a_kill_at_every_point(
-    tmp_path: Path, undisturbed: Undisturbed, when: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    undisturbed: Undisturbed,
+    when: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     points = [point for point in undisturbed.points() if point.when == when]
-    reached = sum(kill_and_go_on(tmp_path / str(p.number), p, undisturbed) for p in points)
-    with capsys.disabled():
-        print(f"\n{when}: {len(points)} points, {reached} reached")
+    reached, faults = 0, []
+    for point in points:
+        try:
+            reached += kill_and_go_on(tmp_path / str(point.number), point, undisturbed)
+        except Exception as error:  # noqa: BLE001 - what is wrong at one says nothing of the others
+            faults.append(f"{point}: {error}")
+    record_property("counted", f"crash matrix, {when}: {len(points)} points, {reached} reached")
+    assert faults == []
     assert reached > 0.9 * len(points)
