@@ -105,7 +105,7 @@ def fingerprint(graph: Graph, inputs: Mapping[str, Json], base: str) -> str:
 def too_late(run: RunRecord, now: float) -> str:
     """Why a run must not begin any more; empty if it may."""
     deadline = run.ticket.deadline if run.ticket else None
-    if run.status not in ("queued", "claimed") or deadline is None or now < deadline:
+    if run.begun or deadline is None or now < deadline:
         return ""
     return f"it was to begin by {told(deadline)}, and no worker had begun it by then"
 

@@ -139,7 +139,7 @@ async def take_up(
 ) -> Orchestrator:
     """Go on with a run that nobody runs; `idle`: only with what waits in its inbox, starting
     nothing. Raises `RunBusy` if somebody runs it."""
-    claim = await store.claim(run, jobs, start)
+    claim = await store.claim(run, jobs, start, begins=not idle)
     return await go_on(store, claim, jobs, clock, ground, cache, idle=idle)
 
 

@@ -82,7 +82,7 @@ class RunRecord:
     """A run at a glance. `jobs` and `start` are the settings it was last run with; 0 jobs: nobody has
     said. `ticket` is its place in the queue, if workers may take it; `attempts` is how many have,
     and `deaths` how many of these died since it was last given up in order. `due` is when it goes on by
-    itself, `owner` the process that runs it, `since` then."""
+    itself; `begun`: it was not only submitted. `owner` is the process that runs it, `since` then."""
 
     key: int
     id: str
@@ -100,6 +100,7 @@ class RunRecord:
     attempts: int = 0
     deaths: int = 0
     due: float | None = None
+    begun: bool = True
     owner: int | None = None
     since: float | None = None
 
@@ -172,9 +173,11 @@ class Store(Protocol):
         """A new run with its first events, in one step."""
         ...
 
-    async def claim(self, run: RunRecord, jobs: int, start: str) -> Claim:
+    async def claim(
+        self, run: RunRecord, jobs: int, start: str, *, begins: bool = True
+    ) -> Claim:
         """Take a run over. Raises `RunBusy` if a living process has it. Of several that try at
-        the same time exactly one succeeds."""
+        the same time exactly one succeeds. Unless it `begins`, what is queued stays so."""
         ...
 
     async def append(

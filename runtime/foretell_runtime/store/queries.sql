@@ -8,10 +8,11 @@ VALUES (:id, :name, :base, :jobs, :start, :time, :time, 0, 'running', :owner, :t
 -- name: advance_run
 -- Moves a run's summary on. Changes no row if the run has another owner by now, or another
 -- number of events than the writer believes: then nothing of the batch may be kept. What was only
--- in the queue has begun by that.
+-- in the queue has begun by that, if its owner begins it.
 UPDATE runs
 SET events = events + :count, changed = max(changed, :time),
-    status = CASE status WHEN 'queued' THEN 'running' ELSE status END
+    status = CASE WHEN status = 'queued' AND :begins THEN 'running'
+        WHEN status = 'held' AND :starts THEN 'paused' ELSE status END
 WHERE key = :key AND owner = :owner AND events = :expected;
 
 -- name: end_run
@@ -20,11 +21,14 @@ UPDATE runs SET status = :status, output = :output, error = :error WHERE key = :
 
 -- name: reopen_run
 -- A run that may have ended goes on.
-UPDATE runs SET status = CASE status WHEN 'paused' THEN status ELSE 'running' END, output = 'null', error = '' WHERE key = :key;
+UPDATE runs SET status = CASE WHEN status IN ('paused', 'held') THEN status ELSE 'running' END, output = 'null', error = '' WHERE key = :key;
 
 -- name: pause_run
--- It is paused, or goes on after that.
-UPDATE runs SET status = CASE WHEN :paused THEN 'paused' ELSE 'running' END WHERE key = :key;
+-- It is paused, or goes on after that. What is held is paused and has not begun: it is queued again then.
+UPDATE runs SET status = CASE
+    WHEN status IN ('queued', 'held') THEN CASE WHEN :paused THEN 'held' ELSE 'queued' END
+    WHEN :paused THEN 'paused' ELSE 'running' END
+WHERE key = :key;
 
 -- name: insert_event
 INSERT INTO events (run, seq, time, kind, node, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?);
@@ -90,8 +94,8 @@ SELECT * FROM runs WHERE fingerprint = :fingerprint
 -- What workers may take, the first one first. Those that have an owner may have lost it: the caller
 -- finds out by their locks.
 SELECT * FROM runs
-WHERE queued = 1 AND status IN ('queued', 'running', 'waiting') AND coalesce(after, 0) <= :now
-    AND (status != 'waiting' OR due <= :now)
+WHERE queued = 1 AND status IN ('queued', 'held', 'running', 'waiting') AND coalesce(after, 0) <= :now
+    AND status != 'held' AND (status != 'waiting' OR due <= :now)
     AND (status != 'queued' OR coalesce(deadline, :now + 1) > :now)
 ORDER BY priority DESC, key;
 
@@ -105,28 +109,29 @@ ORDER BY priority DESC, key;
 -- name: late
 -- What should have been begun by now.
 SELECT * FROM runs
-WHERE queued = 1 AND status IN ('queued', 'running', 'waiting')
-    AND status = 'queued' AND deadline <= :now
+WHERE queued = 1 AND status IN ('queued', 'held', 'running', 'waiting')
+    AND status IN ('queued', 'held') AND deadline <= :now
 ORDER BY priority DESC, key;
 
 -- name: next_moment
 -- When the clock next makes something claimable, or too late.
 SELECT min(moment) FROM (
     SELECT after AS moment FROM runs
-    WHERE queued = 1 AND status IN ('queued', 'running', 'waiting') AND after > :now
+    WHERE queued = 1 AND status IN ('queued', 'held', 'running', 'waiting') AND after > :now
+        AND status != 'held'
     UNION ALL
     SELECT deadline FROM runs
-    WHERE queued = 1 AND status IN ('queued', 'running', 'waiting')
-        AND status = 'queued' AND deadline > :now
+    WHERE queued = 1 AND status IN ('queued', 'held', 'running', 'waiting')
+        AND status IN ('queued', 'held') AND deadline > :now
     UNION ALL
     SELECT due FROM runs
-    WHERE queued = 1 AND status IN ('queued', 'running', 'waiting')
+    WHERE queued = 1 AND status IN ('queued', 'held', 'running', 'waiting')
         AND status = 'waiting' AND due > :now
 );
 
 -- name: owners_in_queue
 SELECT DISTINCT owner FROM runs
-WHERE queued = 1 AND status IN ('queued', 'running', 'waiting') AND owner != '';
+WHERE queued = 1 AND status IN ('queued', 'held', 'running', 'waiting') AND owner != '';
 
 -- name: last_sign
 -- What a run was last seen to do.

@@ -139,7 +139,7 @@ def release(db: sqlite3.Connection, key: int, token: str, rest: Rest | None, fau
 
 def _count_fault(db: sqlite3.Connection, key: int, why: str) -> None:
     row = db.execute(sql("run_of_key"), {"key": key}).fetchone()
-    if not row["queued"] or row["status"] not in ("queued", "running", "waiting"):
+    if not row["queued"] or row["status"] not in ("queued", "held", "running", "waiting"):
         return
     if row["deaths"] + 1 >= row["patience"]:
         bury(db, row, f"it could not be run: {why}")

@@ -11,7 +11,16 @@ from typing import Any, TypeAlias, get_args
 
 from foretell.errors import StoreError
 from foretell.graph.plain import decode, encode
-from foretell_runtime.machine.events import Ended, Fact, Paused, Posted, Restarted, Unpaused
+from foretell_runtime.machine.events import (
+    Ended,
+    Fact,
+    Paused,
+    Posted,
+    Recalled,
+    Restarted,
+    Started,
+    Unpaused,
+)
 from foretell_runtime.store.protocol import Event, LogLine, Post, RunRecord, Ticket
 
 Row: TypeAlias = tuple[Any, ...]
@@ -59,6 +68,10 @@ def begins_again(events: Iterable[Event]) -> bool:
     return any(isinstance(event.fact, Restarted) for event in events)
 
 
+def starts(events: Iterable[Event]) -> bool:
+    return any(isinstance(event.fact, (Started, Recalled)) for event in events)
+
+
 def pausing(events: Iterable[Event]) -> bool | None:
     """Whether the run is paused after these events; None: as it was."""
     found = [isinstance(e.fact, Paused) for e in events if isinstance(e.fact, (Paused, Unpaused))]
@@ -91,6 +104,7 @@ def run_from(row: sqlite3.Row, *, owned: bool) -> RunRecord:
         changed=row["changed"],
         events=row["events"],
         status=_status(row["status"], owned=owned),
+        begun=row["status"] not in ("queued", "held"),
         output=json.loads(row["output"]),
         error=row["error"],
         **queue,
@@ -100,6 +114,8 @@ def run_from(row: sqlite3.Row, *, owned: bool) -> RunRecord:
 def _status(kept: str, *, owned: bool) -> Any:
     if kept == "queued" and owned:
         return "claimed"
+    if kept == "held":
+        return "paused"
     return "interrupted" if kept == "running" and not owned else kept
 
 

@@ -58,6 +58,7 @@ class _Claim:
     run: RunRecord
     token: str
     lock: owners.Lock
+    begins: bool = True
 
 
 class SqliteStore:
@@ -98,8 +99,11 @@ class SqliteStore:
         row = {"name": name, "base": base, "jobs": jobs, "start": start, "owner": token}
         return await self._do(lambda db: self._create(db, row, events))
 
-    async def claim(self, run: RunRecord, jobs: int, start: str) -> Claim:
-        return await self._do(lambda db: self._claim(db, run, jobs, start))
+    async def claim(
+        self, run: RunRecord, jobs: int, start: str, *, begins: bool = True
+    ) -> Claim:
+        claim = await self._do(lambda db: self._claim(db, run, jobs, start))
+        return replace(claim, begins=begins)
 
     async def append(
         self,
@@ -399,6 +403,8 @@ def _append(
     db: sqlite3.Connection, claim: _Claim, events: Sequence[Event], logs: Sequence[LogLine]
 ) -> None:
     key = claim.run.key
+    if (paused := records.pausing(events)) is not None:
+        db.execute(sql("pause_run"), {"key": key, "paused": paused})
     if events:
         _advance(db, claim, events)
         db.executemany(sql("insert_event"), records.event_rows(key, events))
@@ -406,8 +412,6 @@ def _append(
         db.executemany(sql("insert_log"), records.log_rows(key, logs))
     if records.begins_again(events):
         db.execute(sql("reopen_run"), {"key": key})
-    if (paused := records.pausing(events)) is not None:
-        db.execute(sql("pause_run"), {"key": key, "paused": paused})
     if end := records.ending(events):
         db.execute(sql("end_run"), records.end_row(key, end))
 
@@ -420,6 +424,7 @@ def _posts(db: sqlite3.Connection, run: RunRecord) -> list[Post]:
 def _advance(db: sqlite3.Connection, claim: _Claim, events: Sequence[Event]) -> None:
     row = {"key": claim.run.key, "owner": claim.token, "time": events[-1].time}
     row |= {"count": len(events), "expected": events[0].seq - 1}
+    row |= {"begins": claim.begins, "starts": records.starts(events)}
     if db.execute(sql("advance_run"), row).rowcount != 1:
         raise RunBusy(
             f"run {claim.run.id} was taken over by another process meanwhile; "

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from foretell.document.model import Graph
 from foretell.errors import RunBusy, RunNotFound
-from foretell_runtime.machine.events import Cancel, Ended, Registered, Resumed
+from foretell_runtime.machine.events import (
+    Cancel,
+    Ended,
+    Fact,
+    Paused,
+    Registered,
+    Resumed,
+    Started,
+    Unpaused,
+)
 from foretell_runtime.store import owners
 from foretell_runtime.store.protocol import Claim, Event, Rest, RunRecord, Ticket
 from foretell_runtime.store.sqlite import SqliteStore
@@ -50,6 +59,13 @@ async def took(store: SqliteStore, now: float = NOW) -> Claim:
     claim = await take(store, now)
     assert claim is not None
     return claim
+
+
+async def order(store: SqliteStore, run: RunRecord, fact: Fact) -> None:
+    """Somebody takes the run up only to have this in its journal."""
+    claim = await store.claim(run, 0, "fresh", begins=False)
+    await store.append(claim, [Event((await store.run(run.id)).events + 1, NOW, None, fact)])
+    await store.release(claim)
 
 
 async def status(store: SqliteStore) -> str:
@@ -137,6 +153,45 @@ def test_a_deadline_says_nothing_of_what_has_begun(tmp_path: Path) -> None:
         await store.release(claim)
         assert await take(store, NOW + 5, late=True) is None
         assert (await took(store, NOW + 5)).run.attempts == 2
+
+    with_store(tmp_path, work)
+
+
+def test_who_pauses_a_run_that_has_not_begun_leaves_it_its_deadline(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        run = await submit(store, Ticket(after=NOW - 1, deadline=NOW + 2))
+        await order(store, run, Paused("ada"))
+        assert (await store.run("last")).status == "paused"
+        assert await take(store) is None
+        assert await store.next_moment(NOW - 5) == NOW + 2, "not of what nobody would take"
+        assert await take(store, NOW + 2, late=True) is not None
+
+    with_store(tmp_path, work)
+
+
+def test_what_was_paused_before_it_has_begun_is_queued_again_after_that(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        run = await submit(store, Ticket(deadline=NOW + 2))
+        await order(store, run, Paused("ada"))
+        await order(store, run, Unpaused("ada"))
+        found = await store.run("last")
+        assert (found.status, found.begun) == ("queued", False)
+        assert await store.next_moment(NOW) == NOW + 2
+        assert await take(store, NOW + 2) is None
+        assert (await took(store)).run.attempts == 1
+
+    with_store(tmp_path, work)
+
+
+def test_what_was_paused_as_it_began_has_begun(tmp_path: Path) -> None:
+    async def work(store: SqliteStore) -> None:
+        await submit(store, Ticket(deadline=NOW + 2))
+        claim = await took(store)
+        first = Event(2, NOW, None, Started("a", 1))
+        await store.append(claim, [first, Event(3, NOW, None, Paused("ada"))])
+        await store.release(claim, Rest())
+        assert (await store.run("last")).begun
+        assert await take(store, NOW + 5, late=True) is None
 
     with_store(tmp_path, work)
 
