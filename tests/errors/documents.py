@@ -77,6 +77,10 @@ MISTAKES = {
     "a name that cannot be seen": document("nodes", 1, "id", to="a\u200bb"),
     "an entry that is none": document("tasks", "square", "entry", to="square"),
     "an entry in no module": document("tasks", "square", "entry", to="my-flow:square"),
+    "a cache for a task that grows": document("tasks", "plan", "options", to={"cache": {}}),
+    "a cache for a node that grows": document(
+        "nodes", 0, to={"id": "plan", "task": "plan", "options": {"cache": {}}}
+    ),
     "retries that are none": document("tasks", "square", "options", to={"retries": "two"}),
     "an option nobody knows": document("tasks", "square", "options", to={"retires": 2}),
     "a wait without its first": node(options={"backoff": {"factor": 2}}),

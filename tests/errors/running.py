@@ -49,6 +49,13 @@ MISTAKES = {
     "a task that is retried after no time that is one": added(
         tasks={"mine": {"entry": "flow.py:mine", "options": {"backoff": "soon"}}}
     ),
+    "a task that is cached although it may grow anything": added(
+        tasks={"mine": {"entry": "flow.py:mine", "options": {"cache": {}}}}
+    ),
+    "a cached node of a task that may grow anything": added(
+        {**NEW, "task": "mine", "options": {"cache": {}}},
+        tasks={"mine": {"entry": "flow.py:mine"}},
+    ),
     "a node with a strange label": added({**NEW, "label": "x" * 5000}),
     "an edge from nowhere": edge("explore.nex", "explore.new"),
     "an edge with an end that has no name": edge("", "explore.new"),

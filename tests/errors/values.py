@@ -21,7 +21,7 @@ from foretell.values.places import place_at
 from foretell_runtime.machine.events import Happening, Heard
 from foretell_runtime.values import ground_of
 from tests.errors.answers import fill
-from tests.errors.making import Make, body, command, file
+from tests.errors.making import Make, body, command, file, growing
 
 ROWS = list(range(100))
 GONE = reference(JSON, "0" * 64, 12_300_000, by="load")
@@ -138,6 +138,14 @@ MISTAKES = {
     ),
     "a cache for a task that emits": file(
         "@task(ports=[Port('p', int)], cache=True)\ndef f(n: int) -> int: ..."
+    ),
+    "a cache for a node that grows": body("plan.options(cache=True)(n)"),
+    "a cache for a node that emits": body(
+        "told.options(cache=True)(n)",
+        before="@task(ports=[Port('p', int)])\ndef told(n: int) -> int: ...",
+    ),
+    "a cache for what may be grown that grows": growing(
+        "grow.plan.options(cache=True)(2)", grows="plan = many(plan)"
     ),
     "a cache that is a number": body("square.options(cache=3)(n)"),
     "a cache of negative age": body("square.options(cache=Cached(within=-1))(n)"),

@@ -20,7 +20,6 @@ from foretell.graph.model import Json
 from foretell.graph.plain import encode
 from foretell.graph.pointers import CannotPutTogether
 from foretell.graph.references import KEY, is_reference
-from foretell.promises.shapes import NOTHING
 from foretell_runtime.machine.inputs import inputs_of
 from foretell_runtime.machine.streams import early_edges
 from foretell_runtime.machine.trials import option
@@ -50,14 +49,10 @@ def key_of(state: State, live: LiveNode) -> str | None:
 
 
 def may_be_cached(state: State, live: LiveNode) -> bool:
-    """Whether all that `live` will have done is to come to something."""
-    spec = state.tasks[live.node.task]
-    return (
-        spec.grows == NOTHING
-        and not spec.ports
-        and not any(True for _ in early_edges(live))
-        and not any(True for _ in state.judge.graph.back.of(live))
-    )
+    """Whether all that `live` will have done is to come to something. Of a task that may grow or emit
+    nobody can ask it: that is refused where the node is added."""
+    early, back = early_edges(live), state.judge.graph.back.of(live)
+    return not any(True for _ in early) and not any(True for _ in back)
 
 
 def within_of(state: State, live: LiveNode) -> float | None:

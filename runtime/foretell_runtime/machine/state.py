@@ -12,7 +12,7 @@ from dataclasses import replace
 from foretell.document.model import Change, TaskSpec
 from foretell.document.ports import no_port
 from foretell.document.programs import fingerprint
-from foretell.document.running import running_fault
+from foretell.document.running import cache_fault, running_fault
 from foretell.errors import ForetellError, LawBroken
 from foretell.graph.back import BackEdge
 from foretell.graph.collecting import collector_paused
@@ -193,6 +193,12 @@ class State:
             at, why = running_fault(spec)
             if why:
                 raise LawBroken(f"the task {name!r:.80}: {at[1:]}: {why}")
+            if why := cache_fault(spec, spec.options):
+                raise LawBroken(f"the task {name!r:.80} {why}")
+        for node in change.nodes:
+            known = self.tasks.get(node.task) or change.tasks.get(node.task)
+            if known is not None and (why := cache_fault(known, node.options)):
+                raise LawBroken(f"the task {node.task!r:.80} of {node.id!r:.80} {why}")
         self._check_ports(change)
         tasks = {name: declared(spec) for name, spec in change.tasks.items()}
         return self.judge.propose(

@@ -173,9 +173,7 @@ class Store(Protocol):
         """A new run with its first events, in one step."""
         ...
 
-    async def claim(
-        self, run: RunRecord, jobs: int, start: str, *, begins: bool = True
-    ) -> Claim:
+    async def claim(self, run: RunRecord, jobs: int, start: str, *, begins: bool = True) -> Claim:
         """Take a run over. Raises `RunBusy` if a living process has it. Of several that try at
         the same time exactly one succeeds. Unless it `begins`, what is queued stays so."""
         ...

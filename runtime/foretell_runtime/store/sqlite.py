@@ -99,9 +99,7 @@ class SqliteStore:
         row = {"name": name, "base": base, "jobs": jobs, "start": start, "owner": token}
         return await self._do(lambda db: self._create(db, row, events))
 
-    async def claim(
-        self, run: RunRecord, jobs: int, start: str, *, begins: bool = True
-    ) -> Claim:
+    async def claim(self, run: RunRecord, jobs: int, start: str, *, begins: bool = True) -> Claim:
         claim = await self._do(lambda db: self._claim(db, run, jobs, start))
         return replace(claim, begins=begins)
 

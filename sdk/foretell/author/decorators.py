@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVa
 
 from foretell.author.emitting import Port, checked_ports
 from foretell.author.names import caller_frame, here, say_place
-from foretell.author.options import Options, TaskOptions, checked, checked_entry, checked_name
+from foretell.author.options import (
+    Options,
+    TaskOptions,
+    checked,
+    checked_entry,
+    checked_name,
+    refuse_cached,
+)
 from foretell.author.tasks import Growing, Task, Workflow, is_growth, refuse_dress
 from foretell.errors import WiringError
 
@@ -105,7 +112,7 @@ def _make_task(
     function = _function(fn, "task")
     code = function.__code__
     name = function.__name__
-    _refuse_cached(name, options, grows is not None, bool(emits))
+    refuse_cached(name, options, grows=grows is not None, emits=bool(emits))
     if grows is None:
         _refuse_undeclared_growth(function)
         return Task(function, options, None, emits, runs)
@@ -119,16 +126,6 @@ def _make_task(
             f"write `def {name}(grow, ...)`"
         )
     return Growing(function, options, grows, emits, runs)
-
-
-def _refuse_cached(name: str, options: dict[str, Any], grows: bool, emits: bool) -> None:
-    """A result from the cache is no more than a value."""
-    if options.get("cache") is not None and (grows or emits):
-        does = "grows" if grows else "emits"
-        raise WiringError(
-            f"{here()}: task {name!r} {does}, which a result from the cache would leave out; let a task "
-            f"do the work that is worth keeping, and cache that"
-        )
 
 
 def _refuse_no_program(runs: object, grows: bool, emits: bool) -> None:

@@ -206,7 +206,7 @@ class Right(Shape, Generic[P, R_co]):
             copy._key = f"[{checked_instance(given.pop('instance'), where)}]"
         if "slot" in given:
             copy._use, copy._key = checked_use(given.pop("slot"), self._name, where)
-        copy._options = {**self._options, **checked(given, where)}
+        copy._options = {**self._options, **self._task._checked(given)}
         if isinstance(self._task, Workflow):
             refuse_dress(copy._options, f"grow.{self._name}.options")
         return copy

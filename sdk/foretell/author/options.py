@@ -154,6 +154,16 @@ def _cache(value: Any, where: str) -> Any:
     return _judged("cache", {k: v for k, v in said.items() if v not in ("", None)}, where)
 
 
+def refuse_cached(name: str, options: Mapping[str, Any], *, grows: bool, emits: bool) -> None:
+    if options.get("cache") is None:
+        return
+    from foretell.author.names import here
+    from foretell.graph.trials import cache_fault
+
+    if why := cache_fault(options, grows=grows, emits=emits):
+        raise WiringError(f"{here()}: task {name!r} {why}")
+
+
 def _retry_on(value: Any, where: str) -> Any:
     from foretell.author.failing import name_of
 

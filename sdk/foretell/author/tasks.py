@@ -8,7 +8,7 @@ in `registrar` then (`foretell.author.registering`). This file knows neither gra
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextvars import ContextVar
 from types import CoroutineType, FrameType, FunctionType
 from typing import (
@@ -27,7 +27,7 @@ from typing import (
 
 from foretell.author.emitting import gave_node, plain_call
 from foretell.author.names import Place, caller_frame, defined_at, here, say_place
-from foretell.author.options import Options, checked
+from foretell.author.options import Options, checked, refuse_cached
 from foretell.author.refs import After, Node, Ref, origin
 from foretell.errors import UserError, WiringError
 
@@ -188,8 +188,13 @@ class Task(Generic[P, R_co]):
     def options(self, **options: Unpack[Options]) -> Task[P, R_co]:
         """The same task, whose next nodes have these options."""
         copy: Task[P, R_co] = self._copy()
-        copy._options = {**self._options, **checked(options, say_place(caller_frame()))}
+        copy._options = {**self._options, **self._checked(options)}
         return copy
+
+    def _checked(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        given = checked(options, say_place(caller_frame()))
+        refuse_cached(self.__name__, given, grows=self._grows is not None, emits=bool(self._emits))
+        return given
 
     def after(self, *deps: object, on: Outcome = "ok") -> Task[P, R_co]:
         """The same task, whose next nodes also run after these results or nodes: if they end well,

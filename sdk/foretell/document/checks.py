@@ -13,7 +13,7 @@ from typing import TypeAlias
 from foretell.document.lacking import lacking
 from foretell.document.model import Graph, PortSpec, TaskSpec
 from foretell.document.ports import gather_fault, no_port
-from foretell.document.running import READS_LATE, reads_early, running_fault
+from foretell.document.running import READS_LATE, cache_fault, reads_early, running_fault
 from foretell.document.wires import wires_of
 from foretell.errors import DocumentError, nearest
 from foretell.graph.model import Edge, Feed, Json
@@ -85,6 +85,8 @@ def _check_task(where: str, name: str, spec: TaskSpec, tasks: Mapping[str, TaskS
         raise DocumentError(where + at, why)
     if why := trials_fault(spec.options):
         raise DocumentError(f"{where}.options", why)
+    if why := cache_fault(spec, spec.options):
+        raise DocumentError(f"{where}.options.cache", f"the task {why}")
     for port, said in spec.ports.items():
         _name(f"{where}.ports", port)
         if why := gather_fault(said):
@@ -149,6 +151,8 @@ def _check_nodes(graph: Graph) -> set[str]:
             raise DocumentError(f"{where}.id", f"there is another node {node.id!r}")
         ids.add(node.id)
         _known_task(f"{where}.task", node.task, graph.tasks)
+        if why := cache_fault(graph.tasks[node.task], node.options):
+            raise DocumentError(f"{where}.options.cache", f"the task {why}")
         for feed in node.feeds:
             _check_feed(f"{where}.feeds", feed, graph)
     return ids

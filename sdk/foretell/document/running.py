@@ -11,6 +11,7 @@ from foretell.document.fits import Place, fit
 from foretell.document.model import TaskSpec
 from foretell.document.programs import Program, Stdout, program_fault
 from foretell.document.words import in_words
+from foretell.graph import trials
 from foretell.graph.model import Json
 from foretell.promises.shapes import NOTHING
 
@@ -32,6 +33,14 @@ READS_LATE = "a program that does not speak the protocol cannot read what is sti
 def reads_early(spec: TaskSpec) -> bool:
     """Whether nodes of a task can read a port while it is being written."""
     return spec.program is None or spec.program.speaks
+
+
+def cache_fault(spec: TaskSpec, options: Mapping[str, Json]) -> str:
+    """Why nodes of the task cannot have these options, the task's own or theirs, if a `cache` is in them."""
+    why = trials.cache_fault(options, grows=spec.grows != NOTHING, emits=bool(spec.ports))
+    if why and spec.grows is None:
+        why += '; or if it grows nothing, say so: "grows": {"kind": "empty"}'
+    return why
 
 
 def running_fault(spec: TaskSpec) -> tuple[str, str]:

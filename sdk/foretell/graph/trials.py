@@ -132,6 +132,17 @@ class Cached(NamedTuple):
     within: float | None = None
 
 
+def cache_fault(options: Mapping[str, Json], *, grows: bool, emits: bool) -> str:
+    """Why what a task comes to cannot be had from a cache, if these options want that: it is more than a
+    value."""
+    if options.get("cache") is None or not (grows or emits):
+        return ""
+    return (
+        f"{'may grow nodes' if grows else 'emits'}, which a result from the cache would leave out; let a task "
+        f"do the work that is worth keeping, and cache that"
+    )
+
+
 def _cache(value: Json) -> str:
     if not isinstance(value, Mapping) or not set(value) <= set(Cached._fields):
         return f"must be an object with no more than {' and '.join(map(repr, Cached._fields))}"

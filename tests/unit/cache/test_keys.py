@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foretell.document.model import Graph, PortSpec, TaskSpec
+from foretell.errors import LawBroken
 from foretell.graph.model import Edge, Node
 from foretell.graph.references import JSON, reference
 from foretell.graph.streams import Gather
@@ -122,12 +123,16 @@ GATHER: Gather = "list"
 
 @pytest.mark.parametrize(
     "spec",
-    [
-        changed(options={}), changed(options={"cache": None}), changed(grows=None), changed(ports={"p": PortSpec({}, GATHER)}), changed(digest=""),
-    ],
-)  # fmt: skip
-def test_what_does_more_than_come_to_a_value_has_no_key(spec: TaskSpec) -> None:
+    [changed(options={}), changed(options={"cache": None}), changed(digest="")],
+)
+def test_what_is_not_to_be_kept_or_of_no_known_version_has_no_key(spec: TaskSpec) -> None:
     assert key(spec) is None
+
+
+@pytest.mark.parametrize("spec", [changed(grows=None), changed(ports={"p": PortSpec({}, GATHER)})])
+def test_what_does_more_than_come_to_a_value_cannot_be_kept(spec: TaskSpec) -> None:
+    with pytest.raises(LawBroken, match="which a result from the cache would leave out"):
+        key(spec)
 
 
 def test_who_may_ask_for_another_round_has_no_key() -> None:
