@@ -6,6 +6,7 @@ in the file. Nothing here knows what a graph means, or how sources are changed.
 
 from __future__ import annotations
 
+import ast
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,7 +79,8 @@ class Provenance:
 
     `workflow` is the whole definition with its decorators, `body` its statements after the
     docstring. `promises` are the statements that promise, limit or loop, `imports` the spans of
-    what the module imports, by the name it is given there. `base_hash` is that of the source.
+    what the module imports, by the name it is given there. `tree` is that of the whole source, to
+    be looked at only.
     """
 
     source: bytes
@@ -89,6 +91,7 @@ class Provenance:
     returned: Span | None = None
     imports: Mapping[str, Span] = field(default_factory=dict)
     frozen: tuple[Frozen, ...] = ()
+    tree: ast.Module | None = field(default=None, compare=False, repr=False)
 
     @property
     def base_hash(self) -> str:

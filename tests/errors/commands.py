@@ -69,6 +69,8 @@ MISTAKES = {
     "a picture of no known kind": command("draw", "flow.py", "-o", "flow.bmp"),
     "a picture where there is no folder": command("draw", "flow.py", "-o", "flow.py/x.dot"),
     "a document where there is no folder": command("compile", "flow.py", "-o", "no/flow.json"),
+    "what is read where there is no folder": command("read", "flow.py", "-o", "no/flow.json"),
+    "reading what is no source": command("read", "graph.json"),
     "no runs to play": command("fuzz", "flow.py", "--runs", "0"),
     "a maker without a change": command("check", "flow.py", "--by", "square"),
     "a change that is not there": command("check", "flow.py", "--change", "change.json"),

@@ -40,6 +40,7 @@ COMMANDS = {
     "diff": "Tell what a changed workflow allows that it did not before.",
     "fuzz": "Play random futures of a workflow, and prove its drawings by them.",
     "compile": "Write a workflow as a graph document (JSON).",
+    "read": "Write the same from the source alone; imports and runs nothing.",
     "check": "Register the workflows of a file and report; runs nothing.",
 }
 

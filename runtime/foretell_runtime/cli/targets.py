@@ -48,12 +48,17 @@ def load_target(text: str, words: Iterable[str] = ()) -> Target:
 def load_only(text: str, words: Iterable[str]) -> Target:
     """`load_target` where nothing is run, so that no other input has a use."""
     found = load_target(text, words)
-    for word in found.words:
+    refuse_left(found.words)
+    return found
+
+
+def refuse_left(words: Iterable[str]) -> None:
+    """Raises for what was given to inputs that have no value before a run."""
+    for word in words:
         raise CommandError(
             f"-i {word}: before a run only Static inputs have a value; the others are given to "
             f"'foretell run'"
         )
-    return found
 
 
 def names_a_file(target: str) -> bool:
@@ -102,7 +107,7 @@ def compiled(workflow: Workflow[..., Any], words: Iterable[str] = ()) -> Target:
     """A workflow, registered. What its body raises is told with its own traceback."""
     from foretell.author.entry import base_of, file_of
 
-    static, left = _static_of(workflow, words)
+    static, left = static_of(workflow, words)
     try:
         return Target(workflow.compile(**static), base_of(workflow), workflow, left)
     except ForetellError:
@@ -112,7 +117,7 @@ def compiled(workflow: Workflow[..., Any], words: Iterable[str] = ()) -> Target:
         raise UserFileError(Path(file_of(workflow)), what, error) from error
 
 
-def _static_of(
+def static_of(
     workflow: Workflow[..., Any], words: Iterable[str]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The values that `-i` gives to static inputs, and the words that are left."""

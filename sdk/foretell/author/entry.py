@@ -8,7 +8,6 @@ Finding a function by its entry point is `foretell.author.loading`.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +21,7 @@ from foretell.author.loading import (
     load_file,
     resolved_file,
 )
+from foretell.author.source import module_of
 from foretell.author.tasks import Workflow
 from foretell.errors import WiringError
 
@@ -87,7 +87,7 @@ def file_of(fn: Any) -> str:
 
 
 def _module_and_file(fn: Any) -> tuple[ModuleType, Path]:
-    module = sys.modules.get(fn.__module__)
+    module = module_of(fn)
     file = resolved_file(module) if module is not None else None
     if module is None or file is None or not file.endswith(".py"):
         raise WiringError(
@@ -121,7 +121,7 @@ def _findable_name(fn: Any) -> str:
             f"a module"
         )
     mine = getattr(fn, "_origin", fn)
-    module = sys.modules.get(inner.__module__)
+    module = module_of(inner)
     if module is None or _look_up(module, qualname) is mine:
         return qualname
     for name, value in vars(module).items():

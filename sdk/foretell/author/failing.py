@@ -10,7 +10,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING
 
-from foretell.author.loading import has_name_of_ours, resolved_file
+from foretell.author.loading import file_of_ours, has_name_of_ours, resolved_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,5 +87,7 @@ def names_of(error: type[BaseException]) -> Iterator[str]:
 
 
 def _file_name(module: str) -> str:
-    file = resolved_file(sys.modules[module]) if module in sys.modules else None
+    file = file_of_ours(module)
+    if file is None and module in sys.modules:
+        file = resolved_file(sys.modules[module])
     return file.rpartition("/")[2] if file else module

@@ -45,6 +45,13 @@ def guard_workflow(flow: Workflow[..., Any], unknown: frozenset[str]) -> None:
     done.add(unknown)
 
 
+def guard_workflow_closely(flow: Workflow[..., Any]) -> None:
+    """As `guard_workflow`, of a body that is known to need it, none of whose inputs is there yet but
+    the static ones."""
+    flow = flow._origin  # type: ignore[assignment]
+    _guard(flow, frozenset(p.name for p in flow.ports.inputs.values() if not p.static))
+
+
 def guard_branch(body: Callable[..., Any]) -> None:
     """As `guard_workflow`, of a function that is called now, in the middle of a registration: none of
     its arguments is there yet, and of what it captures that is seen. So are the functions that one

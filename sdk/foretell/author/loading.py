@@ -92,6 +92,27 @@ def has_name_of_ours(module: str) -> bool:
     return module in _from_file
 
 
+def file_of_ours(module: str) -> str | None:
+    """The file of a module that has such a name."""
+    return _from_file.get(module)
+
+
+def base_of_file(file: str | os.PathLike[str]) -> str:
+    """The folder from which a file's module is found."""
+    return _package_root(realpath(file))[0]
+
+
+def named_after(file: str | os.PathLike[str]) -> str:
+    """The name of the module in a file, as `load_file` would import it; nothing is imported."""
+    path = realpath(file)
+    root, name = _package_root(path)
+    if root != dirname(path):
+        return name
+    name = _name_of_ours(path)
+    _from_file[name] = path
+    return name
+
+
 def see_folder(folder: str | os.PathLike[str]) -> None:
     """Puts `folder` on the import path."""
     path = realpath(folder)
@@ -129,7 +150,7 @@ def _split(entry: str) -> tuple[str, str]:
 def _execute(file: str) -> ModuleType:
     from importlib.util import module_from_spec, spec_from_file_location
 
-    name = f"foretell_file_{_stem(file)}_{crc32(file.encode('utf-8', 'surrogateescape')):08x}"
+    name = _name_of_ours(file)
     spec = spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise UserError(f"{file}: this is not a Python file")
@@ -143,6 +164,10 @@ def _execute(file: str) -> ModuleType:
         del _from_file[name]
         raise
     return module
+
+
+def _name_of_ours(file: str) -> str:
+    return f"foretell_file_{_stem(file)}_{crc32(file.encode('utf-8', 'surrogateescape')):08x}"
 
 
 def _already_imported(file: str) -> ModuleType | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextvars import ContextVar
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Protocol, cast
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120
 _FURTHEST = 200
@@ -24,12 +25,48 @@ _TAKERS = {"CALL": 2, "CALL_KW": 3, "BUILD_TUPLE": 0, "BUILD_LIST": 0}
 _NO_EFFECT = ("NOP", "RESUME", "EXTENDED_ARG", "CACHE", "KW_NAMES", "PRECALL", "NOT_TAKEN")
 
 
+class Site:
+    """Where a text makes a call, in the place of a frame: for who reads a workflow and runs nothing
+    of it. `target` is the name to which the result is assigned."""
+
+    __slots__ = ("file", "line", "target")
+
+    def __init__(self, file: str, line: int, target: str | None = None) -> None:
+        self.file = file
+        self.line = line
+        self.target = target
+
+
+class Reader(Protocol):
+    """Who reads: `site` is the call that is being made."""
+
+    site: Site
+
+
+reader: ContextVar[Reader | None] = ContextVar("foretell_reader", default=None)
+
+
+def _site(frame: Any) -> Site | None:
+    return frame if type(frame) is Site else None
+
+
+def _as_written(frame: FrameType) -> FrameType:
+    """`frame`; or while somebody reads, and so no frame is the user's own, what is read there."""
+    now = reader.get()
+    if now is None or _site(frame):
+        return frame
+    return cast("FrameType", now.site)
+
+
 def target_name(frame: FrameType) -> str | None:
     """The name to which the result of the call now running in `frame` will be assigned, if any.
 
     `a = f()` and `a = b = f()` give "a"; `a, b = f(), g()` gives "a" and "b"; results that are
     passed on, indexed, appended or returned have no name.
     """
+    site = _site(frame)
+    if site is not None:
+        return site.target
     code = frame.f_code
     entry = _tables.get(id(code))
     if entry is None or entry[0] is not code:
@@ -44,7 +81,8 @@ def caller_frame(depth: int = 1) -> FrameType | None:
     frame = start
     while frame is not None and _is_foreign(frame):
         frame = frame.f_back
-    return frame or start
+    frame = frame or start
+    return frame and _as_written(frame)
 
 
 def _is_foreign(frame: FrameType) -> bool:
@@ -58,15 +96,17 @@ def _is_foreign(frame: FrameType) -> bool:
 
 def users(frame: FrameType) -> FrameType:
     """`frame`, or the one that called into this package and led to it."""
+    if _site(frame):
+        return frame
     inner: FrameType | None = frame
     while inner is not None and _is_ours(inner):
         inner = inner.f_back
-    return inner or frame
+    return _as_written(inner or frame)
 
 
 def leads_to(frame: FrameType, code: CodeType) -> FrameType | None:
     """The frame of `code`, if only frames of this package lie between it and `frame`."""
-    inner: FrameType | None = frame
+    inner: FrameType | None = None if _site(frame) else frame
     while inner is not None and _is_ours(inner):
         if inner.f_code is code:
             return inner
@@ -83,6 +123,10 @@ def place_of(frame: FrameType | None) -> tuple[str, int]:
     """File and line of a frame; `("", 0)` if there is none."""
     if frame is None:
         return "", 0
+    frame = _as_written(frame)
+    site = _site(frame)
+    if site is not None:
+        return site.file, site.line
     return frame.f_code.co_filename, frame.f_lineno
 
 
@@ -112,6 +156,9 @@ def here() -> str:
 
 def raised_at(error: BaseException) -> str:
     """The place of the user's line that led to `error`; empty if none did."""
+    now = reader.get()
+    if now is not None:
+        return say_place(cast("FrameType", now.site))
     place, trace = "", error.__traceback__
     while trace is not None:
         home = trace.tb_frame.f_globals.get("__name__", "")
@@ -131,6 +178,20 @@ def is_placed(text: str) -> bool:
     """Whether a message begins with a place in somebody's source, as `say_place` says it."""
     file, colon, rest = text.partition(":")
     return bool(colon) and " " not in file and rest.partition(":")[0].isdigit()
+
+
+def names_in(code: CodeType) -> dict[tuple[int, int], str]:
+    """The names to which results of calls are assigned, by the line and column at which the call
+    ends."""
+    import dis
+
+    found: dict[tuple[int, int], str] = {}
+    table = _name_table(code)
+    for instruction in dis.get_instructions(code):
+        at = instruction.positions
+        if instruction.offset in table and at is not None and at.end_lineno is not None:
+            found[at.end_lineno, at.end_col_offset or 0] = table[instruction.offset]
+    return found
 
 
 def _name_table(code: CodeType) -> dict[int, str]:

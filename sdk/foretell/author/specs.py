@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Mapping
 from hashlib import sha256
@@ -19,6 +18,7 @@ from foretell.author.options import RUN_OPTIONS
 from foretell.author.programs import check_runs, identity_of, program_of
 from foretell.author.schemas import inputs_schema, schema_of
 from foretell.author.shaping import promised_shape, shape_of
+from foretell.author.source import source_of, text_of
 from foretell.author.tasks import Task, Workflow
 from foretell.author.writing import Writer
 from foretell.document.model import PortSpec, TaskSpec
@@ -76,6 +76,9 @@ class Specs:
         return dict(self._specs)
 
     def _spec(self, task: Task[..., Any]) -> TaskSpec:
+        text = text_of(task)
+        if text is not None and text.spec is not None:
+            return text.spec
         growth = task.growth
         shape: Shape = NOTHING
         if growth is not None:
@@ -149,9 +152,8 @@ def known_name(task: Task[..., Any], known: Mapping[str, str]) -> str | None:
 def digest_of(task: Task[..., Any] | Workflow[..., Any]) -> str:
     """The SHA-256 of a task's source, and of the program that it runs if it does; empty where there
     is no source to read."""
-    try:
-        source = inspect.getsource(task._fn)
-    except (OSError, TypeError):
+    source = source_of(task._fn)
+    if not source:
         return ""
     if task._runs is not None:
         source += "".join(f"\n{part}" for part in identity_of(task._runs, task))

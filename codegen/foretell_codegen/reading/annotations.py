@@ -1,0 +1,137 @@
+"""The types that a source writes: as what they name, without a text ever being evaluated by Python.
+
+What stands in quotes, or is only known further down, is read when all of the module is.
+"""
+
+from __future__ import annotations
+
+import ast
+import typing
+from enum import Enum
+from typing import Any
+
+import typing_extensions
+
+from foretell.author.fields import UNKNOWN
+from foretell_codegen.errors import Unreadable
+from foretell_codegen.reading.scopes import Scope, Unknown
+from foretell_codegen.reading.session import Home
+
+_LITERALS = (typing.Literal, typing_extensions.Literal)
+_ANNOTATED = (typing.Annotated, typing_extensions.Annotated)
+
+
+class Later:
+    """What stands for a type that is not known yet. (`typing` only takes what can be called.)"""
+
+    def __init__(self, node: ast.expr, scope: Scope) -> None:
+        self.node = node
+        self.scope = scope
+
+    def __call__(self) -> None: ...
+
+
+class Annotations:
+    """Reads those of one module."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._pending: list[tuple[dict[str, Any], str, Later, Any]] = []
+
+    def noted(self, into: dict[str, Any], name: str, node: ast.expr, scope: Scope, of: Any) -> None:
+        """Puts the type that `node` writes into `into`; or what stands for it until `finish`."""
+        if not self._home.later:
+            try:
+                into[name] = self.type_of(node, scope, now=True)
+                return
+            except Unreadable:
+                pass
+        later = Later(node, scope)
+        into[name] = later
+        self._pending.append((into, name, later, of))
+
+    def belong(self, names: Any, of: Any) -> None:
+        """What was noted into `names` are fields of the class `of`."""
+        own = vars(of).get("__annotations__", {})
+        for at, (into, name, later, _) in enumerate(self._pending):
+            if into is names:
+                self._pending[at] = (own if own.get(name) is later else into, name, later, of)
+
+    def finish(self) -> None:
+        """Reads what was left, now that all names are known."""
+        pending, self._pending = self._pending, []
+        for into, name, later, _ in pending:
+            into[name] = self._known(later, f"the type of {name!r}")
+        for into, name, later, of in pending:
+            fields = getattr(of, "__dataclass_fields__", None)
+            if fields is not None and name in fields and fields[name].type is later:
+                fields[name].type = into[name]
+        for of in {id(of): of for *_, of in pending if hasattr(of, "model_rebuild")}.values():
+            of.model_rebuild(force=True)
+
+    def _known(self, later: Later, what: str) -> Any:
+        try:
+            return self.type_of(later.node, later.scope)
+        except Unreadable as fault:
+            session = self._home.session
+            session.note_unknown(later.node.lineno, f"{what}: {fault.why}")
+            return UNKNOWN
+
+    def type_of(self, node: ast.expr, scope: Scope, now: bool = False) -> Any:
+        """The type that an annotation writes. `now`: what stands in quotes may be known later."""
+        if isinstance(node, ast.Constant):
+            return self._constant(node, scope, now)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            left, right = self.type_of(node.left, scope, now), self.type_of(node.right, scope, now)
+            return typing.Union[left, right] if _odd(left, right) else left | right  # noqa: UP007
+        if isinstance(node, ast.Subscript):
+            return self.filled(self.type_of(node.value, scope, now), node, scope, now)
+        if isinstance(node, ast.List):
+            return [self.type_of(item, scope, now) for item in node.elts]
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            found = self._home.expressions.value(node, scope)
+            if isinstance(found, (Unknown, Later)):
+                raise Unreadable("it is not known", node.lineno)
+            return found
+        raise Unreadable(f"`{ast.unparse(node)[:60]}` is no type that is read", node.lineno)
+
+    def filled(self, form: Any, node: ast.Subscript, scope: Scope, now: bool = True) -> Any:
+        """`form[...]`, where what stands in the brackets are types as well."""
+        of: Any = form
+        inner = node.slice
+        if of in _LITERALS:
+            return of[self._home.expressions.value(inner, scope)]
+        if of in _ANNOTATED and isinstance(inner, ast.Tuple):
+            first = self.type_of(inner.elts[0], scope, now)
+            rest = (self._home.expressions.value(one, scope) for one in inner.elts[1:])
+            return of[(first, *rest)]
+        if isinstance(form, type) and issubclass(form, Enum):
+            return of[self._home.expressions.value(inner, scope)]
+        if isinstance(inner, ast.Tuple):
+            return of[tuple(self._argument(one, scope, now) for one in inner.elts)]
+        return of[self._argument(inner, scope, now)]
+
+    def _argument(self, node: ast.expr, scope: Scope, now: bool) -> Any:
+        return self.type_of(node, scope, now)
+
+    def _constant(self, node: ast.Constant, scope: Scope, now: bool) -> Any:
+        value = node.value
+        if not isinstance(value, str):
+            if value is None or value is Ellipsis:
+                return value
+            raise Unreadable(f"{value!r:.60} is no type", node.lineno)
+        if now:
+            raise Unreadable("it may be known later", node.lineno)
+        try:
+            inner = ast.parse(value.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise Unreadable(f"{value!r:.60} is no type", node.lineno) from None
+        for part in ast.walk(inner):
+            if isinstance(part, ast.expr):
+                part.lineno = node.lineno
+        return self.type_of(inner, scope)
+
+
+def _odd(*types: Any) -> bool:
+    """Whether `|` would not do: for None with None, or what stands for a type."""
+    return all(one is None for one in types) or any(one is UNKNOWN for one in types)
