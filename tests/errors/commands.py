@@ -36,6 +36,19 @@ def stored(*words: str) -> Make:
     return make
 
 
+OWN = """
+from foretell import task, workflow
+
+@task
+def step() -> int:
+    return 1
+
+@workflow
+def own() -> int:
+    made = step()
+    return made
+"""
+
 MISTAKES = {
     "a command that is not there": command("rnu", "flow.py"),
     "an option that is not there": command("draw", "flow.py", "--outptu", "x.svg"),
@@ -69,8 +82,15 @@ MISTAKES = {
     "a picture of no known kind": command("draw", "flow.py", "-o", "flow.bmp"),
     "a picture where there is no folder": command("draw", "flow.py", "-o", "flow.py/x.dot"),
     "a document where there is no folder": command("compile", "flow.py", "-o", "no/flow.json"),
-    "what is read where there is no folder": command("read", "flow.py", "-o", "no/flow.json"),
-    "reading what is no source": command("read", "graph.json"),
+    "what is read where there is no folder": command(
+        "read", "own.py", "-o", "no/flow.json", own_py=OWN
+    ),
+    "reading what is no source": command("read", "flow.json", flow_json=GOOD_TEXT),
+    "reading what cannot be": command("read", "flow.py"),
+    "reading strictly what is frozen": command(
+        "read", "own.py", "--strict", own_py=OWN.replace("= step()", "= open('x')")
+    ),
+    "reading what is no Python": command("read", "own.py", own_py=OWN.replace("(", "[", 1)),
     "no runs to play": command("fuzz", "flow.py", "--runs", "0"),
     "a maker without a change": command("check", "flow.py", "--by", "square"),
     "a change that is not there": command("check", "flow.py", "--change", "change.json"),

@@ -7,6 +7,7 @@ classes, are ever called.
 
 from __future__ import annotations
 
+import ast
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from foretell_codegen.errors import ReadError, Unreadable
 from foretell_codegen.provenance import Provenance
 from foretell_codegen.reading.manifest import Manifest, tasks_of
 from foretell_codegen.reading.modules import Modules
+from foretell_codegen.reading.scopes import Unknown
 from foretell_codegen.reading.session import Note, Session
 from foretell_codegen.reading.text import Source
 from foretell_codegen.reading.tracing import provenance_of
@@ -113,6 +115,8 @@ def _pick(
 ) -> Workflow[..., Any]:
     found = {n: flow for n, flow in names.items() if isinstance(flow, Workflow)}
     own = {n: flow for n, flow in found.items() if flow.__module__ == module} or found
+    if wanted is None or wanted not in own:
+        _refuse_unknown(names, wanted, own, source)
     if not own:
         raise ReadError(source.name, 0, "it defines no workflow", "decorate one with @workflow")
     known = ", ".join(own)
@@ -128,6 +132,20 @@ def _pick(
     if len(own) > 1 and stem not in own:
         raise ReadError(source.name, 0, f"it has several workflows: {known}", "name one of them")
     return own.get(stem) or next(iter(own.values()))
+
+
+def _refuse_unknown(
+    names: Mapping[str, Any], wanted: str | None, own: Mapping[str, Any], source: Source
+) -> None:
+    """Raises for a workflow that is there and could not be read."""
+    for statement in source.tree.body:
+        if not isinstance(statement, ast.FunctionDef) or not statement.decorator_list:
+            continue
+        found = names.get(statement.name)
+        if isinstance(found, Unknown) and (statement.name == wanted or not own):
+            raise ReadError(
+                source.name, statement.lineno, f"{statement.name!r} cannot be read: {found.why}"
+            )
 
 
 @contextmanager
