@@ -17,6 +17,7 @@ ROOMS = (
     "runtime/foretell_runtime/orders", "runtime/foretell_runtime/store", "runtime/foretell_runtime/values",
     "runtime/foretell_runtime/queueing", "runtime/foretell_runtime/pruning", "runtime/foretell_runtime/worker",
     "runtime/foretell_runtime/eventlines", "runtime/foretell_runtime/telemetry",
+    "codegen/foretell_codegen/interchange",
 )  # fmt: skip
 """What people's mistakes come to first. What a task's nonsense comes to is told by the tests of
 the protocol, what happens to processes by those of the executors."""

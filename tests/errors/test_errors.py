@@ -28,6 +28,7 @@ GOLDEN = ROOT / "tests/golden/errors"
 TOPICS = (
     "tasks", "wiring", "streaming", "control", "growth", "loops", "running", "promises", "documents", "commands",
     "python", "stores", "answers", "restarts", "programs", "orders", "queue", "values", "events",
+    "interchange",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -41,6 +42,8 @@ COMMANDS = {
     "fuzz": "Play random futures of a workflow, and prove its drawings by them.",
     "compile": "Write a workflow as a graph document (JSON).",
     "read": "Write the same from the source alone; imports and runs nothing.",
+    "import": "Read a workflow of another system, as a graph that can be run.",
+    "export": "Write a workflow for another system, or as a diagram.",
     "check": "Register the workflows of a file and report; runs nothing.",
 }
 
@@ -66,7 +69,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"foretell_runtime.cli.{cmd_name}")
+        module = import_module(f"foretell_runtime.cli.{cmd_name}{'_' * iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
 

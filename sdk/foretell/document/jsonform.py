@@ -32,7 +32,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 def loads(text: str | bytes) -> Graph:
     """The graph in a JSON text. Raises `DocumentError` naming the place of the first fault."""
-    data = parse(_decoded(text))
+    data = parse(decoded(text))
     _check_version(data)
     graph = plain.decode(Graph, data)
     check(graph)
@@ -41,7 +41,7 @@ def loads(text: str | bytes) -> Graph:
 
 def loads_change(text: str | bytes) -> Change:
     """The change in a JSON text. What it says of a graph is left to whoever judges it there."""
-    change: Change = plain.decode(Change, parse(_decoded(text)))
+    change: Change = plain.decode(Change, parse(decoded(text)))
     return change
 
 
@@ -75,7 +75,8 @@ def parse(text: str) -> Any:
     return data
 
 
-def _decoded(text: str | bytes) -> str:
+def decoded(text: str | bytes) -> str:
+    """The text of a document; raises for one that is too large, or not UTF-8."""
     if len(text) > LARGEST:
         raise DocumentError("$", f"the document is larger than {LARGEST // 2**20} MiB")
     if isinstance(text, str):
