@@ -58,8 +58,8 @@ def function_of(spec: TaskSpec) -> str | None:
 
 
 def names_of(functions: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """What the task of each function is called, and the node of each call: like the function, and with
-    its module where two of them would be called alike."""
+    """What the task of each function is called, and the node of each call: like the function. A task is
+    called with its module where two would be called alike, a node gets a number."""
     calls = list(functions)
     short = Counter(name.rpartition(".")[2] for name in dict.fromkeys(calls))
     tasks = {}
@@ -68,5 +68,5 @@ def names_of(functions: Iterable[str]) -> tuple[dict[str, str], list[str]]:
         tasks[name] = last if short[last] == 1 else name
     taken: dict[str, None] = {}
     for name in calls:
-        taken[unique(tasks[name], taken)] = None
+        taken[unique(name.rpartition(".")[2], taken)] = None
     return tasks, list(taken)

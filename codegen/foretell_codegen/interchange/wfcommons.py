@@ -32,7 +32,9 @@ ORIGIN = "origin"
 """Where the layout of a graph keeps what its source said of itself. Nothing here depends on it."""
 
 FILE: dict[str, Any] = standins.record(
-    {"id": {"type": "string"}, "sizeInBytes": {"type": "integer"}}, ["id"], "File"
+    {"id": {"type": "string"}, "sizeInBytes": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},
+    ["id", "sizeInBytes"],
+    "File",
 )
 
 
@@ -68,8 +70,8 @@ def is_stand_in(spec: TaskSpec) -> bool:
 
 
 def file(name: str, sizes: Mapping[str, int]) -> dict[str, Json]:
-    """A file as a value."""
-    return {"id": name} | ({"sizeInBytes": sizes[name]} if name in sizes else {})
+    """A file as a value. Its size may be unknown."""
+    return {"id": name, "sizeInBytes": sizes.get(name)}
 
 
 def order_of(files: Iterable[str]) -> dict[str, int]:

@@ -28,6 +28,7 @@ from foretell_codegen.interchange.forms import (
     texts,
     tidy_name,
 )
+from foretell_codegen.interchange.names import with_ids_of_ours
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.wfcommons import (
     EXECUTION,
@@ -75,9 +76,9 @@ def read(data: Object, notes: Notes, pace: float = 0.0) -> Graph:
     header = {key: data[key] for key in data if key not in ("name", "schemaVersion", "workflow")}
     origin = {"format": NAME, "version": version, "said": header, "execution": ran}
     name = a_text(need(data, "name", "$"), "$.name")
-    return _Wiring(tasks, sizes, notes, pace).graph(
-        tidy_name(name, "$.name", notes, "workflow"), origin
-    )
+    called = tidy_name(name, "$.name", notes, "workflow")
+    graph = _Wiring(tasks, sizes, notes, pace).graph(called, origin)
+    return with_ids_of_ours(graph, ORIGIN, f"{TASKS}[{{}}].id", notes)
 
 
 def _version(data: Object) -> str:

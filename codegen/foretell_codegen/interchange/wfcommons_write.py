@@ -14,7 +14,7 @@ from foretell.errors import DocumentError
 from foretell.graph.model import Edge, Json
 from foretell.graph.pointers import tokens
 from foretell_codegen.interchange.losses import note_edges, note_graph, note_nodes, note_tasks
-from foretell_codegen.interchange.names import fitted
+from foretell_codegen.interchange.names import fitted, ids_there
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.wfcommons import (
     ID,
@@ -38,7 +38,9 @@ def write(graph: Graph, notes: Notes) -> dict[str, Json]:
         raise DocumentError("$.nodes", f"there are none, and {NAME} needs one task at least")
     origin = _origin(graph)
     ordered = [(i, edge) for i, edge in enumerate(graph.edges) if _kept(i, edge, notes)]
-    ids = fitted((node.id for node in graph.nodes), ID, "$.nodes[{}].id", notes)
+    there = ids_there(graph, origin)
+    given = fitted(there.values(), ID.fullmatch, "$.nodes[{}].id", notes)
+    ids = {node: given[name] for node, name in there.items()}
     files = _Files(graph, ordered, notes)
     specification = {
         "tasks": _tasks(graph, [e for _, e in ordered], ids, files),

@@ -26,6 +26,7 @@ from foretell_codegen.interchange.forms import (
     objects,
     refuse_cycles,
 )
+from foretell_codegen.interchange.names import with_ids_of_ours
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.workglow import (
     ALL,
@@ -65,7 +66,8 @@ def read(data: Object, notes: Notes) -> Graph:
         name: [s for flows in task.flows.values() for s, _ in flows] for name, task in tasks.items()
     }
     refuse_cycles(before, "$.dataflows", NAME)
-    return _Building(tasks, notes).graph()
+    graph = _Building(tasks, notes).graph()
+    return with_ids_of_ours(graph, ORIGIN, "$.tasks[{}].id", notes)
 
 
 def read_list(data: Any, notes: Notes) -> Graph:
@@ -201,7 +203,7 @@ class _Building:
             edges=tuple(edges),
             inputs=self.inputs,
             output=output,
-            layout={ORIGIN: origin} if len(origin) > 1 else {},
+            layout={ORIGIN: origin},
         )
 
     def _read_inputs(self, name: str, origin: dict[str, Json]) -> None:

@@ -13,7 +13,7 @@ from foretell.document.model import Graph, TaskSpec
 from foretell.graph.model import Edge, Json, Node
 from foretell.graph.pointers import tokens
 from foretell_codegen.interchange.losses import note_edges, note_graph, note_nodes, note_tasks
-from foretell_codegen.interchange.names import unique
+from foretell_codegen.interchange.names import ids_there, unique
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.standins import is_stand_in
 from foretell_codegen.interchange.workglow import (
@@ -52,7 +52,8 @@ class _Writing:
         self.ports = ports_of(graph.nodes, graph.edges)
         origin = graph.layout.get(ORIGIN)
         self.origin = origin if isinstance(origin, dict) and origin.get("format") == NAME else {}
-        self.taken = {node.id for node in graph.nodes}
+        self.ids = ids_there(graph, self.origin)
+        self.taken = set(self.ids.values())
         used = any(node.feeds for node in graph.nodes) or graph.output.feeds
         self.input = (
             self._boundary("input") if graph.inputs or used or "input" in self.origin else ""
@@ -144,9 +145,9 @@ class _Writing:
             self.within.setdefault((target, takes), []).append(("/".join(path), where))
         at = int(path[0]) if len(path) == 1 and path[0].isdecimal() else 0
         flow = {
-            "sourceTaskId": source,
+            "sourceTaskId": self.ids.get(source, source),
             "sourceTaskPortId": gives,
-            "targetTaskId": target,
+            "targetTaskId": self.ids.get(target, target),
             "targetTaskPortId": takes,
         }
         self.flows.append(((self.at.get(target, len(self.at)), takes, at), flow))
@@ -163,7 +164,7 @@ class _Writing:
         return name
 
     def _task(self, node: Node, constants: dict[str, Json]) -> dict[str, Json]:
-        task: dict[str, Json] = {"id": node.id, "type": node.task}
+        task: dict[str, Json] = {"id": self.ids[node.id], "type": node.task}
         if constants:
             task["defaults"] = constants
         seen = stand_in(node.task, *self.ports[node.task], {})
