@@ -33,6 +33,7 @@ DOCUMENTS = [
     "README.md",
     "docs/quickstart.md",
     "docs/asking.md",
+    "docs/codegen.md",
     "docs/control.md",
     "docs/examples.md",
     "docs/failures.md",

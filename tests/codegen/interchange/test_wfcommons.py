@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from foretell.document.model import Graph
+from foretell_codegen.essence import difference
 from foretell_codegen.interchange import Imported, export_graph, import_graph, summary
+from foretell_codegen.reading import read
+from foretell_codegen.writing import write
 
 SIZE = {"raw": 9, "a1": 1, "a2": 2, "b1": 3}
 DIAMOND: dict[str, Any] = {
@@ -134,3 +137,9 @@ def test_nothing_that_a_document_says_is_a_word_of_a_program(word: str) -> None:
     document["workflow"]["specification"]["tasks"][1]["name"] = word
     for task in imported(document).graph.tasks.values():
         assert task.program == imported().graph.tasks["work"].program
+
+
+def test_an_imported_graph_is_written_as_python_and_read_again() -> None:
+    graph = imported(pace=0.5).graph
+    again = read(write(graph), path="flow.py").graph
+    assert not difference(graph, again)
