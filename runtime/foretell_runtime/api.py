@@ -329,7 +329,7 @@ class Runtime:
             return await take_up(store, record, record.jobs, record.start, idle=True)
 
         try:
-            begun = await self._begin(make, taken_up=True)
+            begun = await self._begin(make, taken_up=True, compares=False)
         except RunBusy:  # it has just been taken up by somebody, who looks into the inbox
             return True
         await begun.outcome()

@@ -71,12 +71,14 @@ def prune(
     gone = [entry for entry in left if entry.created <= since or goes(entry)]
     keys = {entry.key for entry in gone}
     left = [entry for entry in left if entry.key not in keys]
-    total = sum(map(size_of, left))
-    for entry in left if larger_than is not None else ():
-        if larger_than is None or total <= larger_than:
-            break
-        gone.append(entry)
-        total -= size_of(entry)
+    if larger_than is not None:
+        sizes = [size_of(entry) for entry in left]
+        total = sum(sizes)
+        for entry, size in zip(left, sizes, strict=True):
+            if total <= larger_than:
+                break
+            gone.append(entry)
+            total -= size
     if not dry:
         cache.remove([entry.key for entry in gone])
     return gone

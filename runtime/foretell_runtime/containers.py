@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -148,6 +147,8 @@ def _written() -> Mapping[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{SETTINGS_FILE} cannot be read: {error}") from None
+    import tomllib
+
     try:
         table: Any = tomllib.loads(text).get("containers", {})
     except tomllib.TOMLDecodeError as error:

@@ -26,6 +26,7 @@ from foretell_runtime.machine.events import (
     Paused,
     Progressed,
     Rearmed,
+    Recalled,
     Refused,
     Registered,
     Restarted,
@@ -43,6 +44,6 @@ from foretell_runtime.store.protocol import Event
 __all__ = [
     "Answered", "Asked", "Broken", "CancelRefused", "Cancelled", "Changed", "Concluded", "Due",
     "Emitted", "Ended", "Event", "Fact", "Failed", "Finished", "Held", "Interrupted", "Paused",
-    "Progressed", "Rearmed", "Refused", "Registered", "Restarted", "Resumed", "Retired", "RuledOut",
+    "Progressed", "Rearmed", "Recalled", "Refused", "Registered", "Restarted", "Resumed", "Retired", "RuledOut",
     "Skipped", "Started", "Stopping", "Unpaused", "Waived",
 ]  # fmt: skip

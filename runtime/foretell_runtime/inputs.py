@@ -15,6 +15,7 @@ from foretell.document.words import in_words
 from foretell.errors import DocumentError, InputError, nearest
 from foretell.graph.model import Json
 from foretell.graph.plain import json_type
+from foretell.graph.surrogates import is_unicode
 
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "integer": lambda value: type(value) is int,
@@ -53,7 +54,9 @@ def check_given(graph: Graph, given: Mapping[str, Json]) -> None:
 
 
 def check(name: str, value: Json, schema: Mapping[str, Json]) -> None:
-    """Raises `InputError` unless `value` fits `schema`."""
+    """Raises `InputError` unless `value` fits `schema`, and all text in it is Unicode."""
+    if not is_unicode(value):
+        raise InputError(name, "Unicode text", f"half of a surrogate pair in {_shown(value)}")
     fits = _fits(value, schema)
     if fits is None:
         _check_thoroughly(name, value, schema)

@@ -35,7 +35,11 @@ def end_leftovers(mark: str) -> list[int]:
     until they are gone. Returns their process ids."""
     wanted = f"{MARK}={mark}".encode()
     spared = set(_ancestry())
-    return [pid for pid in _pids() if pid not in spared and _end(pid, wanted)]
+    ended: list[int] = []
+    while found := [pid for pid in _pids() if pid not in spared and _end(pid, wanted)]:
+        ended += found  # whoever was looked at late may have started others meanwhile
+        spared.update(found)  # one that does not die is not waited for again
+    return ended
 
 
 def _end(pid: int, wanted: bytes) -> bool:

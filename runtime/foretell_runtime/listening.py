@@ -49,8 +49,7 @@ class Subscription:
 
     async def done(self) -> None:
         """Until it has dealt with all events of the run, or has lost its place."""
-        with suppress(asyncio.CancelledError):
-            await asyncio.shield(self._task)
+        await asyncio.wait([self._task])
 
     def then(self, call: Callable[[], None]) -> None:
         """Calls that once it listens no more, for whatever reason."""

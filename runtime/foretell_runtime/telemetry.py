@@ -82,6 +82,9 @@ class Spans:
             case ev.Finished(node=node):
                 self._end_trial(node, event)
                 self._end_node(node, event)
+            case ev.Recalled(node=node):
+                self._begin_node(node, event)
+                self._end_node(node, event, why="from the cache")
             case ev.Skipped(node=node):
                 self._end_trial(node, event, why="skipped")
                 self._end_node(node, event)
@@ -114,9 +117,7 @@ class Spans:
             self._tasks[node.id] = node.task
 
     def _start(self, event: Event, fact: ev.Started) -> None:
-        named = {**self._named, "foretell.node": fact.node, "foretell.task": self._task(fact.node)}
-        if fact.node not in self._nodes:
-            self._nodes[fact.node] = self._begin(fact.node, self._run, event, named)
+        named = self._begin_node(fact.node, event)
         numbers = {"foretell.trial": fact.trial, "foretell.iteration": fact.iteration}
         led = [] if event.cause is None else [self._ended.get(event.cause)]
         links = [self._api.Link(one) for one in led if one is not None]
@@ -124,6 +125,13 @@ class Spans:
         self._trials[fact.node] = self._begin(
             title, self._nodes[fact.node], event, {**named, **numbers}, links
         )
+
+    def _begin_node(self, node: str, event: Event) -> Mapping[str, Any]:
+        """Begins its span, unless there is one. Returns what all that is told of it is called by."""
+        named = {**self._named, "foretell.node": node, "foretell.task": self._task(node)}
+        if node not in self._nodes:
+            self._nodes[node] = self._begin(node, self._run, event, named)
+        return named
 
     def _task(self, node: str) -> str:
         return self._tasks.get(node, "")

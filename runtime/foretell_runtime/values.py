@@ -10,16 +10,15 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from foretell.errors import StoreError, UserError
 from foretell.graph.model import Json
 from foretell.graph.references import BYTES, INLINE, JSON, KEY, Held, references_in
-from foretell.values.ground import Ground
+from foretell.values.ground import Ground, alone
 from foretell.values.keeping import Keeper
 from foretell.values.loading import Loader
-from foretell.values.places import is_remote
+from foretell.values.places import NEW, draft_in, is_remote
 from foretell_runtime.settings import INLINE_VARIABLE, VALUES_VARIABLE
 
 
@@ -45,18 +44,26 @@ def _own(home: Path, said: str) -> str:
     """The part of a place that is this store's own."""
     file = home / "name"
     try:
-        name = file.read_text().strip()
-    except FileNotFoundError:
-        home.mkdir(parents=True, exist_ok=True)
-        name = f"{home.name.removesuffix('-values')}-{token_hex(6)}"
-        with file.open("x") as opened:  # of two at a time, one wins
-            opened.write(name)
+        name = _read(file)
+        if not name:
+            with alone(home), draft_in(home / NEW) as draft:
+                if not _read(file):  # of two at a time, one wins
+                    draft.write_text(f"{home.name.removesuffix('-values')}-{os.urandom(6).hex()}")
+                    draft.replace(file)
+            name = _read(file)
     except OSError as error:
         raise StoreError(f"{file} cannot be read: {error.strerror}") from error
     root = (
         said.rstrip("/") if is_remote(said) else str(Path(said.removeprefix("file://")).absolute())
     )
     return f"{root}/{name}"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _inline(said: int | None) -> int:

@@ -118,6 +118,7 @@ MISTAKES = {
     "a text for a number": command("run", "flow.py", "-i", "n=three"),
     "a list for a number": command("run", "flow.py", "-i", "n=[3]"),
     "a number that is none": command("run", "flow.py", "-i", "n=NaN"),
+    "an input that is no Unicode": command("run", "flow.py", "-i", "word=caf\udce9", "-i", "n=3"),
     "an input from a file that is not there": command("run", "flow.py", "-i", "n=@n.json"),
     "an input from a file that is no text": command(
         "run", "flow.py", "-i", "n=@n.bin", n_bin=b"\xff"

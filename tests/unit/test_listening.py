@@ -56,6 +56,26 @@ def test_who_wants_some_kinds_hears_of_these_alone() -> None:
     asyncio.run(main())
 
 
+def test_who_waits_for_one_may_be_cancelled_and_it_goes_on() -> None:
+    async def main() -> None:
+        gate = asyncio.Event()
+
+        async def slow(event: Event) -> None:
+            await gate.wait()
+
+        one = Subscription(slow, (), 0, events)
+        waiting = asyncio.create_task(one.done())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        gate.set()
+        await one.done()
+        assert one.seen == 3 and one.error is None
+
+    asyncio.run(main())
+
+
 def test_one_that_raises_loses_its_own_place_and_that_is_said(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

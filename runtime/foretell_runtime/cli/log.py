@@ -13,7 +13,7 @@ import click
 from foretell_runtime.cli.options import json_option, print_json, reading, store_option
 from foretell_runtime.cli.trouble import CommandError
 from foretell_runtime.cli.words import failure_report, sentence, visible
-from foretell_runtime.machine.events import Fact, Failed, Rearmed, Retired, Started
+from foretell_runtime.machine.events import Fact, Failed, Rearmed, Restarted, Retired, Started
 
 if TYPE_CHECKING:
     from foretell_runtime.store.protocol import Event, LogLine, Store
@@ -77,7 +77,7 @@ def _attempts(events: Iterable[Event]) -> dict[int, int]:
             case Started(node=node):
                 begun[node] += 1
                 found[event.seq] = begun[node]
-            case Rearmed(nodes=nodes, retired=retired):
+            case Rearmed(nodes=nodes, retired=retired) | Restarted(nodes=nodes, retired=retired):
                 for node in (*nodes, *retired):
                     del begun[node]
             case Retired(nodes=nodes):

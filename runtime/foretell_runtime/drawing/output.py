@@ -36,7 +36,6 @@ SUFFIXES: dict[str, Format] = {
     ".htm": "html",
     ".json": "json",
 }
-_ENDINGS: dict[Format, str] = {format_: suffix for suffix, format_ in reversed(SUFFIXES.items())}
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,10 @@ def _split(what: str, text: str) -> list[str]:
 
 
 def _mounted(mount: Mount, base: Path) -> str:
-    source = (base / Path(mount.source).expanduser()).resolve()
+    try:
+        source = (base / Path(mount.source).expanduser()).resolve()
+    except RuntimeError as error:  # nobody's home, or links that lead round
+        raise UserError(f"{mount.source} cannot be mounted: {error}") from None
     if not source.exists():
         raise UserError(f"{source} is to be mounted in the container, and is not there")
     if "," in str(source):

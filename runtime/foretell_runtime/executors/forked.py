@@ -71,7 +71,7 @@ class Forked:
                 losses += 1
                 self._give_up(parent)
                 if losses == _MOST_LOSSES:
-                    raise CannotStart(f"the warm parent keeps dying ({loss.how})") from None
+                    raise CannotStart(f"the warm parent keeps dying: it {loss.how}") from None
                 if loss.warming is not None:
                     self._leave_cold(loss.warming, "ends the process", on_log)
 

@@ -14,10 +14,10 @@ from typing import Any
 from foretell.errors import CodecError, StoreError, UserError, ValueLost
 from foretell.graph.pointers import NoSuchPlace
 from foretell.graph.references import BYTES, JSON, Held, references_in, text_of_bytes
-from foretell.protocol.messages import Fail, Finish, FromTask, Start, ToTask
+from foretell.protocol.messages import Fail, Finish, FromTask, Start
 from foretell.values.keeping import Keeper
 from foretell.values.loading import Loader
-from foretell_runtime.executors.protocol import CannotStart, Child, Gone
+from foretell_runtime.executors.protocol import Around, CannotStart, Child, Gone
 
 
 class Lost(Exception):
@@ -48,22 +48,12 @@ def _as_json(value: Any) -> Any:
     return [_as_json(item) for item in value] if type(value) is list else value
 
 
-class Light:
+class Light(Around):
     """A `Child` whose last word is as light as others are."""
 
     def __init__(self, inner: Child, start: Start) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._keeper = Keeper(start.values, start.node, lambda: start.secrets.values())
-
-    @property
-    def pid(self) -> int:
-        return self._inner.pid
-
-    async def send(self, message: ToTask) -> None:
-        await self._inner.send(message)
-
-    async def kill(self, why: str) -> None:
-        await self._inner.kill(why)
 
     async def messages(self) -> AsyncIterator[FromTask | Gone]:
         async for said in self._inner.messages():

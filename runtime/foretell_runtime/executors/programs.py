@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
 
 from foretell.document.model import TaskSpec
 from foretell.document.programs import Container, Program
@@ -104,7 +104,7 @@ class Programs:
     ) -> tuple[Process, OurEnds]:
         engine = self._engine()
         inner = Contained(filled.words, filled.env, filled.hidden)
-        name = f"foretell-{token_hex(8)}"
+        name = f"foretell-{os.urandom(8).hex()}"
         words = engine.run_words(container, name, self._mark, base, inner)
         env = self._env(engine.environment(inner))
         self._stand_by(engine)

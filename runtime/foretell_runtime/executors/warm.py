@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from typing import Any, TypeAlias
 
+from foretell_runtime.executors.child import how_it_ended
 from foretell_runtime.executors.fresh import spawn
 from foretell_runtime.executors.pipes import Ends, OurEnds, PushedPipe, open_ends
 from foretell_runtime.executors.printed import Printed
@@ -198,7 +199,7 @@ class WarmParent:
 
     def _loss(self) -> ParentLost:
         return ParentLost(
-            str(self._process.ended.result()), self._warming[0] if self._warming else None
+            how_it_ended(self._process.ended.result()), self._warming[0] if self._warming else None
         )
 
 

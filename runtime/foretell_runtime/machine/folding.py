@@ -48,6 +48,7 @@ def _started(state: State, fact: ev.Started) -> None:
     state.judge.start(live)
     state.running[fact.node] = state.trials[fact.node] = fact.trial
     state.held.pop(fact.node, None)
+    state.anew.discard(fact.node)
     _rest_no_more(state, [live])
     if fact.until is not None:
         state.timers.set(fact.node, "timeout", fact.until)
@@ -221,6 +222,7 @@ def _rearmed(state: State, fact: ev.Rearmed) -> None:
 def _restarted(state: State, fact: ev.Restarted) -> None:
     """Somebody had this done again; what had come along to `fact.tops` still does."""
     _do_again(state, [state.node(node) for node in fact.tops], fact.nodes, counted=False)
+    state.anew.update(fact.tops)
     if not state.failed:
         state.error = ""
         state.judge.owe_again()

@@ -168,7 +168,9 @@ class Scheduling(Cancelling):
             if not live.startable or live.id in lookups.pending or live.id in lookups.found:
                 continue
             key = key_of(state, live)
-            if key is not None and lookups.missed.get(live.id) != key:
+            if key is not None and live.id in state.anew:
+                lookups.missed[live.id] = key
+            elif key is not None and lookups.missed.get(live.id) != key:
                 lookups.pending[live.id] = key
                 order = ev.Recall(live.id, key, within_of(state, live))
                 self.decision.instructions.append(order)
@@ -187,13 +189,13 @@ class Scheduling(Cancelling):
             lookups.missed[said.node] = said.key
             state.ready.add(live)
             return
-        lookups.found[said.node] = said.key, said.output
         asked = state.judge.graph.back.asked
         later = bool(asked) and live in cone(*(back.target for back in asked))
         forbidden = state.judge.ledger.forbids_start(live) if state.owed else None
         if state.room and not later and forbidden is None:
-            self._start_or_end(live)
+            self._end_with(live, ev.Recalled(live.id, said.output, said.key))
         else:
+            lookups.found[said.node] = said.key, said.output
             state.ready.add(live)
 
     def _start_or_end(self, live: LiveNode) -> None:

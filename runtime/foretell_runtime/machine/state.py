@@ -85,6 +85,8 @@ class State:
         self.opens_at: float | None = None
         self.places: dict[NodeId, int] = {}
         """In pools, of the nodes that run; whoever takes the run up finds none of them running."""
+        self.anew: set[NodeId] = set()
+        """Nodes that somebody wants done again, until they are begun: whatever the cache has."""
         self.held: dict[NodeId, str] = {}
         self.aside: list[LiveNode] = []
         self.asks: dict[LiveNode, int] = {}

@@ -62,6 +62,8 @@ class Memory:
         """Raises `ValueLost` where a large value of it is not what it was."""
         loader = Loader(self._ground)
         for record in references_in(entry.output):
+            with self._ground.pinned(record["digest"]):
+                pass  # so that nobody clears away what is about to count
             loader.check({"$value": record})
             if record.get("deep"):
                 inner = loader.as_kept({"$value": record})

@@ -273,15 +273,18 @@ class Orchestrator:
 
     async def _run(self, executor: Executor) -> None:
         fault: Exception | None = None
-        async with asyncio.TaskGroup() as group:
-            try:
-                await self._work(executor, group)
-            except Exception as error:  # noqa: BLE001 - raised below, outside of the group
-                fault = error
-                for trial in self._trials.values():
-                    trial.stop("its orchestrator has failed")
-            finally:
-                self._alarm.set(None)
+        try:
+            async with asyncio.TaskGroup() as group:
+                try:
+                    await self._work(executor, group)
+                except Exception as error:  # noqa: BLE001 - raised below, outside of the group
+                    fault = error
+                    for trial in self._trials.values():
+                        trial.stop("its orchestrator has failed")
+                finally:
+                    self._alarm.set(None)
+        except ExceptionGroup as several:
+            raise _first(several) from None
         if fault is not None:
             raise fault
         if self.state.status == "running" and not (self._draining or self.is_left):
@@ -481,3 +484,8 @@ class Orchestrator:
             except Exception:
                 logging.getLogger("foretell").exception("a watcher of the run has failed")
                 self._watchers.remove(watcher)
+
+
+def _first(error: Exception) -> Exception:
+    """Of several that came at once, the first: what a person can be told of."""
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error

@@ -26,7 +26,8 @@ WORKERS = 2**48
 
 
 class Lock:
-    """A held byte. Keep it as long as the run is owned."""
+    """A held byte. Keep it as long as the run is owned: it goes with the last who knows it, so that
+    what was being acquired for somebody who was cancelled meanwhile is not kept for good."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -35,6 +36,8 @@ class Lock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+    __del__ = release
 
 
 def lock_file(database: Path) -> Path:

@@ -34,10 +34,12 @@ def reserve(
         found = {"pool": limit.pool, "now": now}
         db.execute(sql("set_places_back"), found)
         db.execute(sql("forget_places"), found)
-        for other in places_in(db, limit.pool):
-            if other.ended is None and other.key != key and not lives(other.key):
-                free_all(db, other.key)
-        moments.append(_opens(limit, places_in(db, limit.pool), now))
+        places = places_in(db, limit.pool)
+        others = {place.key for place in places if place.ended is None} - {key}
+        dead = [other for other in others if not lives(other)]
+        for other in dead:
+            free_all(db, other)
+        moments.append(_opens(limit, places_in(db, limit.pool) if dead else places, now))
     if max(moments) > now:
         for limit in limits:
             db.execute(sql("wait_for_pool"), {"pool": limit.pool, "key": key})

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, Literal
 
 from foretell.author.entry import current_base
-from foretell.author.growth import Answer, Anything, Call, Grower, Right
+from foretell.author.growth import Answer, Call, Grower, Right
 from foretell.author.lets import rights_in_lets
 from foretell.author.limiting import Limiting, limited
 from foretell.author.names import here, is_placed, say_place, target_name
@@ -50,7 +50,6 @@ class LiveHand:
         self._grower = grower
         self._growth = growth
         self._scope = growth_scope(grower.node)
-        self._open = issubclass(growth, Anything)
         self._used: dict[str, int] = {}
         self._ids = Names()
         self._known = dict(grower.tasks)

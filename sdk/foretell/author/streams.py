@@ -53,11 +53,12 @@ class Stream(Generic[T_co]):
         return found  # type: ignore[no-any-return]
 
     async def _wait(self) -> None:
-        """In a thread. Who stops waiting loses nothing: who waits next waits for the same."""
+        """In a thread. Who stops waiting loses nothing: who waits next waits for the same. Nor does the
+        end of the task wait for the thread."""
         import asyncio
 
         if self._coming is None:
-            self._coming = asyncio.ensure_future(asyncio.to_thread(self._go_on))
+            self._coming = _aside(self._go_on)
         coming = self._coming
         await asyncio.shield(coming)
         self._coming = None
@@ -72,6 +73,37 @@ class Stream(Generic[T_co]):
             self._pull = None
         else:
             self._here = iter(chunks) if self._read is None else map(self._read, chunks)
+
+
+def _aside(call: Callable[[], None]) -> Any:
+    """A future that is done once `call` is, in a thread that ends with the process."""
+    import asyncio
+    from contextlib import suppress
+    from contextvars import copy_context
+    from threading import Thread
+
+    loop, within = asyncio.get_running_loop(), copy_context()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def work() -> None:
+        fault: BaseException | None = None
+        try:
+            within.run(call)
+        except BaseException as error:  # noqa: BLE001 - it is told to whoever waits
+            fault = error
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(settle, fault)
+
+    def settle(fault: BaseException | None) -> None:
+        if done.done():
+            return
+        if fault is None:
+            done.set_result(None)
+        else:
+            done.set_exception(fault)
+
+    Thread(target=work, name="foretell stream", daemon=True).start()
+    return done
 
 
 _END: Any = object()

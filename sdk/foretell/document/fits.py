@@ -157,7 +157,7 @@ class _Judge:
                 return False
         literals = _literals(one)
         if literals is not None:
-            return all(self._admits(target, value, depth) for value in literals)
+            return all(self._admits(target, value) for value in literals)
         if _literals(other) is not None or not _kinds_within(one, other):
             return False
         return (
@@ -194,7 +194,7 @@ class _Judge:
             return False
         return self.within(_rest(source), _rest(target), depth + 1)
 
-    def _admits(self, target: Place, value: Any, depth: int) -> bool:
+    def _admits(self, target: Place, value: Any) -> bool:
         """Whether a literal value surely is one of `target`, which is no union."""
         other = target.schema
         literals = _literals(other)

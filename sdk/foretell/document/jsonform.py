@@ -20,6 +20,7 @@ from foretell.document.model import VERSION, Change, Graph
 from foretell.document.schemas import schema_of
 from foretell.errors import DocumentError
 from foretell.graph import plain
+from foretell.graph.surrogates import is_unicode
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of UTF-8."""
@@ -71,7 +72,7 @@ def parse(text: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise DocumentError("$", str(error)) from None
     if _SURROGATE.search(text):
-        _check_surrogates(data)
+        _check_unicode(data)
     return data
 
 
@@ -146,8 +147,6 @@ def _float(digits: str) -> float:
     return number
 
 
-def _check_surrogates(data: Any) -> None:
-    try:
-        json.dumps(data, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise DocumentError("$", "a text holds half of a surrogate pair (\\ud800...)") from None
+def _check_unicode(data: Any) -> None:
+    if not is_unicode(data):
+        raise DocumentError("$", "a text holds half of a surrogate pair (\\ud800...)")

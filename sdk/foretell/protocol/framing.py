@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from foretell.errors import ProtocolError
+from foretell.graph.surrogates import is_unicode
 
 VERSION = 1
 """The version of the protocol this code speaks."""
@@ -167,12 +168,8 @@ def _too_deep() -> ProtocolError:
 
 def _refuse_half_surrogates(value: Any, verb: str) -> None:
     """Text that no UTF-8 can carry would otherwise fail where it is stored or shown."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        raise ProtocolError(
-            f"{verb} text with half a surrogate pair, which is no Unicode"
-        ) from None
+    if not is_unicode(value):
+        raise ProtocolError(f"{verb} text with half a surrogate pair, which is no Unicode")
 
 
 def _shown(line: bytes) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
@@ -127,16 +126,24 @@ class Folder:
 @contextmanager
 def draft_in(folder: Path) -> Iterator[Path]:
     """An empty file to write to, gone afterwards unless it was put somewhere. It is locked meanwhile,
-    so that whoever cleans up can tell that somebody is at it."""
+    so that whoever cleans up can tell that somebody is at it. Who may read it, the umask says."""
     folder.mkdir(parents=True, exist_ok=True)
-    fd, name = tempfile.mkstemp(dir=folder)
-    path = Path(name)
+    path, fd = _locked_draft(folder)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
         yield path
     finally:
         path.unlink(missing_ok=True)
         os.close(fd)
+
+
+def _locked_draft(folder: Path) -> tuple[Path, int]:
+    while True:
+        path = folder / os.urandom(8).hex()
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        if os.fstat(fd).st_nlink:
+            return path, fd
+        os.close(fd)  # cleared away before it was locked
 
 
 def abandoned_drafts(folder: Path) -> Iterator[Path]:

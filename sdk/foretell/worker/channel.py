@@ -16,6 +16,7 @@ from foretell.errors import ProtocolError
 from foretell.graph.references import INLINE
 from foretell.protocol import framing
 from foretell.worker.lifeline import kill_group
+from foretell.worker.replies import Replies
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -37,6 +38,7 @@ class Channel:
         self._sending = _thread.allocate_lock()
         self._asking = _thread.allocate_lock()
         self._asked = 0
+        self._replies = Replies(lambda: self.receive())
         self._lines = framing.Lines()
         self._read: list[bytes] = []
         self._heard: SimpleQueue[dict[str, Any]] | None = None
@@ -102,13 +104,14 @@ class Channel:
         self._refuse_descendants()
         with self._asking:
             number = self._asked + 1
-            self.send({**request, "request": number})
+            self._replies.expect(number)
+            try:
+                self.send({**request, "request": number})
+            except BaseException:
+                self._replies.forget(number)
+                raise
             self._asked = number
-            # An earlier wait may have been cut short, by a timeout that the task set itself; the
-            # reply to that comes first, and is nobody's any more.
-            while (reply := self.receive()).get("to") != number:
-                pass
-            return reply
+        return self._replies.wait(number)
 
     def listen(self) -> None:
         """Let a thread receive from now on, so that `cancel` and the end of stdin are noticed

@@ -121,6 +121,18 @@ def test_an_equal_node_of_a_later_run_does_not_run(place: Place) -> None:
     assert place.ran == ["rows 500"], "what was found was too old"
 
 
+def test_what_somebody_wants_done_again_is_done_whatever_the_cache_has(place: Place) -> None:
+    place.run(500)
+    place.run(500)
+    assert place.ran == ["rows 500", "total", "total"]
+    runtime = Runtime(place.store, start="forked", inline=200)
+    asyncio.run(runtime.restart("last", "rows"))
+    assert runtime.resume("last").output == EXPECTED
+    assert place.ran == ["rows 500"], "and what comes after it was for the same inputs"
+    place.run(500)
+    assert place.ran == []
+
+
 def test_failures_are_tried_again_and_only_the_good_end_is_kept(place: Place) -> None:
     assert place.run(-4)[0] == 12
     assert [x for x in place.ran if x.startswith("rows")] == ["rows -4", "rows -4"]

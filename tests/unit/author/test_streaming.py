@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -158,3 +160,39 @@ def test_a_stream_that_is_known_is_a_constant() -> None:
 def test_a_port_is_not_read_where_nothing_keeps_what_was_emitted() -> None:
     with pytest.raises(WiringError, match="collected"):
         tokens.final(write("a", 1))
+
+
+def test_who_gives_up_waiting_for_a_chunk_may_end_and_who_waits_next_loses_nothing() -> None:
+    gate, pulled = Event(), Event()
+
+    def pull() -> list[Any] | None:
+        gate.wait(60)
+        pulled.set()
+        return [1, 2]
+
+    stream: Stream[int] = Stream()
+    open_stream(stream, pull)
+
+    async def main() -> tuple[bool, int]:
+        first = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        before = pulled.is_set()
+        gate.set()
+        return before, await anext(stream)
+
+    assert asyncio.run(main()) == (False, 1)
+    gate.clear()
+    pulled.clear()
+    open_stream(held := Stream[int](), pull)
+
+    async def leave() -> None:
+        waiting = asyncio.ensure_future(anext(held))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+
+    asyncio.run(leave())
+    assert not pulled.is_set(), "the end waits for no chunk"
+    gate.set()

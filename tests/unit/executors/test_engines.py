@@ -52,7 +52,10 @@ def test_what_is_hidden_is_in_no_word_and_never_what_an_engine_reads(tmp_path: P
             ENGINE.environment(Contained((), {name: "x"}, frozenset({name})))
 
 
-@pytest.mark.parametrize(("source", "why"), [("nosuch", "is not there"), ("a,b", "holds a comma")])
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [("nosuch", "is not there"), ("a,b", "holds a comma"), ("~nobody-at-all/x", "home directory")],
+)
 def test_what_cannot_be_mounted_is_told(source: str, why: str, tmp_path: Path) -> None:
     (tmp_path / "a,b").mkdir()
     box = Container("image", mounts=(Mount(source, "/a"),))

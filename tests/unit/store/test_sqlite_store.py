@@ -25,6 +25,7 @@ from foretell_runtime.machine.events import (
     Registered,
     Started,
 )
+from foretell_runtime.store import owners
 from foretell_runtime.store.layout import APPLICATION_ID, VERSION
 from foretell_runtime.store.protocol import Check, Claim, Event, LogLine, Post, Rest
 from foretell_runtime.store.queries import schema
@@ -282,6 +283,13 @@ def test_a_run_that_could_not_be_committed_leaves_no_lock(
         assert claim.run.key == 1, "the number of the run that was not kept"
 
     with_store(tmp_path / "s.db", work)
+
+
+def test_a_lock_that_nobody_knows_any_more_is_given_back(tmp_path: Path) -> None:
+    lock = owners.acquire(tmp_path / "s.db", 7)
+    assert lock is not None and owners.is_owned(tmp_path / "s.db", 7)
+    del lock
+    assert not owners.is_owned(tmp_path / "s.db", 7)
 
 
 def test_many_processes_may_make_the_same_store_at_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from foretell.values.ground import Ground
 from foretell.values.keeping import Keeper
 from foretell.values.loading import Loader
 from foretell.values.places import abandoned_drafts, draft_in, place_at
+from foretell_runtime.values import ground_of
 
 VALUE = {"rows": list(range(500))}
 
@@ -142,3 +144,23 @@ def test_nobody_pays_for_what_they_do_not_use(module: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_others_may_read_what_the_umask_lets_them(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        ground = Ground(str(tmp_path), inline=10)
+        Keeper(ground, "load").lightened(VALUE)
+    finally:
+        os.umask(before)
+    (digest, _), *_ = ground.place.files()
+    assert Path(ground.place.address(digest)).stat().st_mode & 0o777 == 0o644
+
+
+def test_a_name_that_was_never_written_is_chosen_anew_and_then_stays(tmp_path: Path) -> None:
+    name = tmp_path / "runs.db-values" / "name"
+    name.parent.mkdir()
+    name.touch()
+    wheres = {ground_of(tmp_path / "runs.db", "memory://bucket").where for _ in range(2)}
+    assert wheres == {f"memory://bucket/{name.read_text()}"} and name.read_text()
+    assert not [*(name.parent / "new").iterdir()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import permutations
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -69,6 +71,56 @@ def test_a_wait_that_was_cut_short_leaves_its_reply_to_nobody(
             ends.channel.ask({"kind": "change"})
     ends.say(reply(1), reply(2))
     assert ends.channel.ask({"kind": "change"})["to"] == 2
+
+
+@pytest.mark.parametrize("order", [*permutations([1, 2, 3])])
+def test_each_of_several_who_ask_gets_its_own_reply_as_soon_as_it_comes(
+    ends: Ends, order: tuple[int, ...]
+) -> None:
+    got: dict[int, Thread] = {}
+    said: list[int] = []
+
+    def ask() -> None:
+        said.append(ends.channel.ask({"kind": "take"})["to"])
+
+    for number in (1, 2, 3):
+        got[number] = Thread(target=ask, daemon=True)
+        got[number].start()
+        assert [message["request"] for message in ends.heard()] == [number]
+    for n, number in enumerate(order, 1):
+        ends.say(reply(number))
+        got[number].join(60)
+        assert said == [*order[:n]]
+
+
+def test_who_gives_up_lets_another_one_read(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Event()
+    receive = ends.channel.receive
+
+    def cut_short() -> dict[str, Any]:
+        monkeypatch.setattr(ends.channel, "receive", receive)
+        gate.wait(60)
+        raise TimeoutError
+
+    def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            ends.channel.ask({"kind": "take"})
+
+    said: list[int] = []
+    monkeypatch.setattr(ends.channel, "receive", cut_short)
+    first = Thread(target=give_up, daemon=True)
+    first.start()
+    ends.heard()
+    other = Thread(
+        target=lambda: said.append(ends.channel.ask({"kind": "take"})["to"]), daemon=True
+    )
+    other.start()
+    ends.heard()
+    ends.say(reply(1), reply(2))
+    gate.set()
+    for thread in (first, other):
+        thread.join(60)
+    assert said == [2]
 
 
 def test_a_message_in_pieces_is_whole_when_it_is_received(ends: Ends) -> None:
