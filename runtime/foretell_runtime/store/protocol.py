@@ -144,7 +144,8 @@ What it raises, posts nothing."""
 
 
 class Claim(Protocol):
-    """The right to write one run. It ends with `Store.release`, or with the process."""
+    """The right to write one run. It ends with `Store.release`, when nobody knows it any more, and
+    with the process."""
 
     @property
     def run(self) -> RunRecord: ...

@@ -99,8 +99,13 @@ def test_a_run_goes_from_queued_over_claimed_to_running_and_its_end(tmp_path: Pa
 def test_the_highest_priority_comes_first_and_then_what_came_first(tmp_path: Path) -> None:
     async def work(store: SqliteStore) -> None:
         runs = [await submit(store, Ticket(priority=p)) for p in (0, 5, -1, 5)]
-        order = [(await took(store)).run.id for _ in runs]
-        assert order == [runs[1].id, runs[3].id, runs[0].id, runs[2].id]
+        claims = [await took(store) for _ in runs]
+        assert [claim.run.id for claim in claims] == [
+            runs[1].id,
+            runs[3].id,
+            runs[0].id,
+            runs[2].id,
+        ]
 
     with_store(tmp_path, work)
 
@@ -419,9 +424,9 @@ def test_no_run_is_ever_had_twice_or_lost(
                     rest = Rest(now + 1) if step == "rest" else None
                     await store.release(claim, rest, "bad" if step == "fault" else "")
         now, dead = now + 2, set[str]()
-        mine = {claim.run.id for claim in claims}
         while (taken := await store.take_next(now)).claim or taken.dead:
-            mine |= {taken.claim.run.id} if taken.claim else set()
+            claims += [taken.claim] if taken.claim else []
+        mine = {claim.run.id for claim in claims}
         dead = {run.id for run in await store.runs() if run.status == "dead"}
         assert mine | dead == known and not mine & dead
 
