@@ -24,6 +24,13 @@ MISTAKES = {
     "a task elsewhere that is called here": file(
         "@task(extern='tools:add')\ndef add(a: int) -> int:\n    raise NotImplementedError\n\nadd(1)"
     ),
+    "inputs that are said by no schema": file(
+        "@task(extern='tools:add', takes={'type': 'object'})\ndef add(**inputs: int) -> int: ..."
+    ),
+    "inputs that are said twice": file(
+        "from foretell import Schema\n\n"
+        "@task(extern='tools:add', takes=Schema({}))\ndef add(a: int) -> int: ..."
+    ),
     "a schema that is none": file("from foretell import Schema\n\nSchema({'const': {1, 2}})"),
     "an async workflow": file("@workflow\nasync def flow() -> None: ..."),
     "a workflow with the options of a node": file("@workflow(retries=3)\ndef flow() -> None: ..."),

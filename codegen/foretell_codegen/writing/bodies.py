@@ -16,7 +16,7 @@ from foretell.graph.model import Edge, Feed, Node
 from foretell.graph.pointers import NoSuchPlace, get, tokens
 from foretell.promises.language import Promise, Rearm
 from foretell.promises.limits import Limit
-from foretell_codegen.names import Locals, identifier_like, is_variable
+from foretell_codegen.names import Locals, identifier_like, is_identifier, is_variable
 from foretell_codegen.trouble import WriteError
 from foretell_codegen.writing.kinds import Schema
 from foretell_codegen.writing.layout import Expr, Part, Prefixed, call, mapped, statement
@@ -351,9 +351,10 @@ class Body:
             if i < callee.by_position and i == len(args) and not named:
                 args.append(expr)
             else:
-                named[name] = expr
+                named[param.name if param is not None else name] = expr
         if len(args) > 3 or (args and any(e in ("True", "False") for e in args)):
-            named = {**dict(zip(names, args, strict=False)), **named}
+            own = [param.name for param in callee.params.values()]
+            named = {**dict(zip(own, args, strict=False)), **named}
             args = []
         return args, named
 
@@ -380,7 +381,7 @@ class _Call:
             more: dict[str, Expr] = {} if on == "ok" else {"on": text(on)}
             expr = call(Part(expr, ".after"), *deps, **more)
         args, named = body.arguments(node, self.callee)
-        odd = [name for name in named if not is_variable(name)]
+        odd = [name for name in named if not is_identifier(name)]
         if odd:
             rest = mapped([(text(name), named.pop(name)) for name in odd])
             return call(expr, *args, *[Prefixed(f"{n}=", e) for n, e in named.items()],

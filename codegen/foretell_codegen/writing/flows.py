@@ -81,6 +81,9 @@ class _Writer:
         inputs: dict[str, Given] = {}
         fed: list[Node] = []
         kinds: dict[str, Kind] = {}
+        names = self.module.names.function()
+        for node in nodes:
+            self.tasks.of(node.task)
         for node in nodes:
             callee = self.tasks.of(node.task)
             feeds: list[Feed] = []
@@ -96,7 +99,6 @@ class _Writer:
                     kinds[own] = param.kind
                     feeds.append(Feed(own, "", "/" + escape(param.name)))
             fed.append(replace(node, feeds=tuple(feeds)))
-        names = self.module.names.function(*inputs)
         flow = contracted(Flow(fed, edges, Output()), "")
         body = Body(flow, self.tasks, names, inputs, self)
         body.write()
@@ -111,17 +113,19 @@ class _Writer:
         return title
 
     def inline(self, inner: Inner, params: dict[str, Given]) -> Callee:
-        names = self.module.names.function(*params)
+        names = self.module.names.function()
+        called = {name: names.fresh(name) for name in params}
+        seen = {name: Given(called[name], given.schema) for name, given in params.items()}
         exports = list(inner.exports)
         holes = tuple(Hole("" if len(exports) == 1 else f"/{i}", n) for i, n in enumerate(exports))
         output = Output([None] * len(exports) if len(exports) > 1 else None, holes)
         flow = contracted(
             Flow(inner.nodes, inner.edges, output, inner.waits, said=inner.said), inner.scope
         )
-        body = Body(flow, self.tasks, names, params, self, scope=inner.scope)
+        body = Body(flow, self.tasks, names, seen, self, scope=inner.scope)
         result = body.write()
         kinds = {n: self.kinds.of(given.schema or {}, n) for n, given in params.items()}
-        takes = [Prefixed(f"{name}: ", kind.annotation) for name, kind in kinds.items()]
+        takes = [Prefixed(f"{called[name]}: ", kind.annotation) for name, kind in kinds.items()]
         sources = [body.source(hole.node).callee.output for hole in flow.output.holes]
         schemas = [part_of(Given("", s.schema), h.pointer).schema for s, h in
                    zip(sources, flow.output.holes, strict=True)]  # fmt: skip
@@ -141,7 +145,7 @@ class _Writer:
         if key in self._sections:
             return self._sections[key]
         title = self.module.names.fresh(identifier_like(local, "section"))
-        known = {n: Param(n, k, required=True) for n, k in kinds.items()}
+        known = {n: Param(called[n], k, required=True) for n, k in kinds.items()}
         callee = self._sections[key] = Callee(title, title, known, kind, len(known))
         self._define(title, title, takes, returns, body.lines, result)
         return callee

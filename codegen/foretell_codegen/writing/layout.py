@@ -89,6 +89,10 @@ def laid(expr: Expr, indent: int, before: int = 0, after: int = 0) -> str:
         return laid(expr.base, indent, before, after + columns(expr.tail)) + expr.tail
     assert type(expr) is Group
     head = laid(expr.head, indent, before, 1)
+    if "\n" in head:
+        rest = flat(Group("_", expr.opening, expr.items, expr.closing))[1:]
+        if columns(head.rpartition("\n")[2]) + columns(rest) + after <= WIDTH:
+            return head + rest
     if not expr.items:
         return f"{head}{expr.opening}{expr.closing}"
     inner = " " * (indent + 4)

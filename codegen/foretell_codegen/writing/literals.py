@@ -18,6 +18,13 @@ def text(value: str) -> str:
     return quote + "".join([_sign(sign, quote) for sign in value]) + quote
 
 
+def bytes_text(value: bytes) -> str:
+    """A literal of bytes."""
+    quote = "'" if value.count(b'"') > value.count(b"'") else '"'
+    signs = [_sign(chr(byte), quote) if byte < 0x7F else f"\\x{byte:02x}" for byte in value]
+    return f"b{quote}{''.join(signs)}{quote}"
+
+
 def _sign(sign: str, quote: str) -> str:
     if sign == quote:
         return "\\" + sign
@@ -54,7 +61,7 @@ def integer(value: int) -> str:
 
 def number(value: float) -> str:
     """Documents hold no NaN and no infinity, whose texts would be names."""
-    found = repr(value)
+    found = repr(value).replace("e+", "e")
     if not found[-1].isdigit() or found.strip("-0123456789.e+"):
         raise ValueError(f"{found} is no JSON number")
     return found

@@ -36,14 +36,16 @@ class Module:
         return found
 
     def text(self) -> str:
-        parts = ["from __future__ import annotations\n"]
+        parts: list[str] = []
         groups = (
             sorted(home for home in self.imports if home in STANDARD),
             sorted(home for home in self.imports if home not in STANDARD),
         )
         for group in groups:
             if group:
-                parts.append("\n" + "".join(_import(h, self.imports[h]) for h in group))
+                parts.append(
+                    "\n" * bool(parts) + "".join(_import(h, self.imports[h]) for h in group)
+                )
         if self.aliases:
             parts.append("\n" + "".join(self.aliases))
         return "".join(parts) + "".join(f"\n\n{block}" for block in self.blocks)

@@ -10,7 +10,7 @@ from typing import Any
 from foretell.document.model import PortSpec, TaskSpec
 from foretell.errors import WiringError
 from foretell.promises.shapes import ANYTHING, NOTHING, Anything, Shape
-from foretell_codegen.names import identifier_like, is_variable
+from foretell_codegen.names import identifier_like, is_identifier
 from foretell_codegen.writing.kinds import Kind, Kinds, Schema
 from foretell_codegen.writing.layout import (
     Expr,
@@ -28,6 +28,8 @@ from foretell_codegen.writing.options import run_options
 from foretell_codegen.writing.programs import runs
 from foretell_codegen.writing.values import value_of
 
+_TAKEN = frozenset({"grow", "self", "cls", "__debug__"})
+"""Names that parameters of a task cannot have."""
 _HEAD = frozenset({"type", "properties", "additionalProperties", "required", "$defs"})
 
 
@@ -91,7 +93,8 @@ class Tasks:
         name = self.module.names.fresh(identifier_like(task, "task"))
         params, untyped = self._params(task, spec)
         output = self.kinds.of(spec.output, f"{name}_result", self.taken.get(task, ()))
-        found = Callee(name, name, params, output, _leading(params.values()), untyped)
+        places = 0 if untyped else _leading(params.values())
+        found = Callee(name, name, params, output, places, untyped)
         self._known[task] = found
         options: dict[str, Expr] = {}
         if spec.program is not None:
@@ -149,7 +152,7 @@ class Tasks:
             or not isinstance(required, list)
             or not set(map(str, required)) <= set(properties)
             or ("required" in schema) is not bool(required)
-            or not all(is_variable(n) and n not in ("grow", "self", "cls") for n in properties)
+            or not all(is_identifier(n) and n not in _TAKEN for n in properties)
         )
         if not isinstance(properties, Mapping):
             properties = {}
@@ -192,7 +195,7 @@ class Tasks:
             return (word, word), None
         name, late = self.growths.named(task)
         if late:
-            return (Prefixed("lambda: ", name), name), name
+            return (Prefixed("lambda: ", name), f'"{name}"'), name
         return (name, name), None
 
     def port(self, name: str, spec: PortSpec) -> str:

@@ -15,7 +15,7 @@ from foretell.graph.pointers import escape
 from foretell.graph.secrets import KEY, NAME
 from foretell_codegen.writing.kinds import Kind, Kinds, Schema, assignable
 from foretell_codegen.writing.layout import Expr, call, listed, mapped, paired
-from foretell_codegen.writing.literals import literal, text
+from foretell_codegen.writing.literals import bytes_text, literal, text
 from foretell_codegen.writing.module import Module
 
 
@@ -176,9 +176,7 @@ class _Typed(_Free):
         if form == "base64url":
             raw = _bytes(value)
             if raw is not None:
-                return (
-                    repr(raw) if b'"' in raw else 'b"' + repr(raw)[2:-1].replace("\\'", "'") + '"'
-                )
+                return bytes_text(raw)
         if form == "date" and _is_date(value):
             day = date.fromisoformat(value)
             return call(

@@ -16,6 +16,7 @@ from foretell.author.options import (
     checked_name,
     refuse_cached,
 )
+from foretell.author.stated import Schema
 from foretell.author.tasks import Growing, Task, Workflow, is_growth, refuse_dress
 from foretell.errors import WiringError
 
@@ -29,7 +30,8 @@ AnyPorts: TypeAlias = Sequence[Port[Any, Any]]
 
 _COROUTINE = 0x80
 _GENERATOR = 0x20 | 0x200
-_VARARGS = 0x04 | 0x08
+_ANY_NAME = 0x08
+_VARARGS = 0x04 | _ANY_NAME
 
 
 @overload
@@ -52,11 +54,13 @@ def task(fn: Any = None, /, *, grows: Any = None, ports: Any = (), **options: An
     `grows` is the `Grow` class that says what its nodes may add, or a function giving it (for
     classes that name the task itself); the growth is then the function's first parameter. `ports` are
     those in which it emits while it runs. With `extern` the function only declares a task that is
-    elsewhere, at this entry point; its body is `raise NotImplementedError`.
+    elsewhere, at this entry point; its body is `raise NotImplementedError`. `takes` says what such a one
+    takes where its inputs cannot be parameters: `def load(**inputs: Any)`.
     """
     if fn is not None:
         return _make_task(fn, None, {}, ())
     runs = options.pop("runs", None)
+    takes = _checked_takes(options.pop("takes", None))
     extern = checked_entry(options.pop("extern", None), f"{here()}: @task")
     name = checked_name(options.pop("name", None), f"{here()}: @task")
     if runs is not None and extern:
@@ -71,7 +75,7 @@ def task(fn: Any = None, /, *, grows: Any = None, ports: Any = (), **options: An
             f"{here()}: @task: an id belongs to a node: `square.options(id=...)(...)`"
         )
     emits = checked_ports(ports, f"{here()}: @task") if ports != () else ()
-    return lambda fn: _make_task(fn, grows, given, emits, runs).declared(extern, name)
+    return lambda fn: _make_task(fn, grows, given, emits, runs, takes).declared(extern, name)
 
 
 @overload
@@ -108,14 +112,15 @@ def _make_task(
     options: dict[str, Any],
     emits: tuple[Port[Any, Any], ...],
     runs: Any = None,
+    takes: Schema | None = None,
 ) -> Task[..., Any]:
-    function = _function(fn, "task")
+    function = _function(fn, "task", anything=takes is not None)
     code = function.__code__
     name = function.__name__
     refuse_cached(name, options, grows=grows is not None, emits=bool(emits))
     if grows is None:
         _refuse_undeclared_growth(function)
-        return Task(function, options, None, emits, runs)
+        return Task(function, options, None, emits, runs, takes)
     if not callable(grows) or (isinstance(grows, type) and not is_growth(grows)):
         raise WiringError(
             f"{here()}: task {name!r}: `grows` must be a Grow class, not {grows!r:.80}"
@@ -125,7 +130,7 @@ def _make_task(
             f"{here()}: task {name!r}: with `grows=` its first parameter receives what it may grow; "
             f"write `def {name}(grow, ...)`"
         )
-    return Growing(function, options, grows, emits, runs)
+    return Growing(function, options, grows, emits, runs, takes)
 
 
 def _refuse_no_program(runs: object, grows: bool, emits: bool) -> None:
@@ -144,7 +149,18 @@ def _refuse_no_program(runs: object, grows: bool, emits: bool) -> None:
         )
 
 
-def _function(fn: Any, what: str) -> FunctionType:
+def _checked_takes(takes: Any) -> Schema | None:
+    if takes is not None and not (
+        isinstance(takes, Schema) and isinstance(takes.says.get("properties", {}), dict)
+    ):
+        raise WiringError(
+            f"{here()}: @task: takes= is the Schema({{...}}) of an object, of all inputs together, not "
+            f"{takes!r:.80}"
+        )
+    return takes
+
+
+def _function(fn: Any, what: str, *, anything: bool = False) -> FunctionType:
     if isinstance(fn, staticmethod):
         fn = fn.__func__
     name = getattr(fn, "__name__", repr(fn))
@@ -162,7 +178,12 @@ def _function(fn: Any, what: str) -> FunctionType:
         )
     if code.co_flags & _GENERATOR:
         raise WiringError(f"{here()}: {what} {name!r} yields; let it return a list")
-    if code.co_flags & _VARARGS:
+    if anything and (not code.co_flags & _ANY_NAME or code.co_kwonlyargcount):
+        raise WiringError(
+            f"{here()}: task {name!r}: what it takes= is said as a schema, so write "
+            f"`def {name}(**inputs: Any)`"
+        )
+    if code.co_flags & _VARARGS and not anything:
         raise WiringError(
             f"{here()}: {what} {name!r} takes *args or **kwargs; inputs have names and types of their own, "
             f"so take a list or a dict"

@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from foretell.author.programs import Runs
+    from foretell.author.stated import Schema
     from foretell.graph.trials import Backoff, Cached
 
 
 class Options(TypedDict, total=False):
     """`retries` further trials after a failure, `backoff` seconds apart, upon the exceptions
-    `retry_on`; `timeout` seconds for each trial; of nodes that could start, those of the highest
+    `retry_on` (a text names one that is elsewhere: "package.module:Name"); `timeout` seconds for each trial; of nodes that could start, those of the highest
     `priority` do first (0). `cache`: an equal node of a later run is given what this one came to; True, a
     version of what the task does, or how long that counts. `id`, `label`, `tags` and `style` name and dress
     the node."""
 
     retries: int
     backoff: float | Backoff
-    retry_on: type[Exception] | tuple[type[Exception], ...]
+    retry_on: type[Exception] | str | tuple[type[Exception] | str, ...]
     timeout: float | timedelta
     priority: int
     cache: bool | str | timedelta | Cached
@@ -47,9 +48,11 @@ class TaskOptions(Options, total=False):
     """Options of the decorator: defaults for every node of the task. `runs` is the program that is
     started in the place of the function, whose body then only stands in for it in ordinary Python.
     `extern` is the entry point of a task that is elsewhere and only declared here; `name` what the
-    task is called in graphs, where that cannot be the name of a function."""
+    task is called in graphs, where that cannot be the name of a function. `takes` is the schema of all
+    its inputs, of which the function then says nothing."""
 
     runs: Runs
+    takes: Schema
     extern: str
     name: str
 
@@ -169,6 +172,8 @@ def _retry_on(value: Any, where: str) -> Any:
 
     classes = value if isinstance(value, (tuple, list)) else (value,)
     for one in classes:
+        if isinstance(one, str):
+            continue
         if not isinstance(one, type) or not issubclass(one, BaseException):
             raise WiringError(f"{where} takes classes of exceptions, not {one!r:.80}")
         if "<" in one.__qualname__:
@@ -176,7 +181,8 @@ def _retry_on(value: Any, where: str) -> Any:
                 f"{where}: {one.__name__} is defined inside a function, so the process that runs the "
                 f"task could not tell that it is the same; define it at the top of a module"
             )
-    return _judged("retry_on", [name_of(one) for one in classes], where)
+    names = [one if isinstance(one, str) else name_of(one) for one in classes]
+    return _judged("retry_on", names, where)
 
 
 def _judged(name: str, value: Any, where: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeAlias, get_type_hints
 
 from foretell.author.adapting import check_unchanged, dump
 from foretell.author.fields import UNKNOWN, say_type
@@ -18,6 +18,7 @@ from foretell.author.names import defined_at
 from foretell.author.readers import Reader, reader_of
 from foretell.author.refs import Node, Origin, Ref, origin
 from foretell.author.secrets import Secret
+from foretell.author.stated import Schema
 from foretell.author.static import without_static
 from foretell.author.streams import Stream, is_stream
 from foretell.errors import InputError, OutputError, WiringError, nearest
@@ -68,11 +69,15 @@ class Port(NamedTuple):
 class Ports:
     """The inputs of a function, in order, and its result."""
 
-    __slots__ = ("_read_result", "_result_plain", "inputs", "names", "result", "task")
+    __slots__ = ("_read_result", "_result_plain", "inputs", "names", "result", "stated", "task")
 
-    def __init__(self, task: str, inputs: dict[str, Port], result: Any) -> None:
+    def __init__(
+        self, task: str, inputs: dict[str, Port], result: Any, stated: Schema | None = None
+    ) -> None:
         self.task = task
         self.inputs = inputs
+        self.stated = stated
+        """What is said of all inputs together, where they are not parameters."""
         self.names = tuple(inputs)
         self.result = result
         self._read_result, self._result_plain = reader_of(result)
@@ -91,6 +96,9 @@ class Ports:
                 f"{noun} {inner.__name__!r}: a result is there all at once: return a list, or emit "
                 f"in a port what others are to read meanwhile"
             )
+        takes: Schema | None = getattr(fn, "_takes", None)
+        if takes is not None:
+            return cls(f"{noun} {inner.__name__!r}", _stated_ports(takes), result, takes)
         ports = _ports(inner, skip)
         if noun == "task" and any(port.static for port in ports.values()):
             raise WiringError(
@@ -101,14 +109,15 @@ class Ports:
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments by parameter name, as a call would bind them; raises `InputError`."""
-        if len(args) > len(self.names):
-            raise InputError(
-                "arguments", f"at most {len(self.names)} by position", str(len(args)), self.task
-            )
+        most = len(self.names) if self.stated is None else 0
+        if len(args) > most:
+            raise InputError("arguments", f"at most {most} by position", str(len(args)), self.task)
         bound = dict(zip(self.names, args, strict=False))
         for name, value in kwargs.items():
             if name not in self.inputs:
-                self._unknown(name)
+                if not self._takes_more():
+                    self._unknown(name)
+                self.inputs[name] = _stated_port(name, {}, required=False)
             if name in bound:
                 raise InputError(name, "one value", "two (by position and by name)", self.task)
             bound[name] = value
@@ -170,8 +179,12 @@ class Ports:
             expected = say_type(self.result) if fault.at else fault.expected
             raise OutputError(self.task, expected, got) from None
 
+    def _takes_more(self) -> bool:
+        """Whether it takes inputs of which nothing is said."""
+        return self.stated is not None and self.stated.says.get("additionalProperties") is not False
+
     def _check_complete(self, given: Mapping[str, Any]) -> None:
-        if len(given) == len(self.inputs):
+        if len(given) == len(self.inputs) and self.stated is None:
             return
         for port in self.inputs.values():
             if port.required and port.name not in given:
@@ -363,6 +376,23 @@ def _ports(fn: FunctionType, skip: int) -> dict[str, Port]:
         required = name not in defaults
         ports[name] = Port(name, hint, required, defaults.get(name), read, plain, static)
     return ports
+
+
+def _stated_ports(takes: Schema) -> dict[str, Port]:
+    """The inputs of which a schema speaks."""
+    said, required = takes.says.get("properties", {}), takes.says.get("required", ())
+    defs = {"$defs": takes.says["$defs"]} if "$defs" in takes.says else {}
+    found = {}
+    for name, schema in said.items():
+        whole = {**schema, **defs} if isinstance(schema, dict) else {}
+        found[name] = _stated_port(name, whole, required=name in required)
+    return found
+
+
+def _stated_port(name: str, schema: dict[str, Any], *, required: bool) -> Port:
+    hint: Any = Annotated[Any, Schema(schema)]
+    read, plain = reader_of(hint)
+    return Port(name, hint, required, None, read, plain)
 
 
 def _hints(fn: Callable[..., Any]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def schema_of(hint: Any, mode: str = "validation") -> Schema:
 
 def inputs_schema(ports: Ports) -> Schema:
     """The JSON Schema of an object with one property a parameter."""
+    if ports.stated is not None:
+        return deepcopy(ports.stated.says)
     defs: Schema = {}
     properties = {port.name: _lifted(_with_default(port), defs) for port in ports.inputs.values()}
     required = [port.name for port in ports.inputs.values() if port.required]

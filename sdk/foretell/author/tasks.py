@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from foretell.author.growth import Grow, Shape
     from foretell.author.ports import Ports
     from foretell.author.programs import Runs
+    from foretell.author.stated import Schema
     from foretell.document.model import Graph
     from foretell.graph.model import Outcome
 
@@ -82,6 +83,7 @@ class Task(Generic[P, R_co]):
         grows: Any = None,
         emits: tuple[Port[Any, Any], ...] = (),
         runs: Runs | None = None,
+        takes: Schema | None = None,
     ) -> None:
         self._fn = fn
         self._grows = grows
@@ -93,6 +95,7 @@ class Task(Generic[P, R_co]):
         self._ports: Ports | None = None
         self._emits = emits
         self._runs = runs
+        self._takes = takes
         self._extern: str | None = None
         self.__wrapped__ = fn
         self.__name__ = fn.__name__
