@@ -1,4 +1,4 @@
-"""What can be wrong with a source that is read."""
+"""What can be wrong with a source that is read, and with a graph that is to become one."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ class Unreadable(Exception):
         self.why = why
         self.line = line
         self.hint = hint
+
+
+class WriteError(UserError):
+    """A graph, or a place in it, that Python cannot say. The message names the place and the cure."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why

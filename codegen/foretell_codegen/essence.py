@@ -20,6 +20,7 @@ from foretell.graph.model import Edge, Node
 from foretell.graph.plain import encode
 from foretell.graph.pointers import Draft, NoSuchPlace, get, tokens
 from foretell.graph.trials import Backoff
+from foretell.promises.shapes import ANYTHING
 from foretell_codegen.names import is_module
 
 _MANY = 5
@@ -43,7 +44,8 @@ def differences(one: Graph, other: Graph) -> Iterator[str]:
     """Each part of which only one of the graphs has one, or of which they have different ones."""
     if one is other:
         return
-    ours, theirs = parts(one), parts(other)
+    alike = _alike_nodes(one, other)
+    ours, theirs = parts(one, alike), parts(other, alike)
     for kind in ours:
         mine, its = ours[kind], theirs[kind]
         if mine == its:
@@ -53,17 +55,43 @@ def differences(one: Graph, other: Graph) -> Iterator[str]:
                 yield f"{kind} {key}: {_said(mine.get(key))} is not {_said(its.get(key))}"
 
 
-def parts(graph: Graph) -> dict[str, dict[str, Any]]:
-    """The graph taken to pieces that can be compared, each kind by what names it."""
-    names = _uses(graph)
-    wired: dict[str, list[Edge]] = {}
+def _alike_nodes(one: Graph, other: Graph) -> frozenset[str]:
+    """Nodes that are the same to the letter, and all that leads to them: most of them, as a rule, which
+    then need not be taken to pieces."""
+    if any("#" in name for name in (*one.tasks, *other.tasks)):
+        return frozenset()  # uses of tasks are numbered
+    nodes = {node.id: node for node in other.nodes}
+    if len(nodes) < len(other.nodes):
+        return frozenset()
+    ours, theirs = _into(one), _into(other)
+    return frozenset(
+        node.id
+        for node in one.nodes
+        if (its := nodes.get(node.id)) is not None
+        and node == its
+        and repr(node.inputs) == repr(its.inputs)
+        and repr(node.options) == repr(its.options)
+        and ours.get(node.id) == theirs.get(node.id)
+    )
+
+
+def _into(graph: Graph) -> dict[str, list[Edge]]:
+    found: dict[str, list[Edge]] = {}
     for edge in graph.edges:
-        wired.setdefault(edge.target, []).append(edge)
+        found.setdefault(edge.target, []).append(edge)
+    return found
+
+
+def parts(graph: Graph, without: frozenset[str] = frozenset()) -> dict[str, dict[str, Any]]:
+    """The graph taken to pieces that can be compared, each kind by what names it; `without` these
+    nodes."""
+    names = _uses(graph)
+    wired = _into(graph)
     tasks = {names[name]: _spec(graph.tasks[name], names) for name in sorted(_used(graph))}
     return {
         "workflow": {"name": graph.name},
         "task": tasks,
-        "node": {node.id: node_parts(node, wired.get(node.id, ()), names) for node in graph.nodes},
+        "node": {node.id: node_parts(node, wired.get(node.id, ()), names) for node in graph.nodes if node.id not in without},
         "nodes": {name: n for name, n in Counter(n.id for n in graph.nodes).items() if n > 1},
         "promise": _bag(_renamed(encode(vowed.promise), names) for vowed in graph.promises),
         "limit": _bag(
@@ -93,8 +121,26 @@ def node_parts(
         "label": node.label,
         "style": dict(node.style),
         "outside": sorted((encode(each) for each in node.outside), key=_text),
-        "edges": sorted((_without(encode(edge), "target") for edge in edges), key=_text),
+        "edges": sorted((_without(encode(edge), "target") for edge in needed(edges)), key=_text),
     }  # fmt: skip
+
+
+def needed(edges: Iterable[Edge]) -> list[Edge]:
+    """Edges into a node, without orders that another edge gives already."""
+    edges = tuple(edges)
+    ends: dict[str, str] = {}
+    for edge in edges:
+        if edge.kind == "data" and ends.get(edge.source, "any") == "any":
+            ends[edge.source] = edge.on
+    found = []
+    for edge in edges:
+        if edge.kind == "order":
+            before = ends.get(edge.source)
+            if before is not None and (before != "any" or edge.on == "any"):
+                continue
+            ends[edge.source] = edge.on
+        found.append(edge)
+    return found
 
 
 def constants(node: Node, filled: Iterable[str]) -> dict[str, Any]:
@@ -186,6 +232,7 @@ def _uses(graph: Graph) -> dict[str, str]:
 def _spec(spec: TaskSpec, names: Mapping[str, str]) -> Any:
     said = _renamed(_without(encode(spec), "digest", "where", "entry"), names)
     said["options"] = run_options(spec.options)
+    said.setdefault("grows", encode(ANYTHING))  # whoever promises nothing may grow anything
     if spec.program is None:
         said["entry"] = entry_like_import(spec.entry)
     return _text(said)

@@ -224,7 +224,7 @@ class _Drawing:
         )
         on: Outcome = "any" if not self.plain and self.draw(st.integers(0, 3)) == 3 else "ok"
         self.edges += [*data, *(Edge(source, own, on=on) for source in order)]
-        self.nodes.append(Node(own, task, scope, None, inputs, tuple(feeds), **self._dress()))
+        self.nodes.append(Node(own, task, scope, None, inputs, tuple(feeds), **self._dress(task)))
 
     def _fill(
         self, own: str, name: str, wanted: Schema, inputs: dict[str, Any], feeds: list[Feed],
@@ -258,14 +258,16 @@ class _Drawing:
                 found.append((node.id, f"/{name}"))
         return found
 
-    def _dress(self) -> dict[str, Any]:
+    def _dress(self, task: str) -> dict[str, Any]:
         if self.plain or self.draw(st.integers(0, 2)):
             return {}
-        options = [
+        options: list[dict[str, Any]] = [
             {}, {"retries": 3}, {"backoff": 0.5}, {"backoff": {"first": 1.0, "factor": 3.0}},
             {"retry_on": ["ValueError", "KeyError"]}, {"retry_on": ["tools.m0:Trouble"]}, {"timeout": 60},
             {"cache": {"version": "2"}}, {"cache": {}}, {"cache": {"within": 60.0}}, {"priority": -3},
         ]  # fmt: skip
+        if self.tasks[task].grows != NOTHING:
+            options = [one for one in options if "cache" not in one]
         styles = [{}, {"color": "red"}, {"pen width": "2", "class": "'\n"}]
         return {
             "options": self.draw(st.sampled_from(options)),
@@ -319,11 +321,11 @@ class _Drawing:
         tops = [node for node in self.nodes if not node.scope]
         if self.plain or not tops or self.draw(st.integers(0, 3)):
             return [], []
-        node: Node = self.draw(st.sampled_from(tops))
+        node = tops[self.draw(st.integers(0, len(tops) - 1))]
         edge = Edge(node.id, node.id, "loop")
-        names = list(self.tasks[node.task].inputs["properties"])
-        if names and self.draw(st.booleans()):
-            edge = Edge(node.id, node.id, "loop", "", f"/{names[0]}")
+        takes: list[str] = list(self.tasks[node.task].inputs["properties"])
+        if self.draw(st.booleans()) and takes:
+            edge = Edge(node.id, node.id, "loop", "", f"/{takes[0]}")
         bound = [Vowed(la.Rearm(node.id, 2))] if self.draw(st.booleans()) else []
         return [edge], bound
 

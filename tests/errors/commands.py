@@ -85,6 +85,13 @@ MISTAKES = {
     "what is read where there is no folder": command(
         "read", "own.py", "-o", "no/flow.json", own_py=OWN
     ),
+    "Python of what is no document": command("code", "flow.py"),
+    "Python where there is no folder": command(
+        "code", "flow.json", "-o", "no/flow.py", flow_json=GOOD_TEXT
+    ),
+    "Python of what it cannot say": command(
+        "code", "flow.json", flow_json=GOOD_TEXT.replace('"id": "explore"', '"id": "a b"')
+    ),
     "reading what is no source": command("read", "flow.json", flow_json=GOOD_TEXT),
     "reading what cannot be": command("read", "flow.py"),
     "reading strictly what is frozen": command(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foretell_codegen.writing.flows import written as write
+from foretell_codegen.writing.writer import write
 
 __all__ = ["write"]

@@ -16,8 +16,8 @@ from foretell.graph.model import Edge, Feed, Node
 from foretell.graph.pointers import NoSuchPlace, get, tokens
 from foretell.promises.language import Promise, Rearm
 from foretell.promises.limits import Limit
+from foretell_codegen.errors import WriteError
 from foretell_codegen.names import Locals, identifier_like, is_identifier, is_variable
-from foretell_codegen.trouble import WriteError
 from foretell_codegen.writing.kinds import Schema
 from foretell_codegen.writing.layout import Expr, Part, Prefixed, call, mapped, statement
 from foretell_codegen.writing.library import question

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from foretell.document.model import Graph
 from foretell.graph.model import Edge, Feed, Hole, Node, Output
 from foretell.graph.pointers import escape
+from foretell_codegen.errors import WriteError
 from foretell_codegen.names import identifier_like, is_variable
-from foretell_codegen.trouble import WriteError
 from foretell_codegen.writing.bodies import Body
 from foretell_codegen.writing.growths import Growths
 from foretell_codegen.writing.kinds import Kind, Kinds
@@ -39,7 +39,14 @@ from foretell_codegen.writing.values import Given, value_of
 from foretell_codegen.writing.vows import scope_of, spoken_of
 
 
-def written(graph: Graph) -> str:
+class Written(NamedTuple):
+    """The source of a module, and what the workflow is called in it."""
+
+    source: str
+    name: str
+
+
+def written(graph: Graph) -> Written:
     """The source of a module with the workflow of `graph`. Raises `WriteError`."""
     return _Writer(graph).written()
 
@@ -54,7 +61,7 @@ class _Writer:
         self.tasks.growths = Growths(self.tasks, self)
         self._sections: dict[tuple[str, ...], Callee] = {}
 
-    def written(self) -> str:
+    def written(self) -> Written:
         graph, module = self.graph, self.module
         for name in graph.inputs:
             if not is_variable(name):
@@ -74,7 +81,7 @@ class _Writer:
         takes = [self._parameter(name, inputs[name]) for name in _in_order(graph)]
         returns = self._result(flow.output, body)
         self._define(title, graph.name, takes, returns, body.lines, result)
-        return module.text()
+        return Written(module.text(), title)
 
     def section(self, name: str, nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> str:
         """A workflow that is grown: what its nodes need is given by who grows it."""
@@ -225,10 +232,15 @@ def _inputs(graph: Graph, kinds: Kinds) -> dict[str, Kind]:
 
 
 def _in_order(graph: Graph) -> list[str]:
-    """Inputs without a default come first; else the order of a JSON object says nothing."""
-    return [name for name, one in graph.inputs.items() if one.required] + [
-        name for name, one in graph.inputs.items() if not one.required
-    ]
+    """Inputs without a default come first; among them, those that are used first. (The order of keys of
+    a JSON object says nothing.)"""
+    used: dict[str, int] = {}
+    for node in graph.nodes:
+        for feed in node.feeds:
+            used.setdefault(feed.name, len(used))
+    return sorted(
+        graph.inputs, key=lambda n: (not graph.inputs[n].required, used.get(n, len(used)), n)
+    )
 
 
 def _type_of(value: Any, kinds: Kinds) -> str:

@@ -28,8 +28,8 @@ from foretell.promises.shapes import (
     Shape,
     Use,
 )
+from foretell_codegen.errors import WriteError
 from foretell_codegen.names import identifier_like, is_identifier
-from foretell_codegen.trouble import WriteError
 from foretell_codegen.writing.layout import Expr, Prefixed, call, flat, statement
 from foretell_codegen.writing.literals import text
 from foretell_codegen.writing.tasks import Tasks

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from foretell.graph.model import Node
-from foretell_codegen.trouble import WriteError
+from foretell_codegen.errors import WriteError
 from foretell_codegen.writing.kinds import Kinds
 from foretell_codegen.writing.layout import Expr, call
 from foretell_codegen.writing.literals import literal, text

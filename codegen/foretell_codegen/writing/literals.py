@@ -51,7 +51,7 @@ def literal(value: Any) -> Expr:
         return number(value)
     if kind is list or kind is tuple:
         return listed([literal(item) for item in value])
-    return mapped([(text(key), literal(item)) for key, item in value.items()])
+    return mapped([(text(key), literal(value[key])) for key in sorted(value)])
 
 
 def integer(value: int) -> str:

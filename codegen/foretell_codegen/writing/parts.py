@@ -10,7 +10,7 @@ from foretell.document.wires import FAILURES
 from foretell.graph.model import Edge
 from foretell.graph.pointers import tokens
 from foretell.graph.streams import gathered_schema
-from foretell_codegen.trouble import WriteError
+from foretell_codegen.errors import WriteError
 from foretell_codegen.writing.kinds import Kind, Schema
 from foretell_codegen.writing.layout import Expr, Part, call
 from foretell_codegen.writing.literals import literal, text

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from foretell.author.programs import SHELL
 from foretell.document.programs import Container, Program
-from foretell_codegen.trouble import WriteError
+from foretell_codegen.errors import WriteError
 from foretell_codegen.writing.layout import Expr, call, listed, mapped
 from foretell_codegen.writing.literals import literal, text
 from foretell_codegen.writing.module import Module

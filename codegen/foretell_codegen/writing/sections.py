@@ -13,8 +13,8 @@ from foretell.graph.model import Edge, Feed, Node, NodeId, Output
 from foretell.graph.pointers import tokens
 from foretell.promises.language import Promise
 from foretell.promises.limits import Limit
+from foretell_codegen.errors import WriteError
 from foretell_codegen.names import identifier_like
-from foretell_codegen.trouble import WriteError
 
 SECTION = "\n"
 """What the task of a node is called that stands for a section; no task has such a name."""

@@ -28,8 +28,8 @@ from foretell.promises.shapes import (
     Use,
     parts,
 )
+from foretell_codegen.errors import WriteError
 from foretell_codegen.names import is_variable
-from foretell_codegen.trouble import WriteError
 from foretell_codegen.writing.layout import Expr, Prefixed, call, mapped, paired
 from foretell_codegen.writing.literals import literal, text
 from foretell_codegen.writing.tasks import Tasks

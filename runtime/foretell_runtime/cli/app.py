@@ -41,6 +41,7 @@ COMMANDS = {
     "diff": "Tell what a changed workflow allows that it did not before.",
     "fuzz": "Play random futures of a workflow, and prove its drawings by them.",
     "compile": "Write a workflow as a graph document (JSON).",
+    "code": "Write a graph document as the Python file of a workflow.",
     "read": "Write the same from the source alone; imports and runs nothing.",
     "import": "Read a workflow of another system, as a graph that can be run.",
     "export": "Write a workflow for another system, or as a diagram.",
