@@ -22,14 +22,13 @@ def fitted(
     other is called. `where` is the place of the n-th, with `{}` for n."""
     wanted = list(names)
     given = {name: name for name in wanted if allowed(name)}
-    taken = set(given)
+    free = Free(given)
     for i, name in enumerate(wanted):
         if name in given:
             continue
         plain = "".join(c if allowed(c) else "_" for c in name)[: _LONGEST - 8] or "_"
-        given[name] = free = unique(plain, taken)
-        taken.add(free)
-        notes.changed(where.format(i), f"{name!r:.80} is called {free!r:.80} there")
+        given[name] = free.take(plain)
+        notes.changed(where.format(i), f"{name!r:.80} is called {given[name]!r:.80} there")
     return given
 
 
@@ -65,11 +64,18 @@ def ids_there(graph: Graph, origin: Mapping[str, object]) -> dict[str, str]:
     return ids if len(set(ids.values())) == len(ids) else {one: one for one in ids}
 
 
-def unique(name: str, taken: Iterable[str]) -> str:
-    """`name`, or `name_2`, `name_3` ... if that is taken."""
-    known = taken if isinstance(taken, (set, dict)) else set(taken)
-    free, n = name, 1
-    while free in known:
-        n += 1
-        free = f"{name}_{n}"
-    return free
+class Free:
+    """Gives names that nobody has yet: `name`, or `name_2`, `name_3` ... if that is taken."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
+        self._tried: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        free, n = name, self._tried.get(name, 1)
+        while free in self.taken:
+            n += 1
+            free = f"{name}_{n}"
+        self._tried[name] = n
+        self.taken.add(free)
+        return free

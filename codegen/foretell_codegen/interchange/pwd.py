@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from foretell.document.model import TaskSpec
 from foretell.document.programs import Program
-from foretell_codegen.interchange.names import unique
+from foretell_codegen.interchange.names import Free
 
 NAME = "the Python Workflow Definition"
 VERSION = "0.1.0"
@@ -66,7 +66,5 @@ def names_of(functions: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     for name in calls:
         last = name.rpartition(".")[2]
         tasks[name] = last if short[last] == 1 else name
-    taken: dict[str, None] = {}
-    for name in calls:
-        taken[unique(name.rpartition(".")[2], taken)] = None
-    return tasks, list(taken)
+    free = Free()
+    return tasks, [free.take(name.rpartition(".")[2]) for name in calls]

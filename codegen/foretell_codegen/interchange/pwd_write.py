@@ -13,7 +13,7 @@ from foretell.errors import DocumentError
 from foretell.graph.model import Json
 from foretell.graph.pointers import tokens
 from foretell_codegen.interchange.losses import note_edges, note_graph, note_nodes, note_tasks
-from foretell_codegen.interchange.names import unique
+from foretell_codegen.interchange.names import Free
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.pwd import (
     LIST,
@@ -43,6 +43,7 @@ class _Writing:
         self.notes = notes
         self.functions: list[str] = []
         self.inputs: dict[str, dict[str, Json]] = {}
+        self.free = Free()
         self.edges: list[dict[str, Json]] = []
         self.outputs: list[str] = []
         self.calls = {node.id: self._call(i, graph) for i, node in enumerate(graph.nodes)}
@@ -98,7 +99,7 @@ class _Writing:
         return len(self.functions) - 1
 
     def _add_input(self, name: str, rest: dict[str, Json]) -> str:
-        free = unique(name, self.inputs)
+        free = self.free.take(name)
         self.inputs[free] = {"name": free, **rest}
         return f"i{free}"
 

@@ -8,7 +8,7 @@ gives the list of files that it makes, and each file that another task reads is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from foretell.document.model import TaskSpec
@@ -72,11 +72,3 @@ def is_stand_in(spec: TaskSpec) -> bool:
 def file(name: str, sizes: Mapping[str, int]) -> dict[str, Json]:
     """A file as a value. Its size may be unknown."""
     return {"id": name, "sizeInBytes": sizes.get(name)}
-
-
-def order_of(files: Iterable[str]) -> dict[str, int]:
-    """The position of each file, at the first place where it stands."""
-    at: dict[str, int] = {}
-    for i, name in enumerate(files):
-        at.setdefault(name, i)
-    return at

@@ -42,7 +42,6 @@ from foretell_codegen.interchange.wfcommons import (
     TASKS,
     VERSIONS,
     file,
-    order_of,
     stand_in,
 )
 
@@ -57,6 +56,12 @@ class _Task:
     makes: list[str]
     before: dict[str, None] = field(default_factory=dict)
     measured: Mapping[str, Json] = field(default_factory=dict)
+    at: dict[str, int] = field(default_factory=dict)
+    """The place of each file that it makes, in the list of them."""
+
+    def __post_init__(self) -> None:
+        for i, made in enumerate(self.makes):
+            self.at.setdefault(made, i)
 
 
 def read(data: Object, notes: Notes, pace: float = 0.0) -> Graph:
@@ -212,7 +217,7 @@ class _Wiring:
         products = [
             Hole("", each, f"/{i}")
             for each, task in self.tasks.items()
-            for made, i in order_of(task.makes).items()
+            for made, i in task.at.items()
             if (each, made) not in self.read
         ]
         holes = tuple(Hole(f"/{i}", one.node, one.pointer) for i, one in enumerate(products))
@@ -255,7 +260,7 @@ class _Wiring:
             maker = self._maker(name, one)
             if maker:
                 self.read.add((maker, one))
-                at = order_of(self.tasks[maker].makes)[one]
+                at = self.tasks[maker].at[one]
                 wires.append(Edge(maker, name, "data", f"/{at}", f"/{READS}/{i}"))
             elif self.makers.get(one, {}).keys() - {name}:
                 self.notes.changed(
@@ -269,6 +274,5 @@ class _Wiring:
 
     def _maker(self, reader: str, name: str) -> str | None:
         """The parent of `reader` that makes the file, the last if there are several."""
-        makers = self.makers.get(name, {})
-        parents = [one for one in self.tasks[reader].before if one in makers]
-        return parents[-1] if parents else None
+        before = self.tasks[reader].before
+        return next((one for one in reversed(self.makers.get(name, {})) if one in before), None)

@@ -14,7 +14,7 @@ from foretell.errors import DocumentError
 from foretell.graph.model import Edge, Json
 from foretell.graph.pointers import tokens
 from foretell_codegen.interchange.losses import note_edges, note_graph, note_nodes, note_tasks
-from foretell_codegen.interchange.names import fitted, ids_there
+from foretell_codegen.interchange.names import Free, fitted, ids_there
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.wfcommons import (
     ID,
@@ -81,7 +81,6 @@ class _Files:
         self.made: dict[str, list[str]] = {}
         self.read: dict[str, list[str | None]] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._taken: set[str] = set()
         for i, node in enumerate(graph.nodes):
             constants = node.inputs if node.id in self.stand_ins else {}
             self.made[node.id] = [name for name in self._said(constants.get(MAKES)) if name]
@@ -91,7 +90,7 @@ class _Files:
                     notes.changed(
                         f"$.nodes[{i}].inputs", f"{name!r:.80} is no name of a file in {NAME}"
                     )
-        self._taken.update(name for names in self.made.values() for name in names)
+        self._free = Free(name for names in self.made.values() for name in names)
         for _, edge in edges:
             if edge.kind == "data" and edge.output is not None:
                 self._carry(edge)
@@ -128,13 +127,8 @@ class _Files:
         if key not in self._names:
             wanted = "/".join([source, *filter(None, [edge.port]), *path])
             plain = "".join(c if ID.fullmatch(c) else "_" for c in wanted)
-            free, n = plain, 1
-            while free in self._taken:
-                n += 1
-                free = f"{plain}_{n}"
-            self._taken.add(free)
-            self._names[key] = free
-            made.append(free)
+            self._names[key] = self._free.take(plain)
+            made.append(self._names[key])
         return self._names[key]
 
     def listed(self) -> list[Json]:

@@ -7,6 +7,7 @@ is within it is told in a note, for Workglow alone knows how its parts are put t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,8 +54,8 @@ class _Task:
     defaults: dict[str, Json]
     label: str | None
     config: dict[str, Any]
-    flows: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """What goes into each port: task and port."""
+    flows: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)
+    """What goes into each port: task and port, in order."""
 
 
 def read(data: Object, notes: Notes) -> Graph:
@@ -73,17 +74,16 @@ def read(data: Object, notes: Notes) -> Graph:
 def read_list(data: Any, notes: Notes) -> Graph:
     """The graph of a dependency list."""
     items = a_list(data, "$")
+    ids = {_id(item["id"], where) for where, item in objects(items, "$") if "id" in item}
     for where, item in objects(items, "$"):
         for port, sources in an_object(
             item.get("dependencies", {}), f"{where}.dependencies"
         ).items():
             place = f"{where}.dependencies.{port}"
-            many = sources if isinstance(sources, list) else [sources]
-            for source in many:
+            for source in sources if isinstance(sources, list) else [sources]:
                 record = an_object(source, place)
                 a_text(need(record, "output", place), f"{place}.output")
-                known = [_id(one.get("id"), where) for one in items if isinstance(one, dict)]
-                known_id(_id(need(record, "id", place), f"{place}.id"), set(known), f"{place}.id")
+                known_id(_id(need(record, "id", place), f"{place}.id"), ids, f"{place}.id")
                 drop_rest(record, ("id", "output"), place, notes)
     return read(graph_of(items), notes)
 
@@ -150,7 +150,7 @@ def _add_flows(value: Any, tasks: dict[str, _Task], notes: Notes) -> None:
         if source in tasks[target].flows.get(takes, ()):
             notes.dropped(where, "it is said before")
         else:
-            tasks[target].flows.setdefault(takes, []).append(source)
+            tasks[target].flows.setdefault(takes, {})[source] = None
         if flow.get("transforms"):
             notes.dropped(f"{where}.transforms", "the value goes along as it is")
         drop_rest(
@@ -272,7 +272,7 @@ class _Building:
         node = Node(name, task.type, inputs=inputs, feeds=tuple(feeds), label=task.label)
         return node, edges
 
-    def _note_default(self, task: _Task, port: str, flows: list[tuple[str, str]]) -> None:
+    def _note_default(self, task: _Task, port: str, flows: Collection[tuple[str, str]]) -> None:
         if len(flows) > 1 and port in task.defaults:
             self.notes.dropped(f"{task.where}.defaults.{port}", "what comes here takes its place")
 
@@ -311,11 +311,11 @@ def _pointer(port: str) -> str:
 
 
 def _places(
-    port: str, flows: list[tuple[str, str]], inputs: dict[str, Json]
+    port: str, flows: Collection[tuple[str, str]], inputs: dict[str, Json]
 ) -> list[tuple[str, str, str]]:
     """Where each of the flows into a port goes; several are a list."""
     at = f"/{escape(port)}"
     if len(flows) == 1:
-        return [(at, *flows[0])]
+        return [(at, *flow) for flow in flows]
     inputs[port] = [None] * len(flows)
     return [(f"{at}/{i}", *flow) for i, flow in enumerate(flows)]

@@ -13,7 +13,7 @@ from foretell.document.model import Graph, TaskSpec
 from foretell.graph.model import Edge, Json, Node
 from foretell.graph.pointers import tokens
 from foretell_codegen.interchange.losses import note_edges, note_graph, note_nodes, note_tasks
-from foretell_codegen.interchange.names import ids_there, unique
+from foretell_codegen.interchange.names import Free, ids_there
 from foretell_codegen.interchange.notes import Notes
 from foretell_codegen.interchange.standins import is_stand_in
 from foretell_codegen.interchange.workglow import (
@@ -53,7 +53,7 @@ class _Writing:
         origin = graph.layout.get(ORIGIN)
         self.origin = origin if isinstance(origin, dict) and origin.get("format") == NAME else {}
         self.ids = ids_there(graph, self.origin)
-        self.taken = set(self.ids.values())
+        self.free = Free(self.ids.values())
         used = any(node.feeds for node in graph.nodes) or graph.output.feeds
         self.input = (
             self._boundary("input") if graph.inputs or used or "input" in self.origin else ""
@@ -62,9 +62,7 @@ class _Writing:
         self.output = self._boundary("output") if returned or "output" in self.origin else ""
 
     def _boundary(self, side: str) -> str:
-        name = unique(self._said(side).get("id") or side, self.taken)
-        self.taken.add(name)
-        return name
+        return self.free.take(self._said(side).get("id") or side)
 
     def _said(self, side: str) -> Mapping[str, Any]:
         said = self.origin.get(side)
