@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from os import path as paths
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from foretell.document.model import Graph, TaskSpec
+from foretell.document.model import Graph
 from foretell.errors import DocumentError
 from foretell_runtime.cli.carrying import FORMATS, strict_option, tell, write_text
+from foretell_runtime.cli.targets import rebased
 from foretell_runtime.cli.trouble import CommandError
 
 if TYPE_CHECKING:
@@ -81,13 +80,4 @@ def _read(file: Path) -> bytes:
 
 def _seen_from(folder: Path, old: Path, found: Imported) -> Graph:
     """The graph, whose programs are to run where FILE lies: there are the modules that they import."""
-    where = Path(paths.relpath(old, folder)).as_posix()
-    if found.format != "pwd" or where == ".":
-        return found.graph
-    tasks = {name: _in_folder(spec, where) for name, spec in found.graph.tasks.items()}
-    return replace(found.graph, tasks=tasks)
-
-
-def _in_folder(spec: TaskSpec, folder: str) -> TaskSpec:
-    program = spec.program
-    return spec if program is None else replace(spec, program=replace(program, folder=folder))
+    return rebased(found.graph, old, folder) if found.format == "pwd" else found.graph

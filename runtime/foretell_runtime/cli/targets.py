@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from foretell.document.model import Graph, Input
+from foretell.document.model import Graph, Input, TaskSpec
 from foretell.errors import ForetellError, InputError, nearest
 from foretell_runtime.cli.options import reading
 from foretell_runtime.cli.trouble import CommandError, UserFileError
@@ -223,12 +223,28 @@ def pick(
 
 
 def rebased(graph: Graph, old: Path, new: Path) -> Graph:
-    """`graph` with its file entry points relative to the folder `new` instead of `old`."""
-    tasks = {
-        name: replace(spec, entry=_rebased_entry(spec.entry, old, new))
-        for name, spec in graph.tasks.items()
-    }
+    """`graph` with its file entry points, and the folders in which its programs run, relative to the
+    folder `new` instead of `old`."""
+    tasks = {name: _rebased_task(spec, old, new) for name, spec in graph.tasks.items()}
     return replace(graph, tasks=tasks)
+
+
+def _rebased_task(spec: TaskSpec, old: Path, new: Path) -> TaskSpec:
+    if spec.entry:
+        spec = replace(spec, entry=_rebased_entry(spec.entry, old, new))
+    if spec.program is None or old.resolve() == new.resolve():
+        return spec
+
+    def seen(place: str) -> str:
+        return (
+            place if Path(place).is_absolute() else Path(paths.relpath(old / place, new)).as_posix()
+        )
+
+    box = spec.program.container
+    if box is None:
+        return replace(spec, program=replace(spec.program, folder=seen(spec.program.folder)))
+    mounts = tuple(replace(one, source=seen(one.source)) for one in box.mounts)
+    return replace(spec, program=replace(spec.program, container=replace(box, mounts=mounts)))
 
 
 def _rebased_entry(entry: str, old: Path, new: Path) -> str:
