@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import typing
 from enum import Enum
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import typing_extensions
 
@@ -16,6 +16,10 @@ from foretell.author.fields import UNKNOWN
 from foretell_codegen.errors import Unreadable
 from foretell_codegen.reading.scopes import Scope, Unknown
 from foretell_codegen.reading.session import Home
+
+When: TypeAlias = Literal["now", "later", "forward"]
+"""What stands in quotes may be known later: `now` it is not read. `forward`: what is not known yet
+is a reference to its name."""
 
 _LITERALS = (typing.Literal, typing_extensions.Literal)
 _ANNOTATED = (typing.Annotated, typing_extensions.Annotated)
@@ -37,21 +41,31 @@ class Annotations:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._pending: list[tuple[dict[str, Any], str, Later, Any]] = []
+        self._models: list[Any] = []
+        self.within_model = False
+        """Whether the class that is read is pydantic's, which takes types at once."""
 
     def noted(self, into: dict[str, Any], name: str, node: ast.expr, scope: Scope, of: Any) -> None:
         """Puts the type that `node` writes into `into`; or what stands for it until `finish`."""
-        if not self._home.later:
-            try:
-                into[name] = self.type_of(node, scope, now=True)
+        try:
+            into[name] = self.type_of(node, self._scope(scope), "now")
+            return
+        except (Unreadable, NameError):
+            if self.within_model:
+                into[name] = self.type_of(node, scope, "forward")
                 return
-            except Unreadable:
-                pass
         later = Later(node, scope)
         into[name] = later
         self._pending.append((into, name, later, of))
 
+    def _scope(self, scope: Scope) -> Scope:
+        """Where names are looked up: what a module postpones is read in the module."""
+        return Scope(self._home.module.__dict__, scope) if self._home.later else scope
+
     def belong(self, names: Any, of: Any) -> None:
         """What was noted into `names` are fields of the class `of`."""
+        if self.within_model:
+            self._models.append(of)
         own = vars(of).get("__annotations__", {})
         for at, (into, name, later, _) in enumerate(self._pending):
             if into is names:
@@ -60,67 +74,76 @@ class Annotations:
     def finish(self) -> None:
         """Reads what was left, now that all names are known."""
         pending, self._pending = self._pending, []
+        models, self._models = self._models, []
         for into, name, later, _ in pending:
             into[name] = self._known(later, f"the type of {name!r}")
         for into, name, later, of in pending:
             fields = getattr(of, "__dataclass_fields__", None)
             if fields is not None and name in fields and fields[name].type is later:
                 fields[name].type = into[name]
-        for of in {id(of): of for *_, of in pending if hasattr(of, "model_rebuild")}.values():
-            of.model_rebuild(force=True)
+        for model in models:
+            model.model_rebuild(_types_namespace=dict(self._home.module.__dict__))
 
     def _known(self, later: Later, what: str) -> Any:
         try:
-            return self.type_of(later.node, later.scope)
-        except Unreadable as fault:
+            return self.type_of(later.node, self._scope(later.scope), "later")
+        except (Unreadable, NameError) as fault:
             session = self._home.session
-            session.note_unknown(later.node.lineno, f"{what}: {fault.why}")
+            session.note_unknown(later.node.lineno, f"{what}: {fault}")
             return UNKNOWN
 
-    def type_of(self, node: ast.expr, scope: Scope, now: bool = False) -> Any:
-        """The type that an annotation writes. `now`: what stands in quotes may be known later."""
+    def type_of(self, node: ast.expr, scope: Scope, when: When) -> Any:
+        """The type that an annotation writes."""
         if isinstance(node, ast.Constant):
-            return self._constant(node, scope, now)
+            return self._constant(node, scope, when)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            left, right = self.type_of(node.left, scope, now), self.type_of(node.right, scope, now)
+            left, right = (
+                self.type_of(node.left, scope, when),
+                self.type_of(node.right, scope, when),
+            )
             return typing.Union[left, right] if _odd(left, right) else left | right  # noqa: UP007
         if isinstance(node, ast.Subscript):
-            return self.filled(self.type_of(node.value, scope, now), node, scope, now)
+            return self.filled(self.type_of(node.value, scope, when), node, scope, when)
         if isinstance(node, ast.List):
-            return [self.type_of(item, scope, now) for item in node.elts]
+            return [self.type_of(item, scope, when) for item in node.elts]
         if isinstance(node, (ast.Name, ast.Attribute)):
-            found = self._home.expressions.value(node, scope)
-            if isinstance(found, (Unknown, Later)):
-                raise Unreadable("it is not known", node.lineno)
-            return found
+            return self._named(node, scope, when)
         raise Unreadable(f"`{ast.unparse(node)[:60]}` is no type that is read", node.lineno)
 
-    def filled(self, form: Any, node: ast.Subscript, scope: Scope, now: bool = True) -> Any:
+    def _named(self, node: ast.Name | ast.Attribute, scope: Scope, when: When) -> Any:
+        try:
+            found = self._home.expressions.value(node, scope)
+        except NameError:
+            if when == "forward" and isinstance(node, ast.Name):
+                return typing.ForwardRef(node.id)
+            raise
+        if isinstance(found, (Unknown, Later, str)):
+            raise Unreadable("it is not known", node.lineno)
+        return found
+
+    def filled(self, form: Any, node: ast.Subscript, scope: Scope, when: When = "now") -> Any:
         """`form[...]`, where what stands in the brackets are types as well."""
         of: Any = form
         inner = node.slice
         if of in _LITERALS:
             return of[self._home.expressions.value(inner, scope)]
         if of in _ANNOTATED and isinstance(inner, ast.Tuple):
-            first = self.type_of(inner.elts[0], scope, now)
+            first = self.type_of(inner.elts[0], scope, when)
             rest = (self._home.expressions.value(one, scope) for one in inner.elts[1:])
             return of[(first, *rest)]
         if isinstance(form, type) and issubclass(form, Enum):
             return of[self._home.expressions.value(inner, scope)]
         if isinstance(inner, ast.Tuple):
-            return of[tuple(self._argument(one, scope, now) for one in inner.elts)]
-        return of[self._argument(inner, scope, now)]
+            return of[tuple(self.type_of(one, scope, when) for one in inner.elts)]
+        return of[self.type_of(inner, scope, when)]
 
-    def _argument(self, node: ast.expr, scope: Scope, now: bool) -> Any:
-        return self.type_of(node, scope, now)
-
-    def _constant(self, node: ast.Constant, scope: Scope, now: bool) -> Any:
+    def _constant(self, node: ast.Constant, scope: Scope, when: When) -> Any:
         value = node.value
         if not isinstance(value, str):
             if value is None or value is Ellipsis:
                 return value
             raise Unreadable(f"{value!r:.60} is no type", node.lineno)
-        if now:
+        if when == "now":
             raise Unreadable("it may be known later", node.lineno)
         try:
             inner = ast.parse(value.strip(), mode="eval").body
@@ -129,9 +152,11 @@ class Annotations:
         for part in ast.walk(inner):
             if isinstance(part, ast.expr):
                 part.lineno = node.lineno
-        return self.type_of(inner, scope)
+        return self.type_of(inner, scope, when)
 
 
 def _odd(*types: Any) -> bool:
     """Whether `|` would not do: for None with None, or what stands for a type."""
-    return all(one is None for one in types) or any(one is UNKNOWN for one in types)
+    return all(one is None for one in types) or any(
+        one is UNKNOWN or isinstance(one, typing.ForwardRef) for one in types
+    )

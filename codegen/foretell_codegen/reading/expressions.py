@@ -46,6 +46,11 @@ _COMPARED: dict[type, Callable[[Any, Any], Any]] = {
 _TASK = frozenset({"options", "after", "map", "node"})
 _RIGHT = frozenset({"options", "after"})
 _METHODS = (BuiltinFunctionType, MethodType, MethodDescriptorType, partial)
+_HARMLESS: tuple[Any, ...] = (
+    str, int, float, bool, len, abs, repr, ord, chr, min, max, list, dict, set, tuple, frozenset,
+    object, bytes, Exception,
+)  # fmt: skip
+_PYTHONS = ("builtins", "collections", "itertools", "functools")
 _WIDE = re.compile(r"\d{5,}")
 
 
@@ -157,12 +162,11 @@ class Expressions:
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         stop = isinstance(node.op, ast.Or)
-        found: Any = None
-        for part in node.values:
+        for part in node.values[:-1]:
             found = self.value(part, scope)
             if bool(found) is stop:
-                break
-        return found
+                return found
+        return self.value(node.values[-1], scope)
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.value(node.left, scope)
@@ -182,7 +186,11 @@ class Expressions:
         return self.value(node.body if self.value(node.test, scope) else node.orelse, scope)
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
+        session, name = self.session, node.target.id
+        around = session.direct, session.direct_name
+        session.direct, session.direct_name = node.value, name if name.strip("_") else None
         found = self.value(node.value, scope)
+        session.direct, session.direct_name = around
         while scope.qualname == _COMPREHENSION and scope.outer is not None:
             scope = scope.outer
         scope.bind(node.target.id, found)
@@ -271,7 +279,7 @@ class Expressions:
                     raise found.refuse(line)
                 return found
             return self.home.modules.submodule(of, name, line)
-        if _may_have(of, kind, name) or self.session.is_ours(of):
+        if _may_have(of, kind, name) or self.session.lends(of, name):
             return getattr(of, name)
         raise Unreadable(f"`.{name}` of {_say(of)} is not known", line)
 
@@ -293,7 +301,7 @@ class Expressions:
         if type(function) is Unknown:
             return function
         if not isinstance(function, Task) or registrar.get() is None:
-            self._check(function, args, node)
+            self._check(function, args, kwargs, node)
         now = session.now
         before = 0 if now is None else len(now.nodes)
         around = session.site
@@ -309,11 +317,14 @@ class Expressions:
             session.known[id(result)] = result  # what a decorator with arguments gives
         return result
 
-    def _check(self, function: Any, args: list[Any], node: ast.Call) -> None:
+    def _check(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.Call
+    ) -> None:
         """Raises `Unreadable` for what may not be called."""
         line = node.lineno
         if id(function) in allowed.CALLABLE and allowed.CALLABLE[id(function)] is function:
             self._check_arguments(function, args, line)
+            self._check_types(function, args, kwargs, line)
             return
         if isinstance(function, Task):
             raise Unreadable(
@@ -329,9 +340,10 @@ class Expressions:
         if type(function).__module__ in ("typing", "types", "typing_extensions"):
             of = getattr(function, "__origin__", getattr(function, "__supertype__", None))
             if of is not None:
-                self._check(of, args, node)
+                self._check(of, args, kwargs, node)
                 return
         if self.session.is_ours(function) or id(function) in self.session.known:
+            self._check_types(function, args, kwargs, line)
             return
         raise Unreadable(f"what calling {_say(function)} does is not known", line)
 
@@ -360,8 +372,31 @@ class Expressions:
         for arg in args:
             if type(arg) is range and len(arg) > _LONGEST and function is not range:
                 raise Unreadable(f"{len(arg)} items are too many to be read", line)
+            if callable(arg) and not self._may_be_given(arg):
+                raise Unreadable(f"{_say(arg)} is not called by others here", line)
             if type(arg) is int and arg > _LONGEST and function in (bytes, bytearray):
                 raise Unreadable("a value of this size is not calculated", line)
+
+    def _may_be_given(self, function: Any) -> bool:
+        """Whether it is known what a function does whoever calls it, with whatever."""
+        if isinstance(function, Task) or not isinstance(function, (type, *_METHODS)):
+            return True
+        if self.session.is_ours(function) or function in _HARMLESS:
+            return True
+        return isinstance(function, type) and function.__module__ not in _PYTHONS
+
+    def _check_types(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
+    ) -> None:
+        """A text in the place of a type would be evaluated by whoever asks for the type."""
+        name = getattr(function, "__name__", "")
+        given: Any = ()
+        if name in ("TypeVar", "ParamSpec", "NewType"):
+            given = (*args[1:], *kwargs.values())
+        elif name in ("conlist", "conset"):
+            given = (*args, *kwargs.values())
+        if any(isinstance(one, str) for one in given):
+            raise Unreadable("a type in quotes is not read here", line)
 
 
 _COMPREHENSION = "<comprehension>"

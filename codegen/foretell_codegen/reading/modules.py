@@ -62,6 +62,7 @@ class Modules:
         module.__dict__.update({EVALUATE: home.statements.called, LOCALS: locals})
         module.__dict__["__builtins__"] = {}
         around = self.session.enter(None)
+        self.session.file = str(source.path)
         home.statements.module(source.tree, home.scope)
         self.session.leave(around)
         return home

@@ -20,7 +20,8 @@ class Unknown:
         self.quiet = quiet
 
     def refuse(self, line: int) -> Unreadable:
-        at = f" (line {self.line})" if self.line and self.line != line else ""
+        told = "(line " in self.why or self.line in (0, line)
+        at = "" if told else f" (line {self.line})"
         return Unreadable(self.why + at, line)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,12 +46,14 @@ class Made(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Function:
-    """A function of the source. `workflow` if it is the body of one."""
+    """A function of the source. `workflow` if it is the body of one, `statement` in which it is
+    defined."""
 
     node: Definition
     scope: Scope
     home: Home
     qualname: str
+    statement: ast.stmt | None
     workflow: Workflow[..., Any] | None = None
 
 
@@ -106,6 +109,8 @@ class Session:
         self.name = name
         self.strict = strict
         self.site = Site(name, 0)
+        self.file = name
+        """In which the statement stands that is followed."""
         self.now: Registering | None = None
         self.made: dict[str, Made] = {}
         self.root: dict[str, Made] | None = None
@@ -139,6 +144,21 @@ class Session:
         kind = value if isinstance(value, type) else type(value)
         return any(self._classes.get(id(one)) is one for one in kind.__mro__)
 
+    def lends(self, value: Any, name: str) -> bool:
+        """Whether the attribute `name` of what is ours is of the source, too: a class may be made
+        from one of Python's or of a library, whose methods do what they like."""
+        if not self.is_ours(value):
+            return False
+        kind = value if isinstance(value, type) else type(value)
+        if issubclass(kind, Enum) and (name in ("name", "value") or name in kind.__members__):
+            return True
+        fields = (*getattr(kind, "__dataclass_fields__", ()), *getattr(kind, "_fields", ()))
+        if not isinstance(value, type):
+            own = getattr(value, "__dict__", {})
+            if name in own or name in fields or name in getattr(kind, "__pydantic_fields__", ()):
+                return True
+        return any(name in vars(one) for one in kind.__mro__ if self._classes.get(id(one)) is one)
+
     def note_unknown(self, line: int, why: str) -> None:
         self.notes.append(Note(line, why))
 
@@ -171,6 +191,7 @@ class Session:
     def begin(self, statement: ast.stmt) -> None:
         """From now on calls stand in this statement."""
         self.statement = statement
+        self.site = Site(self.file, statement.lineno)
         self.direct = self.direct_name = self.targets = None
         kind = type(statement)
         if kind is ast.Assign:
@@ -194,18 +215,26 @@ class Session:
         assert self.statement is not None
         task = called if isinstance(called, Task) else getattr(called, "__self__", None)
         task = task if isinstance(task, Task) and not isinstance(task, Workflow) else None
-        made = Made(call, self.statement, self.function, home, task)
         known = self.made
         for node in now.nodes[before:]:
-            known.setdefault(node.id, made)
+            its = now._tasks.get(node.id)
+            own = task if task is not None and its is not None and its._fn is task._fn else None
+            known.setdefault(node.id, Made(call, self.statement, self.function, home, own))
+
+    def place(self) -> tuple[Any, ...]:
+        """Where the reading is; `leave` comes back to it."""
+        return (
+            self.site, self.now, self.made, self.function, self.statement, self.direct,
+            self.direct_name, self.targets, self.file,
+        )  # fmt: skip
 
     def enter(self, function: Function | None) -> tuple[Any, ...]:
         """Begins the body of a function, or a module; `leave` is given what this gives."""
-        around = (
-            self.site, self.now, self.made, self.function, self.statement, self.direct,
-            self.direct_name, self.targets,
-        )  # fmt: skip
+        around = self.place()
         self.function = function
+        if function is not None:
+            self.file = str(function.home.module.__file__)
+            self.statement = function.statement  # of a lambda; others begin some of their own
         self.direct = self.direct_name = self.targets = None
         now = registrar.get()
         if now is not self.now:
@@ -219,7 +248,7 @@ class Session:
     def leave(self, around: tuple[Any, ...]) -> None:
         (
             self.site, self.now, self.made, self.function, self.statement, self.direct,
-            self.direct_name, self.targets,
+            self.direct_name, self.targets, self.file,
         ) = around  # fmt: skip
 
     def is_workflow(self, made: Workflow[..., Any]) -> None:

@@ -6,6 +6,7 @@ body of a workflow.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from types import FunctionType, new_class
 from typing import Any
@@ -103,17 +104,19 @@ class Statements:
         session = self.session
         now = session.now
         assert now is not None
-        one = self._one
+        one, here = self._one, session.place()
         for at, statement in enumerate(statements):
             mark = (len(now.nodes), len(now.edges), len(now.vows), len(now.limits))
             now._section.names.keep()
             try:
                 signal = one(statement, scope)
             except Unreadable as fault:
+                session.leave(here)
                 signal = freeze(self.home, statements[at:], scope, mark, fault)
             except ForetellError as fault:
                 if isinstance(fault, ReadError) or not _touches_frozen(statement, scope, session):
                     raise
+                session.leave(here)
                 why = Unreadable(f"it uses what is frozen above: {fault}", statement.lineno)
                 signal = freeze(self.home, statements[at:], scope, mark, why)
             except RecursionError:
@@ -152,9 +155,16 @@ class Statements:
         found = self._value(node.value, scope)
         for target in node.targets:
             if type(target) is ast.Name:
+                if target.id.startswith("__"):
+                    self._refuse_dunder(target.id, scope, node.lineno)
                 scope.bind(target.id, found)
             else:
                 self.assign(target, found, scope)
+
+    def _refuse_dunder(self, name: str, scope: Scope, line: int) -> None:
+        """By such names classes are told what no statement in them says."""
+        if scope.qualname.startswith(CLASS) and _DUNDER.fullmatch(name):
+            raise Unreadable(f"a class with {name!r} of its own", line)
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
         if scope.qualname.startswith(CLASS) and isinstance(node.target, ast.Name):
@@ -185,6 +195,7 @@ class Statements:
         """Binds what stands on the left of `=`."""
         match target:
             case ast.Name(id=name):
+                self._refuse_dunder(name, scope, target.lineno)
                 scope.bind(name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 self._unpack(parts, value, scope, target.lineno)
@@ -346,7 +357,8 @@ class Statements:
             if one is not None
         }
         key = len(session.functions)
-        session.functions.append(Function(node, inner, home, f"{qualname}.<locals>"))
+        made_in = session.statement
+        session.functions.append(Function(node, inner, home, f"{qualname}.<locals>", made_in))
         first = first_line(node)
         made = stand_in(
             node, key, home.module, qualname, defaults, named,
@@ -380,6 +392,7 @@ class Statements:
             raise Unreadable("a class of a class of its own", node.lineno)
         qualname = _qualified(scope, node.name)
         inner = Scope({}, scope, CLASS + qualname)
+        model = any(hasattr(base, "model_rebuild") for base in bases)
 
         def fill(names: dict[str, Any]) -> None:
             names["__module__"] = self.home.module.__name__
@@ -387,11 +400,13 @@ class Statements:
             if ast.get_docstring(node, clean=False) is not None:
                 names["__doc__"] = ast.get_docstring(node, clean=False)
             inner.vars = names
+            self.home.annotations.within_model = model
             self.block(node.body, inner)
 
         made = new_class(node.name, tuple(bases), given, fill)
         self.session.own(made)
         self.home.annotations.belong(inner.vars.get("__annotations__"), made)
+        self.home.annotations.within_model = False
         return made
 
     # --- imports ------------------------------------------------------------------------------
@@ -422,6 +437,7 @@ class Statements:
 
 
 CLASS = "<class>"
+_DUNDER = re.compile(r"__(?!slots__|match_args__|hash__|doc__)\w+__")
 
 
 def _qualified(scope: Scope, name: str) -> str:

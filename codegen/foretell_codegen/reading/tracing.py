@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -68,7 +69,8 @@ def _written(node: str, one: Made, scope: str, shared: bool) -> Written:
             elif link.func.attr == "after":
                 after[:0] = [span(arg) for arg in link.args]
     names = () if one.task is None else one.task.ports.names
-    arguments = {n: span(arg) for n, arg in zip(names, call.args, strict=False)}
+    placed = itertools.takewhile(lambda arg: not isinstance(arg, ast.Starred), call.args)
+    arguments = {n: span(arg) for n, arg in zip(names, placed, strict=False)}
     for word in call.keywords:
         if word.arg is not None and word.arg in names:
             arguments[word.arg] = span(word.value)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, ForwardRef, Literal, get_args, get_origin
 
 from foretell.author.exact import same
 from foretell.author.fields import UNKNOWN, say_type
 from foretell.author.mismatch import Mismatch, describe
+from foretell.author.names import reader
 from foretell.errors import WiringError
 from foretell.graph.references import BYTES, Held, text_of_bytes
 
@@ -206,6 +207,17 @@ def _check_exact(hint: Any, value: Any, written: Any, read: Callable[[Any], Any]
         )
 
 
+def _holds_text(hint: Any) -> bool:
+    """Whether a text stands in the place of a type, or of a part of one: pydantic would have Python
+    evaluate it."""
+    if isinstance(hint, (str, ForwardRef)):
+        return True
+    if get_origin(hint) is Literal:
+        return False
+    args = get_args(hint)[:1] if get_origin(hint) is Annotated else get_args(hint)
+    return any(map(_holds_text, args)) or (isinstance(hint, list) and any(map(_holds_text, hint)))
+
+
 _adapters: dict[int, tuple[Any, Adapter]] = {}
 
 
@@ -214,6 +226,11 @@ def adapter(hint: Any) -> Adapter:
     `WiringError` for a type that JSON cannot hold."""
     found = _adapters.get(id(hint))
     if found is None:
+        if reader.get() is not None and _holds_text(hint):
+            raise WiringError(
+                f"the type {say_type(hint)} is partly a text, which is not evaluated where a source "
+                f"is only read"
+            )
         found = _adapters[id(hint)] = (hint, Adapter(hint))
     return found[1]
 

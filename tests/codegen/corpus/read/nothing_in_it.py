@@ -1,0 +1,5 @@
+from foretell import workflow
+
+@workflow
+def nothing_in_it() -> None:
+    """Nothing."""

@@ -1,0 +1,1 @@
+from foretell import task, workflow@taskdef one_of_them(n: int) -> int:    return n@workflowdef old_mac() -> int:    first = one_of_them(1)    second = one_of_them(first)    return second

@@ -1,0 +1,2 @@
+from .tasks import fetch as fetch
+VERSION = (1, 2)
