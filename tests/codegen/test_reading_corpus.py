@@ -49,19 +49,15 @@ def test_every_node_is_found_where_it_is_written(name: str, corpus: Path) -> Non
     path = corpus / name
     found = read_file(path, workflow=path.stem)
     where = found.provenance
+    tasks = {node.id: node.task for node in found.graph.nodes}
     elsewhere = {node.id for node in found.graph.nodes} - set(where.nodes)
     assert not elsewhere or name == "deep_modules.py"
     for node, written in where.nodes.items():
         assert written.node == node
         _check(where.source, where.workflow, written)
-        inputs = found.graph.tasks[_task(found.graph, node)].inputs
-        properties = inputs.get("properties", {})
+        properties = found.graph.tasks[tasks[node]].inputs.get("properties", {})
         assert isinstance(properties, dict)
         assert set(written.arguments) <= set(properties)
-
-
-def _task(graph: object, node: str) -> str:
-    return next(one.task for one in graph.nodes if one.id == node)  # type: ignore[attr-defined]
 
 
 def _check(source: bytes, workflow: Span, written: Written) -> None:

@@ -11,7 +11,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, reduce
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType
 from typing import Any
 
@@ -47,9 +47,11 @@ _TASK = frozenset({"options", "after", "map", "node"})
 _RIGHT = frozenset({"options", "after"})
 _METHODS = (BuiltinFunctionType, MethodType, MethodDescriptorType, partial)
 _HARMLESS: tuple[Any, ...] = (
-    str, int, float, bool, len, abs, repr, ord, chr, min, max, list, dict, set, tuple, frozenset,
-    object, bytes, Exception,
+    str, int, float, bool, len, abs, repr, ord, chr, min, max, object, Exception,
 )  # fmt: skip
+_MAKERS: tuple[Any, ...] = (list, dict, set, tuple, frozenset, bytes, bytearray, sorted, sum)
+"""Functions that make of a little a lot, if they are given what somebody else chose."""
+_CALLERS: tuple[Any, ...] = (map, filter, sorted, min, max, reduce, partial)
 _PYTHONS = ("builtins", "collections", "itertools", "functools")
 _WIDE = re.compile(r"\d{5,}")
 
@@ -141,6 +143,7 @@ class Expressions:
             value = str(value)
         if _WIDE.search(spec):
             raise Unreadable("a text of this width is not made", part.lineno)
+        self.session.suspect(value, part.lineno)
         if type(value) is Ref or _is_plain(value):
             return format(value, spec)
         raise Unreadable(f"how {type(value).__name__!r} is shown is not known", part.lineno)
@@ -323,9 +326,11 @@ class Expressions:
         """Raises `Unreadable` for what may not be called."""
         line = node.lineno
         if id(function) in allowed.CALLABLE and allowed.CALLABLE[id(function)] is function:
-            self._check_arguments(function, args, line)
+            self._check_arguments(function, args, kwargs, line)
             self._check_types(function, args, kwargs, line)
             return
+        if type(function) is Ref:
+            return  # which says itself that it cannot be called
         if isinstance(function, Task):
             raise Unreadable(
                 f"{function.__name__!r} is called outside of a workflow, where it would run", line
@@ -333,7 +338,7 @@ class Expressions:
         if type(function) in (FunctionType, MethodType) and self.session.is_ours(function):
             return
         if isinstance(function, _METHODS):
-            self._check_method(function, args, line)
+            self._check_method(function, args, kwargs, line)
             return
         if isinstance(function, type) and self.session.is_ours(function):
             return
@@ -347,7 +352,9 @@ class Expressions:
             return
         raise Unreadable(f"what calling {_say(function)} does is not known", line)
 
-    def _check_method(self, function: Any, args: list[Any], line: int) -> None:
+    def _check_method(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
+    ) -> None:
         if isinstance(function, partial):
             if not isinstance(function.func, Task) or registrar.get() is None:
                 raise Unreadable("what this calls is not known", line)
@@ -360,28 +367,34 @@ class Expressions:
         names = allowed.OF_CLASSES.get(kind, frozenset()) if isinstance(of, type) else frozenset()
         if name not in names and name not in allowed.METHODS.get(kind, frozenset()):
             raise Unreadable(f"what `.{name}` of {_say(of)} does is not known", line)
-        self._check_arguments(function, args, line)
+        self._check_arguments(function, args, kwargs, line)
         if name in ("join", "replace", "ljust", "rjust", "center", "zfill") and _would_be_long(
             of, name, args
         ):
             raise Unreadable("a text of this length is not made", line)
 
-    def _check_arguments(self, function: Any, args: list[Any], line: int) -> None:
+    def _check_arguments(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
+    ) -> None:
         if function in (isinstance, issubclass, callable) and args:
             self.session.suspect(args[0], line)
-        for arg in args:
+        for arg in (*args, *kwargs.values()):
             if type(arg) is range and len(arg) > _LONGEST and function is not range:
                 raise Unreadable(f"{len(arg)} items are too many to be read", line)
-            if callable(arg) and not self._may_be_given(arg):
+            if callable(arg) and not self._may_be_given(function, arg):
                 raise Unreadable(f"{_say(arg)} is not called by others here", line)
-            if type(arg) is int and arg > _LONGEST and function in (bytes, bytearray):
+            if function in (bytes, bytearray) and isinstance(arg, int) and arg > _LONGEST:
                 raise Unreadable("a value of this size is not calculated", line)
 
-    def _may_be_given(self, function: Any) -> bool:
-        """Whether it is known what a function does whoever calls it, with whatever."""
+    def _may_be_given(self, caller: Any, function: Any) -> bool:
+        """Whether it is known what a function does if `caller` calls it, with whatever."""
         if isinstance(function, Task) or not isinstance(function, (type, *_METHODS)):
             return True
         if self.session.is_ours(function) or function in _HARMLESS:
+            return True
+        if caller in _CALLERS and function in _MAKERS:
+            return False
+        if function in _MAKERS:
             return True
         return isinstance(function, type) and function.__module__ not in _PYTHONS
 

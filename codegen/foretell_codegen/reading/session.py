@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from foretell.author.guarding import guard_workflow_closely
 from foretell.author.names import Site, names_in
-from foretell.author.refs import Ref
+from foretell.author.refs import Ref, origin
 from foretell.author.registering import Registering
 from foretell.author.tasks import Task, Workflow, registrar
 from foretell_codegen.errors import ReadError, Unreadable
@@ -260,14 +260,16 @@ class Session:
         return next(self.functions[key] for key in fn.__code__.co_consts if type(key) is int)
 
     def suspect(self, value: Any, line: int) -> None:
-        """A value is used in a way that nothing of it would notice. If it is one that is not there
-        yet, the guards are asked, which read the whole body."""
+        """A value is used in a way that perhaps nothing of it would notice. If it is one that is not
+        there yet, the guards are asked, which read the whole body; what they let pass is done, as
+        in a run."""
         if type(value) is not Ref:
             return
+        if origin(value).node in self.frozen:
+            raise Unreadable("it depends on what is frozen above", line)
         function = self.function
         if function is not None and function.workflow is not None:
             guard_workflow_closely(function.workflow)
-        raise Unreadable("what a value that is not there yet is, is asked here", line)
 
 
 _PLAIN = frozenset(

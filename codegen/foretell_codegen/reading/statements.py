@@ -402,6 +402,7 @@ class Statements:
             inner.vars = names
             self.home.annotations.within_model = model
             self.block(node.body, inner)
+            self.session.begin(node)
 
         made = new_class(node.name, tuple(bases), given, fill)
         self.session.own(made)
