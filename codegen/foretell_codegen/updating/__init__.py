@@ -1,0 +1,1 @@
+"""Editing sources: an edited graph put back into the Python that it was read from."""

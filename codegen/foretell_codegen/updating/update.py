@@ -1,0 +1,89 @@
+"""`update`: an edited graph put back into the source that it was read from, by the least edits.
+
+The edits are made in memory and the result is read again. Unless that is the graph that was asked for,
+nothing comes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from foretell.document.model import Graph
+from foretell.errors import UserError
+from foretell_codegen.provenance import Provenance, Span, hash_of
+from foretell_codegen.reading import Reading, read
+from foretell_codegen.reading.manifest import Manifest
+from foretell_codegen.updating.comparing import quick_difference
+from foretell_codegen.updating.edits import TextEdit, applied
+from foretell_codegen.updating.planning import planned
+from foretell_codegen.updating.trouble import CannotUpdate, NotVerified, StaleBase
+
+
+def update(
+    source: bytes | str,
+    graph: Graph,
+    base_hash: str | None = None,
+    *,
+    path: str | Path = "workflow.py",
+    manifest: Manifest | None = None,
+    static: Mapping[str, Any] | None = None,
+) -> list[TextEdit]:
+    """The least edits of `source` after which it says `graph`, in the order of the source; none if it says
+    so already. Offsets count bytes of UTF-8.
+
+    `base_hash` (`provenance.base_hash`) tells the version of the source from which the graph was made;
+    without it the graph's own `layout["base"]` does, if it is there. `path`, `manifest` and `static`
+    are those of `read`. Raises `StaleBase`, `CannotUpdate` or `NotVerified`, and what `read` raises.
+    """
+
+    def again(text: bytes | str) -> Reading:
+        return read(text, path=path, workflow=graph.name, manifest=manifest, static=static or {})
+
+    reading = again(source)
+    where = reading.provenance
+    refuse_stale(base_hash or base_of(graph), where)
+    edits = planned(reading.graph, where, graph)
+    if edits:
+        _refuse_touching(where, edits)
+        try:
+            result = again(applied(where.source, edits))
+        except UserError as error:
+            raise NotVerified(str(error)) from error
+        if fault := quick_difference(result.graph, graph):
+            raise NotVerified(fault)
+    elif fault := quick_difference(reading.graph, graph):
+        raise NotVerified(f"no edit of the workflow's body says this: {fault}")
+    return edits
+
+
+def base_of(graph: Graph) -> str | None:
+    """The hash of the source from which a graph was made, as it says itself."""
+    base = graph.layout.get("base")
+    return base if isinstance(base, str) else None
+
+
+def refuse_stale(base: str | None, where: Provenance) -> None:
+    """Raises `StaleBase` if `base` is another version of the source."""
+    if base is not None and base != hash_of(where.source):
+        raise StaleBase(base, hash_of(where.source))
+
+
+def _refuse_touching(where: Provenance, edits: list[TextEdit]) -> None:
+    """What could not be read is never touched, nor is what lies outside of the workflow, where only
+    imports are added."""
+    for edit in edits:
+        for part in where.frozen:
+            if edit.start < part.span.end and part.span.start < edit.end:
+                raise CannotUpdate(
+                    f"line {part.line}",
+                    f"the edit would touch what could not be read ({part.why})",
+                    "Edit the source by hand",
+                )
+        if not _touches(where.workflow, edit) and edit.start != edit.end:
+            raise AssertionError(f"an edit outside of the workflow: {edit}")
+
+
+def _touches(span: Span, edit: TextEdit) -> bool:
+    return span.start <= edit.start and edit.start <= span.end
