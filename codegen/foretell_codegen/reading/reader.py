@@ -64,7 +64,7 @@ def read(
     region, or if `strict` a `ReadError`.
     """
     file = Path(path).resolve()
-    with _without_pauses():
+    with without_pauses():
         return _read(Source(source, file), workflow, manifest or {}, static, strict)
 
 
@@ -149,7 +149,7 @@ def _refuse_unknown(
 
 
 @contextmanager
-def _without_pauses() -> Iterator[None]:
+def without_pauses() -> Iterator[None]:
     """A reading makes many objects and drops few; looking for garbage meanwhile would take as long
     as the reading."""
     was = gc.isenabled()

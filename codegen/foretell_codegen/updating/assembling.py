@@ -39,6 +39,7 @@ class Sequence:
         self.body = body
         self.old = [Item(index=i) for i in range(len(body.statements))]
         self.items: list[Item] = list(self.old)
+        self.is_reordered = False
 
     def item_at(self, span: Span) -> Item:
         return self.old[self.body.at(span).index]
@@ -74,11 +75,14 @@ class Sequence:
         return applied(span.of(self.body.source), moved)
 
     def edits(self) -> list[TextEdit]:
-        """The edits that make the source's body this one."""
+        """The edits that make the source's body this one, whose statements are then in their new
+        order."""
         kept = [item for item in self.items if not item.gone]
         stays = {id(item) for item in kept if item.index is not None}
         if self._is_disordered(kept):
             kept, stays = self._sorted(kept)
+            self.is_reordered = True
+        self.items = kept
         return _Layout(self, kept, stays).edits()
 
     def _is_disordered(self, kept: list[Item]) -> bool:
@@ -102,10 +106,11 @@ class Sequence:
         trees = [self._tree(item) for item in kept]
         given = {arg.arg for arg in ast.walk(self.body.function.args) if isinstance(arg, ast.arg)}
         needs = _needs(kept, trees, given)
-        places, stays = order(len(kept), needs)
+        new = [i for i, item in enumerate(kept) if item.index is None]
+        places, stays = order(len(kept), needs, new)
         return (
             [kept[i] for i in places],
-            {id(kept[i]) for i in stays if kept[i].index is not None},
+            {id(kept[i]) for i in stays},
         )
 
     def _tree(self, item: Item) -> ast.stmt:
@@ -213,6 +218,8 @@ class _Layout:
                     self.found.append(small)
 
     def _take_out(self) -> None:
+        if len(self.stays) == len(self.sequence.old):
+            return
         for number, chunk in enumerate(self.body.chunks):
             items = [self.sequence.old[i] for i in chunk.statements]
             out = [item for item in items if not self._stay(item)]
@@ -264,19 +271,22 @@ class _Layout:
     def _put_in(self) -> None:
         """Puts in what is new, or was somewhere else, between what stays."""
         anchor: Item | None = None
+        low = False
         for i, item in enumerate(self.kept):
             if self._stay(item):
-                anchor = item
+                anchor, low = item, False
                 continue
             after = next((later for later in self.kept[i:] if self._stay(later)), None)
-            self._put_one(item, anchor, after)
+            low = low or (item.above is not None and item.above is after)
+            self._put_one(item, anchor, after, low)
 
-    def _put_one(self, item: Item, before: Item | None, after: Item | None) -> None:
+    def _put_one(self, item: Item, before: Item | None, after: Item | None, low: bool) -> None:
+        """Puts a statement below `before`, or (`low`) right above `after`."""
         chunk_before = self._chunk(before)
         chunk_after = self._chunk(after)
         if chunk_after is not None and before is not None and chunk_after == chunk_before:
             self._join_before(item, after)
-        elif chunk_before is not None and (after is None or item.above is not after):
+        elif chunk_before is not None and not low:
             if self.body.chunks[chunk_before].inline:
                 self._join_after(item, before)
             else:
@@ -294,7 +304,7 @@ class _Layout:
     def _chunk(self, item: Item | None) -> int | None:
         if item is None or item.index is None:
             return None
-        return self.body.statements[item.index].chunk
+        return self.body.chunk_of(item.index)
 
     def _end_of(self, chunk: int) -> int:
         return self.body.chunks[chunk].end
@@ -325,11 +335,11 @@ class _Layout:
             return "".join(f"{body.indent}{line}{body.newline}" for line in lines[:1]) + "".join(
                 f"{line}{body.newline}" for line in lines[1:]
             )
-        statement = body.statements[item.index]
-        chunk = body.chunks[statement.chunk]
+        number = body.chunk_of(item.index)
+        chunk = body.chunks[number]
         if chunk.joined:
             return f"{body.indent}{self.sequence.text_of(item)}{body.newline}"
-        start = chunk.first if body.opens(statement.chunk) else chunk.head
+        start = chunk.first if body.opens(number) else chunk.head
         moved = [TextEdit(e.start - start, e.end - start, e.text) for e in item.splices]
         text = applied(self.source[start : chunk.end], moved).decode()
         return text if text.endswith(("\n", "\r")) else text + body.newline

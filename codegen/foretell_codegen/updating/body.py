@@ -11,6 +11,7 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from foretell_codegen.provenance import Lines, Provenance, Span
 
@@ -24,7 +25,6 @@ class Statement:
     index: int
     tree: ast.stmt
     span: Span
-    chunk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,24 @@ class Body:
         self.source = source
         self.function = function
         self._lines = lines
-        trees = function.body
-        self.docstring = _docstring(trees)
-        spans = [self.span(tree) for tree in trees]
-        self.chunks, owner = _chunks(source, spans, self.span(function).start)
         self.statements = tuple(
-            Statement(i, tree, span, owner[i])
-            for i, (tree, span) in enumerate(zip(trees, spans, strict=True))
+            Statement(i, tree, lines.span(tree)) for i, tree in enumerate(function.body)
         )
         self._starts = [statement.span.start for statement in self.statements]
+
+    @cached_property
+    def _laid(self) -> tuple[list[Chunk], list[int]]:
+        spans = [statement.span for statement in self.statements]
+        return _chunks(self.source, spans, self.span(self.function).start)
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The lines of the body, in order."""
+        return self._laid[0]
+
+    def chunk_of(self, statement: int) -> int:
+        """The number of the chunk in which a statement stands."""
+        return self._laid[1][statement]
 
     @classmethod
     def of(cls, provenance: Provenance) -> Body:
@@ -106,15 +115,6 @@ class Body:
         """Whether a chunk is the first of several without a blank line between them."""
         before = chunk > 0 and self.chunks[chunk - 1].end == self.chunks[chunk].head
         return not before and self.paragraph(chunk)
-
-
-def _docstring(trees: list[ast.stmt]) -> bool:
-    first = trees[0]
-    return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
 
 
 def _chunks(source: bytes, spans: list[Span], function: int) -> tuple[list[Chunk], list[int]]:

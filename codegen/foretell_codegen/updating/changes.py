@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from foretell.graph.model import NodeId
-from foretell_codegen.provenance import Span
+from foretell_codegen.provenance import Span, Written
 from foretell_codegen.updating.align import dress, loops, predecessors
 from foretell_codegen.updating.desk import Desk, Say
 from foretell_codegen.updating.trees import (
@@ -47,6 +47,9 @@ def _of_node(desk: Desk, node_id: NodeId) -> None:
         raise CannotUpdate(
             f"node {node_id!r}", "another loop leads back to it", "Say so in the source: back(...)"
         )
+    if desk.phrases.asks(other) or desk.phrases.is_control(other):
+        _of_ours(desk, node_id)
+        return
     found: list[tuple[str, Any]] = [("callee", other.task)] if one.task != other.task else []
     found += _of_inputs(desk, node_id)
     found += _of_options(dress(one), dress(other))
@@ -63,7 +66,30 @@ def _of_node(desk: Desk, node_id: NodeId) -> None:
     desk.edited[written.call] = node_id
 
 
-def _of_inputs(desk: Desk, node_id: NodeId) -> list[tuple[str, Any]]:
+def _of_ours(desk: Desk, node_id: NodeId) -> None:
+    """Of a node that foretell's own words make, only what they are given first can be another
+    value, or the whole of a question."""
+    old = desk.was.get(node_id, node_id)
+    one, other = desk.old.nodes[old], desk.new.nodes[node_id]
+    written = desk.where.nodes[old]
+    if desk.phrases.asks(other) and one.task == other.task and dress(one) == dress(other):
+        for edge in desk.new.into.get(node_id, ()):
+            _want_node(desk, edge.source, written.call)
+        desk.lost[written.call] = None
+        desk.questions[written.call] = node_id
+        return
+    found = _of_inputs(desk, node_id, first=True)
+    same_order = predecessors(desk.old, old, desk.al.renamed) == predecessors(desk.new, node_id)
+    if found or one.task != other.task or dress(one) != dress(other) or not same_order:
+        raise CannotUpdate(
+            desk.line(written.call),
+            f"of {node_id!r}, which decides what comes, only the value that it decides on can be another "
+            f"one",
+            "Edit the branches, and what they wait for, by hand",
+        )
+
+
+def _of_inputs(desk: Desk, node_id: NodeId, first: bool = False) -> list[tuple[str, Any]]:
     old = desk.was.get(node_id, node_id)
     other, written = desk.new.nodes[node_id], desk.where.nodes[old]
     before = inputs_of(desk.old.nodes[old], desk.old.into.get(old, ()))
@@ -77,13 +103,18 @@ def _of_inputs(desk: Desk, node_id: NodeId) -> list[tuple[str, Any]]:
             found.append(("drop", port))
             if port in written.arguments:
                 desk.lost[written.arguments[port]] = None
-        elif port not in written.arguments:
+        elif port not in written.arguments or (first and port != _first(written)):
             found.append(("set", (port, now)))
             _want(desk, now, None)
         else:
             tree, span = desk.phrases.parsed(written.arguments[port])
             _rewrite(desk, tree, span, was, now, Say(now, other.task, port))
     return found
+
+
+def _first(written: Written) -> str | None:
+    """The input that a call is given first."""
+    return min(written.arguments, key=lambda port: written.arguments[port].start, default=None)
 
 
 def _rewrite(

@@ -60,6 +60,8 @@ class Desk:
     """Those calls, by where they stand."""
     says: dict[Span, Say] = field(default_factory=dict)
     """Expressions that are written anew."""
+    questions: dict[Span, NodeId] = field(default_factory=dict)
+    """Calls that ask something else."""
     splices: dict[Span, str] = field(default_factory=dict)
     """Texts that take the place of others."""
     lost: dict[Span, None] = field(default_factory=dict)
@@ -75,21 +77,19 @@ class Desk:
     kept: dict[NodeId, Kept] = field(default_factory=dict)
     made: dict[NodeId, Item] = field(default_factory=dict)
     """The statements of new nodes."""
-    taken: set[str] = field(default_factory=set)
     takers: dict[NodeId, list[NodeId]] | None = None
     """Which nodes run after which, once somebody has asked."""
     _held: dict[NodeId, Held | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, graph: Graph, where: Provenance, target: Graph) -> Desk:
+    def of(cls, graph: Graph, where: Provenance, target: Graph, declare: bool) -> Desk:
         old, new, body = Wiring.of(graph), Wiring.of(target), Body.of(where)
         al = aligned(old, new)
-        phrases = Phrases(where, body, graph, target)
+        phrases = Phrases(where, body, graph, target, declare)
         desk = cls(
             where, old, new, body, Holding(body), Sequence(body), phrases, al,
             {new_id: old_id for old_id, new_id in al.renamed.items()},
         )  # fmt: skip
-        desk.taken.update(phrases.names)
         for part in where.frozen:
             desk.sequence.item_at(part.span).fixed = True
         return desk
@@ -121,19 +121,23 @@ class Desk:
 
     def variable(self, node_id: NodeId) -> str:
         """A variable for a result: called like the node, if that may be."""
-        if is_variable(node_id) and node_id not in self.taken:
-            self.taken.add(node_id)
+        if is_variable(node_id) and self.phrases.names.take(node_id):
             return node_id
-        return self.phrases.fresh(node_id, self.taken)
+        return self.phrases.fresh(node_id)
 
     def item_of(self, node_id: NodeId) -> Item | None:
         """The statement in which the call of a node will stand."""
         if node_id in self.made:
             return self.made[node_id]
-        if node_id in self.kept:
-            return self.kept[node_id].item
-        known = self.was.get(node_id, node_id) in self.where.nodes
-        return self.sequence.item_at(self.written(node_id).call) if known else None
+        if self.was.get(node_id, node_id) not in self.where.nodes:
+            return None
+        call = self.written(node_id).call
+        around = [one for one in self.kept.values() if self.written(one.node).call.holds(call)]
+        if around:
+            return min(
+                around, key=lambda one: len(self.written(one.node).call.of(self.source))
+            ).item
+        return self.sequence.item_at(call)
 
     def line(self, span: Span) -> str:
         return f"line {self.where.line(span.start)}"

@@ -9,7 +9,7 @@ it; where all of the new order is known, that is a longest increasing subsequenc
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
@@ -35,26 +35,35 @@ def longest_increasing(items: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-def order(count: int, after: Mapping[int, Iterable[int]]) -> tuple[list[int], set[int]]:
+def order(
+    count: int, after: Mapping[int, Iterable[int]], free: Collection[int] = ()
+) -> tuple[list[int], set[int]]:
     """A new order of the items 0 to `count` in which each comes after those that `after` names, and
-    those that need not move for it. Raises `ValueError` if there is none.
+    those that need not move for it. Raises `ValueError` if there is none. Those that are `free` can
+    stand anywhere at no cost, and are not said to stay.
 
     What stays keeps its order; what moves comes as late as what waits for it allows, and else stays
     near.
     """
     needs = {item: set(others) for item, others in after.items()}
     if not any(other >= item for item, others in needs.items() for other in others):
-        return list(range(count)), set(range(count))
-    stays = _staying(count, needs)
+        return list(range(count)), set(range(count)) - set(free)
+    stays = _staying(count, needs, frozenset(free))
     return _merged(count, needs, stays), stays
 
 
-def _staying(count: int, needs: Mapping[int, set[int]]) -> set[int]:
+def _staying(count: int, needs: Mapping[int, set[int]], free: frozenset[int]) -> set[int]:
     pairs = inversions(count, needs)
     if pairs is None:
-        orders = (_sorted(count, needs, 1), _sorted(count, needs, -1))
+        sorts = (_sorted(count, needs, 1), _sorted(count, needs, -1))
+        orders = [[item for item in found if item not in free] for found in sorts]
         return max(({found[i] for i in longest_increasing(found)} for found in orders), key=len)
-    return set(range(count)) - _cover(pairs)
+    bound = {
+        item: [late for late in later if late not in free]
+        for item, later in pairs.items()
+        if item not in free
+    }
+    return set(range(count)) - _cover(bound) - free
 
 
 def inversions(

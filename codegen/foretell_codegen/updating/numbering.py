@@ -16,20 +16,25 @@ from foretell_codegen.updating.desk import Desk
 _NUMBERED = re.compile(r"(.+)_([1-9][0-9]*)")
 
 
-def pinned(desk: Desk) -> None:
-    """Has calls say their ids that would be called otherwise."""
+def renumbered(desk: Desk) -> set[NodeId]:
+    """The nodes that would be called otherwise, once statements are in their new order."""
+    al = desk.al
+    if not (al.added or al.removed or al.renamed or desk.kept or desk.sequence.is_reordered):
+        return set()
     families = _families(desk)
-    if not families:
-        return
     names = Names()
-    for node_id, base in _calls(desk, families):
-        if names.fresh(base) != node_id and base != node_id:
-            _pin(desk, node_id)
+    return {
+        node
+        for node, base in (_calls(desk, families) if families else ())
+        if names.fresh(base) != node and base != node
+    }
 
 
-def _pin(desk: Desk, node_id: NodeId) -> None:
-    desk.parts.setdefault(node_id, []).append(("id", node_id))
-    desk.edited[desk.written(node_id).call] = node_id
+def pin(desk: Desk, nodes: set[NodeId]) -> None:
+    """Has calls say their ids."""
+    for node in sorted(nodes):
+        desk.parts.setdefault(node, []).append(("id", node))
+        desk.edited[desk.written(node).call] = node
 
 
 def _families(desk: Desk) -> set[str]:
@@ -56,11 +61,18 @@ def _calls(desk: Desk, families: set[str]) -> list[tuple[NodeId, str]]:
         if family not in families:
             continue
         item = desk.item_of(node)
-        if item is None:
+        if item is None or (not desk.is_new(node) and not _is_single(desk, node)):
             continue
         call = Span(0, 0) if desk.is_new(node) else desk.written(node).call
         found.append(((place.get(id(item), 0), call.end), node, _base(desk, node, family)))
     return [(node, base) for _, node, base in sorted(found)]
+
+
+def _is_single(desk: Desk, node: NodeId) -> bool:
+    """Whether it comes of a call of its own, in the body that is edited."""
+    written = desk.written(node)
+    ours = written.function in ("", desk.old.graph.name)
+    return ours and not written.shared and not desk.phrases.is_control(desk.new.nodes[node])
 
 
 def _base(desk: Desk, node: NodeId, family: str) -> str:

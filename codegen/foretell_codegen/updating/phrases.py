@@ -23,37 +23,58 @@ from foretell_codegen.names import (
     is_variable,
 )
 from foretell_codegen.provenance import Lines, Provenance, Span, Written
-from foretell_codegen.updating.body import Body, line_end, newline_at
+from foretell_codegen.updating.body import Body, line_end, named, newline_at
 from foretell_codegen.updating.calls import Call
 from foretell_codegen.updating.edits import TextEdit
 from foretell_codegen.updating.holding import Held, said
 from foretell_codegen.updating.trouble import CannotUpdate
-from foretell_codegen.writing.kinds import Kinds
+from foretell_codegen.writing.kinds import Kind, Kinds
 from foretell_codegen.writing.layout import flat
+from foretell_codegen.writing.library import CONTROL, PLAIN, asks, question
 from foretell_codegen.writing.literals import text
 from foretell_codegen.writing.module import Module
 from foretell_codegen.writing.options import looks, run_options
+from foretell_codegen.writing.tasks import Callee, Tasks
 from foretell_codegen.writing.values import Given, _Typed
+from foretell_codegen.writing.vows import Speaker
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Phrases:
-    """What is said in one source."""
+    """What is said in one source. With `declare`, tasks that it lacks are declared as stubs, else they
+    are imported."""
 
-    def __init__(self, provenance: Provenance, body: Body, old: Graph, new: Graph) -> None:
+    def __init__(
+        self,
+        provenance: Provenance,
+        body: Body,
+        old: Graph,
+        new: Graph,
+        declare: bool = False,
+    ) -> None:
         self.where = provenance
         self.body = body
         self.old = old
         self.new = new
         self.source = provenance.source
-        self.names = frozenset(_WORD.findall(self.source.decode()))
+        self.declare = declare
+        self._words = frozenset(_WORD.findall(self.source.decode()))
+        self.names = _Names(self._is_name)
         self._callees: dict[str, str] = {}
+
+    def _is_name(self, name: str) -> bool:
+        """Whether a name means something in the source already."""
+        return name in BUILTINS or (name in self._words and name in self._said)
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        return frozenset(named(self.where.tree or ast.parse(self.source)))
 
     @cached_property
     def module(self) -> Module:
-        """The names of the source, and what it imports already."""
-        module = Module(Namespace(BUILTINS | self.names))
+        """What the source imports already, to which more is added."""
+        module = Module(self.names)
         for statement, _ in self._imports:
             if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
                 for alias in statement.names:
@@ -61,6 +82,21 @@ class Phrases:
                     known.setdefault(alias.name, alias.asname or alias.name)
         self._known = {home: dict(names) for home, names in module.imports.items()}
         return module
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        return Kinds(self.module)
+
+    @cached_property
+    def tasks(self) -> _Known:
+        taken: dict[str, set[str]] = {}
+        of = {node.id: node.task for node in self.new.nodes}
+        for edge in self.new.edges:
+            if edge.kind == "data" and edge.output and edge.carries == "output":
+                taken.setdefault(of[edge.source], set()).add(edge.output)
+        tasks = _Known(self.module, self.kinds, self.new.tasks, taken)
+        tasks.phrases = self
+        return tasks
 
     @cached_property
     def _imports(self) -> list[tuple[ast.stmt, Span]]:
@@ -117,20 +153,22 @@ class Phrases:
     def _imported(self, task: str) -> str:
         spec = self.new.tasks[task]
         home, _, name = spec.entry.partition(":")
-        if not is_variable(name) or (spec.program is not None and not spec.entry):
-            raise CannotUpdate(
-                f"task {task!r}",
-                "it is not in the source, and has no place from which it could be imported",
-                "Declare it in the source, and read that again",
-            )
-        if re.search(rf"^(?:async +)?def +{name}\b", self.source.decode(), re.MULTILINE):
+        defined = rf"^(?:async +)?def +{re.escape(name)}\b"
+        if spec.program is None and name and re.search(defined, self.source.decode(), re.M):
             return name
         module = home.removesuffix(".py").replace("/", ".")
-        if not is_module(module):
-            raise CannotUpdate(
-                f"task {task!r}", f"{home!r} is no module that can be imported", "Import it by hand"
-            )
+        if (
+            self.declare
+            or spec.program is not None
+            or not is_variable(name)
+            or not is_module(module)
+        ):
+            return self.tasks.declared(task)
+        self.imported = True
         return self.module.word(name, module)
+
+    imported = False
+    """Whether tasks are imported that were not before."""
 
     def by_name(self, task: str) -> bool:
         """Whether parts of what a task gives are attributes (`x.total`), not items."""
@@ -207,7 +245,7 @@ class Phrases:
 
     def parameter(self, given: Input) -> tuple[str, str | None]:
         """The type of an input of the workflow, and its default."""
-        kind = Kinds(self.module).of(given.schema)
+        kind = self.kinds.of(given.schema)
         text_ = flat(kind.annotation)
         if given.required:
             return text_, None
@@ -217,11 +255,13 @@ class Phrases:
         """The name of one of foretell's own words here."""
         return self.module.word(name)
 
-    def vow(self, promise: Promise) -> str:
-        raise CannotUpdate("a promise", f"no vow says {promise.kind!r} here", "Say it by hand")
+    def vow(self, promise: Promise, spoken: Callable[[str], str | None]) -> str:
+        """A vow; `spoken` gives how a node is referred to."""
+        return flat(Speaker(self.tasks, spoken, "").vow(promise))
 
-    def limit(self, limit: Limit) -> str:
-        raise CannotUpdate("a limit", limit.words, "Say it by hand")
+    def limit(self, limit: Limit, spoken: Callable[[str], str | None]) -> str:
+        """The whole call that limits."""
+        return flat(Speaker(self.tasks, spoken, "").limit(limit))
 
     def feed(self, name: str, pointer: str) -> str:
         entry = self.new.inputs.get(name)
@@ -229,17 +269,33 @@ class Phrases:
         return said(Held(0, name), pointer, schema, by_name=False) or name
 
     def outside(self, outside: Outside) -> str:
-        raise CannotUpdate(f"{outside.kind} {outside.says!r}", "it is asked outside", "Ask by hand")
+        raise CannotUpdate(
+            f"{outside.kind} {outside.says!r}",
+            "it is asked in the place of an argument",
+            "Ask in a statement of its own",
+        )
 
-    def fresh(self, node_id: str, taken: set[str]) -> str:
+    def asks(self, node: Node) -> bool:
+        """Whether a node is what `ask` and its like give."""
+        return bool(node.outside) and asks(node, self.new.tasks[node.task].entry)
+
+    def is_control(self, node: Node) -> bool:
+        """Whether a node is what `when` and its like give."""
+        entry = self.new.tasks[node.task].entry
+        return entry.startswith(f"{CONTROL}:") and entry not in PLAIN
+
+    def question(self, node: Node, wires: Mapping[str, Mapping[str, str]]) -> str:
+        """The call that asks."""
+        given = {
+            name: {at: Given(said_) for at, said_ in places.items()}
+            for name, places in wires.items()
+        }
+        return flat(question(node, given, self.module, self.kinds))
+
+    def fresh(self, node_id: str) -> str:
         """A variable for the result of a node that cannot be called like it."""
         base = identifier_like(node_id, "node")
-        names = (
-            f"{base}{end}" for end in ("", "_result", *(f"_result_{n}" for n in range(2, 10**6)))
-        )
-        name = next(name for name in names if name not in taken and is_variable(name))
-        taken.add(name)
-        return name
+        return base if self.names.take(base) else self.names.fresh(f"{base}_result")
 
     def keyword(self, port: str, value: str) -> str:
         """An argument by its name, which may be none in Python."""
@@ -257,10 +313,13 @@ class Phrases:
                 if self._known.get(home, {}).get(name) != alias:
                     said_ = name if alias == name else f"{name} as {alias}"
                     lines.append(f"from {home} import {said_}{self.body.newline}")
-        if not lines:
-            return []
+        texts = [*self.module.aliases, *(f"{block}\n" for block in self.module.blocks)]
+        declared = "".join(f"{text}\n" for text in texts).replace("\n", self.body.newline)
         at = self._after_imports()
-        return [TextEdit(at, at, "".join(lines))]
+        found = [TextEdit(at, at, "".join(lines))] if lines else []
+        if declared:
+            found.append(TextEdit(self.where.workflow.start, self.where.workflow.start, declared))
+        return found
 
     def _after_imports(self) -> int:
         """Past the line of the last import at the top of the module."""
@@ -270,6 +329,32 @@ class Phrases:
             )
         end = line_end(self.source, self._imports[-1][1].end)
         return end + len(newline_at(self.source, end))
+
+
+class _Names(Namespace):
+    """Names that are free in a source."""
+
+    __slots__ = ("_is_name",)
+
+    def __init__(self, is_name: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._is_name = is_name
+
+    def take(self, name: str) -> bool:
+        return not self._is_name(name) and super().take(name)
+
+
+class _Known(Tasks):
+    """Tasks by the names that they have in a source; what it lacks is declared."""
+
+    phrases: Phrases
+
+    def of(self, task: str) -> Callee:
+        name = self.phrases.callee(task)
+        return Callee(name, name, {}, Kind("", self.specs[task].output))
+
+    def declared(self, task: str) -> str:
+        return Tasks.of(self, task).name
 
 
 def _inner(schema: Any, step: str) -> Any:

@@ -19,7 +19,7 @@ from foretell_codegen.updating.changes import find_changes
 from foretell_codegen.updating.desk import Desk, Kept, Say
 from foretell_codegen.updating.edits import TextEdit
 from foretell_codegen.updating.holding import said
-from foretell_codegen.updating.numbering import pinned
+from foretell_codegen.updating.numbering import pin, renumbered
 from foretell_codegen.updating.refusing import refuse
 from foretell_codegen.updating.saying import Saying
 from foretell_codegen.updating.signature import signature_edits
@@ -28,11 +28,24 @@ from foretell_codegen.updating.trouble import CannotUpdate
 from foretell_codegen.updating.vows import same_vows, update_limits, update_vows
 
 
-def planned(graph: Graph, where: Provenance, target: Graph) -> list[TextEdit]:
-    """The edits that make the source of `graph` one of `target`, in the order of the source."""
-    desk = Desk.of(graph, where, target)
-    if not desk.al and same_vows(graph, target) and _frame(graph) == _frame(target):
-        return []
+def planned(
+    graph: Graph, where: Provenance, target: Graph, declare: bool = False
+) -> tuple[list[TextEdit], bool]:
+    """The edits that make the source of `graph` one of `target`, in the order of the source; and
+    whether new tasks are imported by them. With `declare` those are declared instead."""
+    pins: set[NodeId] = set()
+    while True:
+        desk = Desk.of(graph, where, target, declare)
+        if not desk.al and same_vows(graph, target) and _frame(graph) == _frame(target):
+            return [], False
+        edits = _planned(desk, pins)
+        more = renumbered(desk) - pins
+        if not more:
+            return edits, desk.phrases.imported
+        pins |= more  # another order of calls would number them otherwise
+
+
+def _planned(desk: Desk, pins: set[NodeId]) -> list[TextEdit]:
     refuse(desk)
     find_changes(desk)
     for node_id in desk.al.removed:
@@ -43,7 +56,7 @@ def planned(graph: Graph, where: Provenance, target: Graph) -> list[TextEdit]:
     _hoist(desk)
     for node_id in _in_order(desk, desk.al.added):
         _place(desk, node_id)
-    pinned(desk)
+    pin(desk, pins)
     return _written(desk)
 
 
@@ -84,11 +97,10 @@ def _rename(desk: Desk) -> None:
     for old, new in desk.al.renamed.items():
         written = desk.where.nodes[old]
         held = desk.held(new)
-        free = is_variable(new) and new not in desk.taken
-        if held and held.variable == old and free and "id" not in written.options:
+        named = held is not None and held.variable == old and "id" not in written.options
+        if named and is_variable(new) and desk.phrases.names.take(new):
             for span in _occurrences(desk, old):
                 desk.splices[span] = new
-            desk.taken.add(new)
             desk.names[new] = new
         else:
             desk.parts.setdefault(new, []).append(("id", new))
@@ -163,8 +175,15 @@ def _within_lost(desk: Desk) -> list[NodeId]:
     return [
         node_id
         for node_id, call in calls.items()
-        if not any(other.holds(call) for other in calls.values() if other != call)
+        if not any(_goes_along(desk, call, other) for other in calls.values() if other != call)
     ]
+
+
+def _goes_along(desk: Desk, call: Span, other: Span) -> bool:
+    """Whether a call stands within another one, in a part of it that stays."""
+    return other.holds(call) and not any(
+        other.holds(span) and span.holds(call) for span in desk.lost if span != other
+    )
 
 
 def _givers(desk: Desk) -> list[NodeId]:
@@ -248,8 +267,8 @@ def _written(desk: Desk) -> list[TextEdit]:
         item = sequence.item_at(span)
         if not item.gone:
             item.splices.append(TextEdit(span.start, span.end, saying.text_at(span)))
-    update_vows(desk.where, sequence, one.promises, other.promises, desk.phrases)
-    update_limits(desk.where, sequence, one.limits, other.limits, desk.phrases)
+    update_vows(desk.where, sequence, one.promises, other.promises, saying)
+    update_limits(desk.where, sequence, one.limits, other.limits, saying)
     if desk.returned is not MISSING:
         sequence.put(f"return {saying.value(Say(desk.returned, None))}", len(sequence.items))
     header = signature_edits(desk.body, one.inputs, other.inputs, desk.phrases.parameter)

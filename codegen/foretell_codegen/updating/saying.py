@@ -11,8 +11,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from foretell.graph.model import Edge, Feed, Hole, NodeId, Outside
+from foretell.graph.model import Edge, Feed, Hole, Node, NodeId, Outside
 from foretell.graph.pointers import escape, tokens
+from foretell.promises.language import Promise
+from foretell.promises.limits import Limit
 from foretell_codegen.provenance import Span
 from foretell_codegen.updating.align import carriers, dress, predecessors
 from foretell_codegen.updating.calls import Call, Link, Unsplit, removed
@@ -84,6 +86,18 @@ class Saying:
             case Outside() as outside:
                 return self.phrases.outside(outside)
 
+    # --- promises
+
+    def vow(self, promise: Promise) -> str:
+        return self.phrases.vow(promise, self._spoken)
+
+    def limit(self, limit: Limit) -> str:
+        return self.phrases.limit(limit, self._spoken)
+
+    def _spoken(self, node_id: str) -> str | None:
+        """How a vow speaks of a node."""
+        return self._after_name(node_id) if node_id in self.desk.new.nodes else None
+
     # --- what stands there, with what is other in it
 
     def text_at(self, span: Span) -> str:
@@ -92,7 +106,9 @@ class Saying:
         if span in desk.splices:
             return desk.splices[span]
         if span in desk.says:
-            return self.value(desk.says[span])
+            return _quoted_like(span.of(desk.source), self.value(desk.says[span]))
+        if span in desk.questions:
+            return self._question(desk.new.nodes[desk.questions[span]])
         return self.call(desk.edited[span])
 
     def outermost(self, within: Span) -> list[Span]:
@@ -111,7 +127,7 @@ class Saying:
     @cached_property
     def _places(self) -> list[Span]:
         desk = self.desk
-        spans = {*desk.splices, *desk.says, *desk.edited}
+        spans = {*desk.splices, *desk.says, *desk.questions, *desk.edited}
         return sorted(spans, key=lambda span: (span.start, -span.end))
 
     def _rendered(self, span: Span) -> str:
@@ -166,7 +182,8 @@ class Saying:
         for link in links[::-1]:
             found = link.parens.find(name)
             if found is not None:
-                return call.spliced(link.parens.arguments[found].value, text)
+                place = link.parens.arguments[found].value
+                return call.spliced(place, _quoted_like(place.of(call.text), text))
         if links:
             return call.with_argument(name, text, "options")
         return call.with_link("options", f"{name}={text}")
@@ -180,6 +197,8 @@ class Saying:
     def new_call(self, node_id: NodeId) -> str:
         """The call of a new node."""
         desk, node = self.desk, self.desk.new.nodes[node_id]
+        if self.phrases.asks(node):
+            return self._question(node)
         text = self.phrases.callee(node.task)
         options = {name: self.phrases.option(node, name) for name in dress(node)}
         if desk.names.get(node_id) != node_id:
@@ -193,6 +212,14 @@ class Saying:
             for port in self.phrases.in_order(node.task, trees)
         ]
         return f"{text}({', '.join(given)})"
+
+    def _question(self, node: Node) -> str:
+        wires: dict[str, dict[str, str]] = {}
+        for port, tree in inputs_of(node, self.desk.new.into.get(node.id, ())).items():
+            if not isinstance(tree, Wire) or not isinstance(tree.by, Outside):
+                self._without_wires(tree, wires.setdefault(port, {}), "")
+        given = {port: places for port, places in wires.items() if places}
+        return self.phrases.question(node, given)
 
     # --- order
 
@@ -282,6 +309,14 @@ class Saying:
                 said_ = f".after({', '.join(texts)}{_mark(on)})"
                 call = call.spliced(Span(at, at), said_)
         return call
+
+
+def _quoted_like(old: bytes, new: str) -> str:
+    """A text in the quotes that the one had in the place of which it comes, if it may."""
+    plain = new[1:-1]
+    if old[:1] == b"'" and new[:1] == '"' == new[-1:] and not {"'", '"', "\\"} & set(plain):
+        return f"'{plain}'"
+    return new
 
 
 def _mark(on: str) -> str:

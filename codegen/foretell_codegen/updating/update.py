@@ -6,15 +6,17 @@ nothing comes of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from foretell.document.checks import check
 from foretell.document.model import Graph
 from foretell.errors import UserError
 from foretell_codegen.provenance import Provenance, Span, hash_of
 from foretell_codegen.reading import Reading, read
 from foretell_codegen.reading.manifest import Manifest
+from foretell_codegen.reading.reader import without_pauses
 from foretell_codegen.updating.comparing import quick_difference
 from foretell_codegen.updating.edits import TextEdit, applied
 from foretell_codegen.updating.planning import planned
@@ -41,21 +43,35 @@ def update(
     def again(text: bytes | str) -> Reading:
         return read(text, path=path, workflow=graph.name, manifest=manifest, static=static or {})
 
-    reading = again(source)
-    where = reading.provenance
-    refuse_stale(base_hash or base_of(graph), where)
-    edits = planned(reading.graph, where, graph)
-    if edits:
-        _refuse_touching(where, edits)
+    with without_pauses():
+        check(graph)
+        reading = again(source)
+        where = reading.provenance
+        refuse_stale(base_hash or base_of(graph), where)
+        edits, imported = planned(reading.graph, where, graph)
         try:
-            result = again(applied(where.source, edits))
+            _verify(again, reading, edits, graph)
+        except NotVerified:
+            if not imported:
+                raise
+            edits, _ = planned(reading.graph, where, graph, declare=True)
+            _verify(again, reading, edits, graph)
+    return edits
+
+
+def _verify(
+    again: Callable[[bytes], Reading], before: Reading, edits: list[TextEdit], graph: Graph
+) -> None:
+    """Reads what the edits give, and compares. Raises `NotVerified`."""
+    after = before.graph
+    if edits:
+        _refuse_touching(before.provenance, edits)
+        try:
+            after = again(applied(before.provenance.source, edits)).graph
         except UserError as error:
             raise NotVerified(str(error)) from error
-        if fault := quick_difference(result.graph, graph):
-            raise NotVerified(fault)
-    elif fault := quick_difference(reading.graph, graph):
-        raise NotVerified(f"no edit of the workflow's body says this: {fault}")
-    return edits
+    if fault := quick_difference(after, graph):
+        raise NotVerified(fault)
 
 
 def base_of(graph: Graph) -> str | None:

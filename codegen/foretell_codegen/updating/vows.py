@@ -16,7 +16,7 @@ from foretell_codegen.provenance import Lines, Provenance, Span
 from foretell_codegen.updating.assembling import Sequence as Statements
 from foretell_codegen.updating.calls import Call, removed
 from foretell_codegen.updating.edits import TextEdit
-from foretell_codegen.updating.phrases import Phrases
+from foretell_codegen.updating.saying import Saying
 from foretell_codegen.updating.trouble import CannotUpdate
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ def update_vows(
     statements: Statements,
     old: Sequence[Vowed],
     new: Sequence[Vowed],
-    phrases: Phrases,
+    saying: Saying,
 ) -> None:
     """Has the statements promise `new` where they promised `old`."""
     gone, more = _without(old, new, _key), _without(new, old, _key)
@@ -50,10 +50,10 @@ def update_vows(
             )
         beside = [v for v in old if _line(v.where) == _line(vowed.where)]
         at = next(i for i, v in enumerate(beside) if v is vowed)
-        text = phrases.vow(more.pop(0).promise) if more else None
+        text = saying.vow(more.pop(0).promise) if more else None
         _replace(where, statements, span, at, text)
     for vowed in more:
-        text = f"{phrases.word('promise')}({phrases.vow(vowed.promise)})"
+        text = f"{saying.phrases.word('promise')}({saying.vow(vowed.promise)})"
         statements.put(text, statements.end())
 
 
@@ -62,7 +62,7 @@ def update_limits(
     statements: Statements,
     old: Sequence[Limit],
     new: Sequence[Limit],
-    phrases: Phrases,
+    saying: Saying,
 ) -> None:
     """Has the statements limit `new` where they limited `old`."""
     gone, more = _without(old, new, _limit), _without(new, old, _limit)
@@ -73,11 +73,11 @@ def update_limits(
             raise CannotUpdate(limit.where or "a limit", "it is said elsewhere", "Edit it by hand")
         item = statements.item_at(span)
         if more:
-            item.splices.append(TextEdit(span.start, span.end, phrases.limit(more.pop(0))))
+            item.splices.append(TextEdit(span.start, span.end, saying.limit(more.pop(0))))
         else:
             item.gone = True
     for limit in more:
-        statements.put(phrases.limit(limit), statements.end())
+        statements.put(saying.limit(limit), statements.end())
 
 
 def _replace(
