@@ -82,6 +82,11 @@ def aligned(old: Wiring, new: Wiring) -> Alignment:
     )
 
 
+def renames(old: Graph, new: Graph) -> Mapping[NodeId, NodeId]:
+    """The new ids of nodes of `old` that are called otherwise in `new`."""
+    return aligned(Wiring.of(old), Wiring.of(new)).renamed
+
+
 def ports(
     wiring: Wiring, node_id: NodeId, renamed: Mapping[NodeId, NodeId] | None = None
 ) -> dict[str, Any]:

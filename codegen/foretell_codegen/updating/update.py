@@ -7,41 +7,66 @@ nothing comes of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
+
+from typing_extensions import Unpack
 
 from foretell.document.checks import check
 from foretell.document.model import Graph
 from foretell.errors import UserError
+from foretell.graph.model import NodeId
 from foretell_codegen.provenance import Provenance, Span, hash_of
 from foretell_codegen.reading import Reading, read
 from foretell_codegen.reading.manifest import Manifest
-from foretell_codegen.reading.reader import without_pauses
+from foretell_codegen.reading.reader import Static, without_pauses
+from foretell_codegen.updating.align import renames
 from foretell_codegen.updating.comparing import quick_difference
 from foretell_codegen.updating.edits import TextEdit, applied
 from foretell_codegen.updating.planning import planned
 from foretell_codegen.updating.trouble import CannotUpdate, NotVerified, StaleBase
 
 
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """`edits` of `before` that give `after`, both as UTF-8, and the new ids of nodes that are called
+    otherwise."""
+
+    edits: list[TextEdit]
+    before: bytes
+    after: bytes
+    renamed: Mapping[NodeId, NodeId]
+
+
 def update(
-    source: bytes | str,
-    graph: Graph,
-    base_hash: str | None = None,
-    *,
-    path: str | Path = "workflow.py",
-    manifest: Manifest | None = None,
-    static: Mapping[str, Any] | None = None,
+    source: bytes | str, graph: Graph, base_hash: str | None = None, **options: Unpack[Options]
 ) -> list[TextEdit]:
     """The least edits of `source` after which it says `graph`, in the order of the source; none if it says
     so already. Offsets count bytes of UTF-8.
 
     `base_hash` (`provenance.base_hash`) tells the version of the source from which the graph was made;
-    without it the graph's own `layout["base"]` does, if it is there. `path`, `manifest` and `static`
-    are those of `read`. Raises `StaleBase`, `CannotUpdate` or `NotVerified`, and what `read` raises.
+    without it the graph's own `layout["base"]` does, if it is there. The options are those of
+    `read`. Raises `StaleBase`, `CannotUpdate` or `NotVerified`, and what `read` raises.
     """
+    return updated(source, graph, base_hash, **options).edits
+
+
+class Options(TypedDict, total=False):
+    """How a source is read."""
+
+    path: str | Path
+    manifest: Manifest | None
+    static: Static
+
+
+def updated(
+    source: bytes | str, graph: Graph, base_hash: str | None = None, **options: Unpack[Options]
+) -> Updated:
+    """`update`, with what comes of it."""
 
     def again(text: bytes | str) -> Reading:
-        return read(text, path=path, workflow=graph.name, manifest=manifest, static=static or {})
+        return read(text, workflow=graph.name, **options)
 
     with without_pauses():
         check(graph)
@@ -50,28 +75,31 @@ def update(
         refuse_stale(base_hash or base_of(graph), where)
         edits, imported = planned(reading.graph, where, graph)
         try:
-            _verify(again, reading, edits, graph)
+            after = _verified(again, reading, edits, graph)
         except NotVerified:
             if not imported:
                 raise
             edits, _ = planned(reading.graph, where, graph, declare=True)
-            _verify(again, reading, edits, graph)
-    return edits
+            after = _verified(again, reading, edits, graph)
+        renamed = renames(reading.graph, graph) if edits else {}
+    return Updated(edits, where.source, after, renamed)
 
 
-def _verify(
+def _verified(
     again: Callable[[bytes], Reading], before: Reading, edits: list[TextEdit], graph: Graph
-) -> None:
-    """Reads what the edits give, and compares. Raises `NotVerified`."""
-    after = before.graph
+) -> bytes:
+    """What the edits give, once it was read and found to be `graph`. Raises `NotVerified`."""
+    text, found = before.provenance.source, before.graph
     if edits:
         _refuse_touching(before.provenance, edits)
+        text = applied(text, edits)
         try:
-            after = again(applied(before.provenance.source, edits)).graph
+            found = again(text).graph
         except UserError as error:
             raise NotVerified(str(error)) from error
-    if fault := quick_difference(after, graph):
+    if fault := quick_difference(found, graph):
         raise NotVerified(fault)
+    return text
 
 
 def base_of(graph: Graph) -> str | None:

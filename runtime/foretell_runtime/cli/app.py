@@ -43,6 +43,7 @@ COMMANDS = {
     "compile": "Write a workflow as a graph document (JSON).",
     "code": "Write a graph document as the Python file of a workflow.",
     "read": "Write the same from the source alone; imports and runs nothing.",
+    "update": "Put an edited graph back into the Python file that it was read from.",
     "import": "Read a workflow of another system, as a graph that can be run.",
     "export": "Write a workflow for another system, or as a diagram.",
     "check": "Register the workflows of a file and report; runs nothing.",

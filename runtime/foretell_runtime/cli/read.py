@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from foretell_runtime.cli.trouble import CommandError
 
 if TYPE_CHECKING:
     from foretell import Workflow
+    from foretell.document.model import Graph
     from foretell_codegen.reading import Reading
 
 
@@ -61,7 +63,7 @@ def command(
         for one in found.provenance.frozen
     )
     folder = output.resolve().parent if output else Path.cwd()
-    text = jsonform.dumps(rebased(found.graph, found.base, folder))
+    text = jsonform.dumps(_with_base(rebased(found.graph, found.base, folder), found, target))
     if output is None:
         click.echo(text, nl=False)
         return
@@ -70,6 +72,16 @@ def command(
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
+
+
+def _with_base(graph: Graph, found: Reading, target: str) -> Graph:
+    """The graph with the version of its source, which `foretell update` asks for, and where its nodes
+    are in a picture."""
+    from foretell_codegen.updating.sidecar import loads, placed, sidecar_of
+
+    based = replace(graph, layout={**graph.layout, "base": found.provenance.base_hash})
+    beside = sidecar_of(split(target)[0])
+    return placed(based, loads(beside.read_bytes())) if beside.is_file() else based
 
 
 def _read(
