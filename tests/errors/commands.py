@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from foretell.document.model import Graph, TaskSpec
 from foretell.graph.model import Node
+from foretell_codegen.reading import read_file
 from foretell_runtime.machine.events import Registered
 from foretell_runtime.store.protocol import Event
 from foretell_runtime.store.sqlite import SqliteStore
@@ -48,6 +51,33 @@ def own() -> int:
     made = step()
     return made
 """
+
+
+def updating(change: Callable[[Graph], Graph], own: str = OWN, coding: str = "utf-8") -> Make:
+    """Putting back the graph of a source, edited."""
+
+    def make(folder: Path) -> None:
+        (folder / "own.py").write_text(own, coding)
+        graph = change(read_file(folder / "own.py").graph)
+        (folder / "graph.json").write_text(graph.to_json())
+        command("update", "own.py", "graph.json", "--write")(folder)
+
+    return make
+
+
+def _labelled(graph: Graph) -> Graph:
+    return replace(graph, nodes=tuple(replace(node, label="Ω") for node in graph.nodes))
+
+
+def _moved(graph: Graph) -> Graph:
+    return replace(graph, nodes=tuple(replace(node, scope="inner") for node in graph.nodes))
+
+
+def _stale(graph: Graph) -> Graph:
+    return replace(graph, layout={"base": "sha256:" + 64 * "0"})
+
+
+FROZEN = OWN.replace("= step()", "= open('x')").replace("return made", "return step()")
 
 MISTAKES = {
     "a command that is not there": command("rnu", "flow.py"),
@@ -98,6 +128,13 @@ MISTAKES = {
         "read", "own.py", "--strict", own_py=OWN.replace("= step()", "= open('x')")
     ),
     "reading what is no Python": command("read", "own.py", own_py=OWN.replace("(", "[", 1)),
+    "updating what is no source": command("update", "flow.json", "flow.json", flow_json=GOOD_TEXT),
+    "updating from a version that is gone": updating(_stale),
+    "updating what could not be read": updating(_labelled, FROZEN),
+    "updating to where nothing can be written": updating(_moved),
+    "updating in an encoding that lacks a sign": updating(
+        _labelled, f"# coding: latin-1{OWN}", "latin-1"
+    ),
     "no runs to play": command("fuzz", "flow.py", "--runs", "0"),
     "a maker without a change": command("check", "flow.py", "--by", "square"),
     "a change that is not there": command("check", "flow.py", "--change", "change.json"),

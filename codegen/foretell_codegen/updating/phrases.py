@@ -38,6 +38,7 @@ from foretell_codegen.writing.tasks import Callee, Tasks
 from foretell_codegen.writing.values import Given, _Typed
 from foretell_codegen.writing.vows import Speaker
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -69,7 +70,14 @@ class Phrases:
 
     @cached_property
     def _said(self) -> frozenset[str]:
-        return frozenset(named(self.where.tree or ast.parse(self.source)))
+        """The names of the module, and of the workflow's function."""
+        found = set(named(self.body.function))
+        for statement in (self.where.tree or ast.parse(self.source)).body:
+            if isinstance(statement, _DEFINITIONS):
+                found.add(statement.name)
+            else:
+                found.update(named(statement))
+        return frozenset(found)
 
     @cached_property
     def module(self) -> Module:

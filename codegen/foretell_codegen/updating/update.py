@@ -86,7 +86,7 @@ def updated(
 
 
 def _verified(
-    again: Callable[[bytes], Reading], before: Reading, edits: list[TextEdit], graph: Graph
+    again: Callable[[str], Reading], before: Reading, edits: list[TextEdit], graph: Graph
 ) -> bytes:
     """What the edits give, once it was read and found to be `graph`. Raises `NotVerified`."""
     text, found = before.provenance.source, before.graph
@@ -94,7 +94,7 @@ def _verified(
         _refuse_touching(before.provenance, edits)
         text = applied(text, edits)
         try:
-            found = again(text).graph
+            found = again(text.decode()).graph  # whatever encoding it declares
         except UserError as error:
             raise NotVerified(str(error)) from error
     if fault := quick_difference(found, graph):

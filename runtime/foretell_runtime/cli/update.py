@@ -127,23 +127,19 @@ def _write(path: Path, text: bytes) -> None:
                 f"{path} is encoded as {encoding}, which has no {text.decode()[error.start]!r}; save it as "
                 f"UTF-8, and read it again"
             ) from None
-    try:
-        _replace(path.resolve(), text)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
+    _replace(path.resolve(), text)
 
 
 def _replace(path: Path, text: bytes) -> None:
-    mode = path.stat().st_mode
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
+        path.touch()
+        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(text)
-        Path(made).chmod(mode)
+        Path(made).chmod(path.stat().st_mode)
         Path(made).replace(path)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _write_positions(path: Path, graph: Graph, found: Updated) -> None:
@@ -154,8 +150,4 @@ def _write_positions(path: Path, graph: Graph, found: Updated) -> None:
     before = loads(place.read_bytes()) if place.is_file() else {}
     positions = moved(before, graph, found.renamed)
     if positions != before:
-        try:
-            place.touch()
-            _replace(place, dumps(positions).encode())
-        except OSError as error:
-            raise CommandError(f"{place} cannot be written: {error.strerror}") from None
+        _replace(place, dumps(positions).encode())
