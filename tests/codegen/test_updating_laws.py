@@ -77,10 +77,11 @@ def test_l3_for_many_seeds(start: int) -> None:
 
 
 def another_word(graph: Graph, random: Random) -> Graph | None:
-    notes = [node for node in graph.nodes if node.task == "note"]
-    return (notes and scripts.with_node(
-        graph, replace(notes[0], inputs={**notes[0].inputs, "text": "bye"})
-    )) or None  # fmt: skip
+    for node in graph.nodes:
+        if node.task == "note":
+            said = {**node.inputs, "text": "bye"}
+            return scripts.with_node(graph, replace(node, inputs=said))
+    return None
 
 
 def new_option(graph: Graph, random: Random) -> Graph | None:

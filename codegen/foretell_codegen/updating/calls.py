@@ -9,7 +9,7 @@ is not known here; arguments have keys, which whoever asks has given them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -167,8 +167,9 @@ def _parts(call: Call) -> Parts:
     return Parts(span(inner), tuple(links[::-1]), form, _between(text, tree, span, call.keys))
 
 
-def _between(text: bytes, call: ast.Call, span: object, keys: Sequence[str | None]) -> Parens:
-    assert callable(span)
+def _between(
+    text: bytes, call: ast.Call, span: Callable[[ast.AST], Span], keys: Sequence[str | None]
+) -> Parens:
     start = opening(text, span(call.func).end) + 1
     end = span(call).end - 1
     given: list[tuple[Span, Span, str | None, bool]] = []
@@ -330,7 +331,3 @@ def _blank_to_line_end(text: bytes, at: int) -> int | None:
     if (rest and not rest.startswith(b"#")) or end == len(text):
         return None
     return end + len(_newline(text, end))
-
-
-def listed(texts: Iterable[str]) -> str:
-    return ", ".join(texts)
