@@ -68,20 +68,23 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def check_source(source: str, tasks: Imports | None = None) -> None:
+def check_source(
+    source: str, tasks: Imports | None = None, fields: Collection[str] = frozenset()
+) -> None:
     """Raises `GateError` for the first thing in `source` that has no business there. `tasks` are those
-    that it may import: module -> names."""
+    that it may import, and their types: module -> names; `fields` are the parts of these types."""
     try:
         with no_collection():
             tree = ast.parse(source)
-            _Gate(tasks or {}).module(tree)
+            _Gate(tasks or {}, FIELDS | frozenset(fields)).module(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise GateError(f"what was written is no Python: {error}") from None
 
 
 class _Gate:
-    def __init__(self, tasks: Imports) -> None:
+    def __init__(self, tasks: Imports, fields: frozenset[str]) -> None:
         self.tasks = tasks
+        self.fields = fields
         self.known: set[str] = set()
         self.ours: Counter[str] = Counter()
 
@@ -234,7 +237,7 @@ class _Gate:
                 self.expression(node.body, inner | frozenset(names))
                 continue
             if kind is ast.Attribute:
-                if node.attr not in METHODS and node.attr not in FIELDS:  # type: ignore[attr-defined]
+                if node.attr not in METHODS and node.attr not in self.fields:  # type: ignore[attr-defined]
                     self.refuse(node)
             elif kind not in _VALUES:
                 self.refuse(node)

@@ -88,6 +88,11 @@ class Locals:
         self._module = module
         self._taken = taken
 
+    def inner(self, *names: str) -> Locals:
+        """The names of a function in this one, which has these from the start."""
+        self._module._inside.update(names)
+        return Locals(self._module, self._taken | set(names))
+
     def take(self, name: str) -> bool:
         if name in self._taken or name in self._module._taken:
             return False

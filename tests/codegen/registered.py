@@ -9,6 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from foretell import Graph, Workflow
+from foretell.author.compiling import compile_workflow
 from foretell.author.loading import load_file
 from foretell.document import jsonform
 
@@ -18,8 +19,11 @@ EXAMPLES = sorted(ROOT.glob("examples/*.py")) + sorted(ROOT.glob("examples/[cp]*
 _count = itertools.count()
 
 
-def registered(source: str, folder: Path, name: str | None = None) -> Graph:
-    """The graph of the workflow `name` (else of the last one) in a source, written into `folder`."""
+def registered(
+    source: str, folder: Path, name: str | None = None, base: Path | None = None
+) -> Graph:
+    """The graph of the workflow `name` (else of the last one) in a source, written into `folder`; its
+    entry points are relative to `base`."""
     path = folder / f"flow_{next(_count)}.py"
     path.write_bytes(source.encode())
     spec = spec_from_file_location(f"written_{path.parent.name}_{path.stem}", path)
@@ -29,7 +33,7 @@ def registered(source: str, folder: Path, name: str | None = None) -> Graph:
         spec.loader.exec_module(module)
         flows = [one for one in vars(module).values() if isinstance(one, Workflow)]
         flow = next(f for f in reversed(flows) if name is None or f.__name__ == name)
-        return jsonform.loads(flow.compile().to_json())
+        return jsonform.loads(compile_workflow(flow, base).to_json())
     finally:
         del sys.modules[spec.name]
 

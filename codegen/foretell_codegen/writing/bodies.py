@@ -7,24 +7,35 @@ inside another is named after its task, as registration names it; else `.options
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from foretell.author.options import is_id
 from foretell.author.wiring import Names
-from foretell.graph.model import Edge, Feed, Node
+from foretell.graph.model import Edge, Feed, Hole, Node, Output
 from foretell.graph.pointers import NoSuchPlace, get, tokens
 from foretell.promises.language import Promise, Rearm
 from foretell.promises.limits import Limit
 from foretell_codegen.errors import WriteError
 from foretell_codegen.names import Locals, identifier_like, is_identifier, is_variable
-from foretell_codegen.writing.kinds import Schema
-from foretell_codegen.writing.layout import Expr, Part, Prefixed, call, mapped, statement
+from foretell_codegen.writing.control import ATTEMPT, Branch, Deciding, bare, decision
+from foretell_codegen.writing.layout import (
+    Expr,
+    Part,
+    Prefixed,
+    call,
+    flat,
+    laid,
+    mapped,
+    statement,
+)
 from foretell_codegen.writing.library import question
 from foretell_codegen.writing.literals import text
+from foretell_codegen.writing.module import Module
 from foretell_codegen.writing.options import looks, run_options
 from foretell_codegen.writing.parts import Source, part_of, taken
-from foretell_codegen.writing.sections import Flow, Inner, Said
+from foretell_codegen.writing.sections import Flow, Inner, Said, contracted
 from foretell_codegen.writing.tasks import Callee, Tasks
 from foretell_codegen.writing.values import Given, value_of
 from foretell_codegen.writing.vows import Speaker
@@ -40,6 +51,10 @@ class Sections(Protocol):
         """The function of a section that is used here, as what is called."""
         ...
 
+    def returned(self, output: Output, body: Body) -> Expr:
+        """The type of what a body returns."""
+        ...
+
 
 @dataclass(slots=True)
 class Body:
@@ -53,6 +68,8 @@ class Body:
     sections: Sections
     scope: str = ""
     indent: int = 4
+    mapping: bool = False
+    """Whether its only call is one for each item of something."""
     lines: list[str] = field(default_factory=list)
     _given: Names = field(default_factory=Names)
     _into: dict[str, list[Edge]] = field(default_factory=dict)
@@ -168,6 +185,8 @@ class Body:
                     break
                 if self._local(source) != self.tasks.of(self._nodes[source].task).called:
                     break
+                if node.task in self.tasks.deciding and (edge.input or "").startswith("/sections/"):
+                    break  # in a branch it would come only with the branch
                 found.add(source)
                 size[node.id] += size[source]
                 end -= size[source]
@@ -186,17 +205,14 @@ class Body:
         fed = {feed.input[1:]: feed for feed in node.feeds}
         params: dict[str, Given] = {}
         for name in inner.params:
-            if name in brought:
-                schema = self._schema(brought[name])
-            else:
-                schema = self.fed(fed[name]).schema
-            params[name] = Given(name, schema)
+            given = self._type(brought[name]) if name in brought else self.fed(fed[name])
+            params[name] = Given(name, given.schema, given.hint)
         self.tasks.know(node.task, self.sections.inline(inner, params))
 
-    def _schema(self, edge: Edge) -> Schema | None:
+    def _type(self, edge: Edge) -> Given:
         callee = self.tasks.of(self._nodes[edge.source].task)
         source = Source(edge.source, "_", callee, self._nodes[edge.source].task)
-        return taken(source, edge, None, self.tasks).schema
+        return taken(source, edge, None, self.tasks)
 
     # --- nodes
 
@@ -205,8 +221,15 @@ class Body:
         local = self._local(node.id)
         made = self._call(node, callee)
         referred = self._refs[node.id]
+        if self.mapping:
+            own = self._named_by_task(callee, local)
+            self._exprs[node.id] = made(None if own else local)
+            return
         if node.id in self.flow.sections:
             self._write_section(node, callee, local)
+            return
+        if self.tasks.deciding.get(node.task) == ATTEMPT:
+            self._given.fresh(local)
             return
         stands_inside = node.id in inside or self._is_returned(node)
         alone = not referred and local == callee.called
@@ -292,14 +315,18 @@ class Body:
             return None
         wires: dict[str, Given] = {}
         for hole in output.holes:
-            edge = Edge(hole.node, "", "data", hole.pointer, hole.at, port=hole.port)
-            wires[hole.at] = taken(self.source(hole.node), edge, None, self.tasks)
+            wires[hole.at] = self.part(hole)
         for feed in output.feeds:
             wires[feed.input] = self.fed(feed)
         kind = self.tasks.kinds.of({})
         return value_of(output.value, kind, self.tasks.module, self.tasks.kinds, wires)
 
-    def after(self, node: Node) -> list[tuple[str, list[Expr]]]:
+    def part(self, hole: Hole) -> Given:
+        """What fills a hole of what is returned."""
+        edge = Edge(hole.node, "", "data", hole.pointer, hole.at, port=hole.port)
+        return taken(self.source(hole.node), edge, None, self.tasks)
+
+    def after(self, node: Node, but: str = "") -> list[tuple[str, list[Expr]]]:
         """What a node runs after besides what it is given: how that must end, and what it is."""
         found: list[tuple[str, list[Expr]]] = []
         for name, on in self.flow.waits.get(node.id, ()):
@@ -308,11 +335,114 @@ class Body:
             found[-1][1].append(self.inputs[name].expr)
         for edge in self._into[node.id]:
             if edge.kind == "order":
+                if but and self.tasks.deciding.get(self._nodes[edge.source].task) == but:
+                    continue
                 if not found or found[-1][0] != edge.on:
                     found.append((edge.on, []))
                 whole = Given(self._exprs[edge.source], {})
                 found[-1][1].append(part_of(whole, edge.output or "").expr)
         return found
+
+    # --- decisions
+
+    @property
+    def module(self) -> Module:
+        return self.tasks.module
+
+    def free_name(self, name: str) -> str:
+        return self.names.fresh(name)
+
+    def decided(self, node: Node, name: str | None) -> Expr:
+        """The call of a word by which a node is made."""
+        if name is not None:
+            raise WriteError(
+                f"node {node.id!r:.80}", "it decides, and its id is no name of a variable"
+            )
+        known: dict[str, list[Deciding]] = {}
+        if self.tasks.deciding[node.task] == "fallback":
+            known["attempts"] = [self._deciding(self._nodes[one]) for one in self._attempts(node)]
+            return decision(Deciding(node, "fallback", {}, ()), self, known)
+        return decision(self._deciding(node), self, known)
+
+    def _deciding(self, node: Node) -> Deciding:
+        after: list[Expr] = []
+        for on, deps in self.after(node, but=ATTEMPT):
+            if on != "ok":
+                raise WriteError(f"node {node.id!r:.80}", "no word says what it runs after")
+            after += deps
+        return Deciding(node, self.tasks.deciding[node.task], self.wires(node), after)
+
+    def _attempts(self, node: Node) -> list[str]:
+        """The nodes of which one takes what the first gives that ends well."""
+        wires = {
+            e.input: e.source
+            for e in self._into[node.id]
+            if e.carries == "output" and e.on == "any"
+        }
+        found = [wires.get(f"/given/{i}", "") for i in range(len(wires))]
+        for one in found:
+            made = self._nodes.get(one)
+            if made is None or self.tasks.deciding.get(made.task) != ATTEMPT or self._refs[one] > 3:
+                raise WriteError(
+                    f"node {node.id!r:.80}", "it takes from what is no attempt of its own"
+                )
+        return found
+
+    def branch(
+        self,
+        branch: Branch,
+        params: Mapping[str, str],
+        waits: Sequence[Expr] = (),
+        name: str = "branch",
+    ) -> Expr:
+        names = self.names.inner(*params.values())
+        inputs = {**branch.given, **{key: Given(own) for key, own in params.items()}}
+        first: dict[str, list[tuple[str, str]]] = {}
+        if waits:
+            if not branch.template.nodes:
+                raise WriteError(
+                    f"section {branch.template.name!r:.80}", "nothing in it could wait"
+                )
+            inputs |= {f"\n{i}": Given(expr) for i, expr in enumerate(waits)}
+            first[branch.template.nodes[0].id] = [(f"\n{i}", "ok") for i in range(len(waits))]
+        body = self._inside(branch, names, inputs, first)
+        result = body.write()
+        own = list(params.values())
+        if not body.lines:
+            return bare("None" if result is None else result, own)
+        fn = self.names.fresh(name)
+        any_ = self.tasks.kinds.any()
+        takes = [Prefixed(f"{param}: ", any_) for param in own]
+        returns = f" -> {flat(self.sections.returned(body.flow.output, body))}:"
+        head = laid(call(f"def {fn}", *takes), self.indent, self.indent, len(returns)) + returns
+        self.lines.append(f"\n{' ' * self.indent}{head}\n{''.join(body.lines)}")
+        ending = "" if result is None else statement(Prefixed("return ", result), body.indent)
+        self.lines.append(ending + "\n")
+        return fn
+
+    def _inside(
+        self,
+        branch: Branch,
+        names: Locals,
+        inputs: dict[str, Given],
+        waits: dict[str, list[tuple[str, str]]],
+    ) -> Body:
+        template = branch.template
+        if template.promises or template.limits:
+            raise WriteError(
+                f"section {template.name!r:.80}", "what is promised in it, no word says"
+            )
+        flow = contracted(Flow(template.nodes, template.edges, template.output, waits), "")
+        return Body(flow, self.tasks, names, inputs, self.sections, indent=self.indent + 4)
+
+    def mapped(self, branch: Branch, items: Mapping[str, Given]) -> Expr:
+        body = self._inside(branch, self.names.inner(), {**branch.given, **items}, {})
+        whole = Hole("", body.flow.nodes[0].id) if len(body.flow.nodes) == 1 else None
+        if whole is None or body.flow.output.holes not in ((whole,), ()):
+            raise WriteError(f"section {branch.template.name!r:.80}", "it is more than one call")
+        body.mapping = True
+        body.write()
+        return body._exprs[body.flow.nodes[0].id]
 
     def wires(self, node: Node) -> dict[str, dict[str, Given]]:
         """What is brought to its inputs, and where in them it goes."""
@@ -369,6 +499,8 @@ class _Call:
         body, node = self.body, self.node
         if node.outside:
             return self.asked(name)
+        if node.task in body.tasks.deciding:
+            return body.decided(node, name)
         expr: Expr = self.callee.name
         options: dict[str, Expr] = {} if name is None else {"id": text(name)}
         module = body.tasks.module
@@ -380,6 +512,8 @@ class _Call:
         for on, deps in body.after(node):
             more: dict[str, Expr] = {} if on == "ok" else {"on": text(on)}
             expr = call(Part(expr, ".after"), *deps, **more)
+        if body.mapping:
+            expr = Part(expr, ".map")
         args, named = body.arguments(node, self.callee)
         odd = [name for name in named if not is_identifier(name)]
         if odd:

@@ -7,15 +7,20 @@ holds is read once more by `foretell_codegen.gate`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from foretell.document.model import Graph
+from foretell.document.template import Template
+from foretell.errors import DocumentError
+from foretell.graph import plain
 from foretell.graph.model import Edge, Feed, Hole, Node, Output
 from foretell.graph.pointers import escape
 from foretell_codegen.errors import WriteError
 from foretell_codegen.names import identifier_like, is_variable
 from foretell_codegen.writing.bodies import Body
+from foretell_codegen.writing.control import DECIDING, GO_ON, is_bound_of
 from foretell_codegen.writing.growths import Growths
 from foretell_codegen.writing.kinds import Kind, Kinds
 from foretell_codegen.writing.layout import (
@@ -32,8 +37,8 @@ from foretell_codegen.writing.layout import (
 from foretell_codegen.writing.library import asks
 from foretell_codegen.writing.literals import text
 from foretell_codegen.writing.module import Module
-from foretell_codegen.writing.parts import part_of
 from foretell_codegen.writing.sections import Flow, Inner, Said, contracted
+from foretell_codegen.writing.seen import Beside
 from foretell_codegen.writing.tasks import Callee, Param, Tasks
 from foretell_codegen.writing.values import Given, value_of
 from foretell_codegen.writing.vows import scope_of, spoken_of
@@ -46,18 +51,34 @@ class Written(NamedTuple):
     name: str
 
 
-def written(graph: Graph) -> Written:
-    """The source of a module with the workflow of `graph`. Raises `WriteError`."""
-    return _Writer(graph).written()
+def written(graph: Graph, beside: Beside | None = None, *, words: bool = True) -> Written:
+    """The source of a module with the workflow of `graph`, which imports the tasks that were seen
+    `beside` it, and declares the others. With `words` nodes that decide are said by `when` and its
+    like. Raises `WriteError`."""
+    return _Writer(graph, beside or Beside(), words).written()
 
 
 class _Writer:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, beside: Beside, words: bool) -> None:
         self.graph = graph
         self.module = Module()
-        self.kinds = Kinds(self.module)
+        self.kinds = Kinds(self.module, beside.imports)
         asking = frozenset(n.task for n in graph.nodes if asks(n, graph.tasks[n.task].entry))
-        self.tasks = Tasks(self.module, self.kinds, graph.tasks, _taken(graph), asking=asking)
+        taken = _taken(graph)
+        deciding = {
+            node.task: DECIDING[graph.tasks[node.task].entry]
+            for node in _all_nodes(graph)
+            if words and graph.tasks[node.task].entry in DECIDING
+        }
+        self.tasks = Tasks(
+            self.module,
+            self.kinds,
+            graph.tasks,
+            taken,
+            seen=beside.tasks,
+            deciding=deciding,
+            asking=asking,
+        )
         self.tasks.growths = Growths(self.tasks, self)
         self._sections: dict[tuple[str, ...], Callee] = {}
 
@@ -71,17 +92,44 @@ class _Writer:
                 )
         names = module.names.function(*graph.inputs)
         title = module.names.fresh(identifier_like(graph.name, "flow"))
-        for node in graph.nodes:
+        for node in _all_nodes(graph):
             self.tasks.of(node.task)
-        inputs = _inputs(graph, self.kinds)
-        given = {name: Given(name, kind.schema) for name, kind in inputs.items()}
-        flow = contracted(Flow(graph.nodes, graph.edges, graph.output, said=_said(graph)), "")
+        inputs = _inputs(graph, self.kinds, self._seen_inputs())
+        given = {name: Given(name, kind.schema, kind.hint) for name, kind in inputs.items()}
+        flow = contracted(Flow(graph.nodes, graph.edges, graph.output, said=self._said()), "")
         body = Body(flow, self.tasks, names, given, self)
         result = body.write()
         takes = [self._parameter(name, inputs[name]) for name in _in_order(graph)]
-        returns = self._result(flow.output, body)
+        returns = self.returned(flow.output, body)
         self._define(title, graph.name, takes, returns, body.lines, result)
         return Written(module.text(), title)
+
+    def _said(self) -> list[Said]:
+        """Promises and limits, without those that words make."""
+        graph = self.graph
+        scopes = {node.scope for node in graph.nodes}
+        every = [*(vowed.promise for vowed in graph.promises), *graph.limits]
+        found = []
+        for one in every:
+            if self.tasks.deciding and is_bound_of(one, graph.tasks):
+                continue
+            scope = scope_of(one)
+            spoken = frozenset(spoken_of(one))
+            found.append(Said(one, scope if scope in scopes else "", spoken))
+        return found
+
+    def _seen_inputs(self) -> dict[str, Kind]:
+        """The types of inputs that go to tasks whose types were seen."""
+        found: dict[str, Kind] = {}
+        for node in self.graph.nodes:
+            params = self.tasks.of(node.task).params
+            for feed in node.feeds:
+                param = params.get(feed.input[1:])
+                if feed.output or param is None or param.kind.hint is None:
+                    continue
+                if param.kind.schema == self.graph.inputs[feed.name].schema:
+                    found.setdefault(feed.name, param.kind)
+        return found
 
     def section(self, name: str, nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> str:
         """A workflow that is grown: what its nodes need is given by who grows it."""
@@ -131,18 +179,17 @@ class _Writer:
         )
         body = Body(flow, self.tasks, names, seen, self, scope=inner.scope)
         result = body.write()
-        kinds = {n: self.kinds.of(given.schema or {}, n) for n, given in params.items()}
+        kinds = {n: self._taken_as(given, n, inner) for n, given in params.items()}
         takes = [Prefixed(f"{called[name]}: ", kind.annotation) for name, kind in kinds.items()]
-        sources = [body.source(hole.node).callee.output for hole in flow.output.holes]
-        schemas = [part_of(Given("", s.schema), h.pointer).schema for s, h in
-                   zip(sources, flow.output.holes, strict=True)]  # fmt: skip
+        parts = [body.part(hole) for hole in flow.output.holes]
+        schemas = [part.schema for part in parts]
         if len(exports) > 1:
             assert isinstance(result, Group)
             result = paired(result.items)
-            annotations = [self.kinds.of(schema or {}, "result").annotation for schema in schemas]
+            annotations = [self._kind_of(part, "result").annotation for part in parts]
             kind = Kind(subscript("tuple", *annotations), {"prefixItems": schemas})
         elif exports:
-            kind = self.kinds.of(schemas[0] or {}, "result")
+            kind = self._kind_of(parts[0], "result")
         else:
             kind = Kind("None", {})
         returns = kind.annotation
@@ -156,6 +203,21 @@ class _Writer:
         callee = self._sections[key] = Callee(title, title, known, kind, len(known))
         self._define(title, title, takes, returns, body.lines, result)
         return callee
+
+    def _taken_as(self, given: Given, name: str, inner: Inner) -> Kind:
+        """The type of a parameter: of what is given, or of what is asked for."""
+        if given.hint is None and given.schema is None:
+            for node in inner.nodes:
+                params = self.tasks.of(node.task).params
+                for feed in node.feeds:
+                    if feed.name == name and not feed.output and feed.input[1:] in params:
+                        return params[feed.input[1:]].kind
+        return self._kind_of(given, name)
+
+    def _kind_of(self, given: Given, name: str) -> Kind:
+        if given.hint is not None:
+            return self.kinds.seen(given.hint, given.schema or {}, name)
+        return self.kinds.of(given.schema or {}, name)
 
     def _define(
         self,
@@ -183,19 +245,17 @@ class _Writer:
         default = value_of(said.default, kind, self.module, self.kinds)
         return Prefixed(f"{name}: {flat(kind.annotation)} = ", default)
 
-    def _result(self, output: Output, body: Body) -> Expr:
+    def returned(self, output: Output, body: Body) -> Expr:
         """The type of what is returned."""
         if output.value is None and not output.holes and not output.feeds:
             return "None"
         if output.holes and output.holes[0].at == "" and output.holes[0].port is None:
             hole = output.holes[0]
-            kind = body.source(hole.node).callee.output
             if not hole.pointer:
-                return kind.annotation
-            schema = part_of(Given("", kind.schema), hole.pointer).schema
-            return self.kinds.of(schema or {}, "result").annotation
+                return body.source(hole.node).callee.output.annotation
+            return self._kind_of(body.part(hole), "result").annotation
         if output.feeds and output.feeds[0].input == "":
-            return self.kinds.of(body.fed(output.feeds[0]).schema or {}, "result").annotation
+            return self._kind_of(body.fed(output.feeds[0]), "result").annotation
         return _type_of(output.value, self.kinds)
 
 
@@ -212,23 +272,28 @@ def _taken(graph: Graph) -> dict[str, set[str]]:
     return found
 
 
-def _said(graph: Graph) -> list[Said]:
-    """Promises and limits. Those that say how often a loop comes round are said with the loop."""
-    scopes = {node.scope for node in graph.nodes}
-    every = [*(vowed.promise for vowed in graph.promises), *graph.limits]
-    found = []
-    for one in every:
-        scope = scope_of(one)
-        found.append(Said(one, scope if scope in scopes else "", frozenset(spoken_of(one))))
-    return found
+def _all_nodes(graph: Graph) -> list[Node]:
+    """The nodes, and those of the sections that they bring along where a word says these."""
+    found = list(graph.nodes)
+    for node in found:
+        sections = node.inputs.get("sections")
+        if isinstance(sections, Mapping) and graph.tasks[node.task].entry in DECIDING:
+            for one in sections.values():
+                with suppress(DocumentError, KeyError, TypeError):
+                    template: Template = plain.decode(Template, one["template"])
+                    found += (n for n in template.nodes if n.task in graph.tasks)
+    return [node for node in found if graph.tasks[node.task].entry != GO_ON]
 
 
-def _inputs(graph: Graph, kinds: Kinds) -> dict[str, Kind]:
+def _inputs(graph: Graph, kinds: Kinds, seen: Mapping[str, Kind]) -> dict[str, Kind]:
     taken: dict[str, set[str]] = {name: set() for name in graph.inputs}
     feeds = [feed for node in graph.nodes for feed in node.feeds]
     for feed in (*feeds, *graph.output.feeds):
         taken[feed.name].add(feed.output)
-    return {name: kinds.of(one.schema, name, taken[name]) for name, one in graph.inputs.items()}
+    return {
+        name: seen[name] if name in seen else kinds.of(one.schema, name, taken[name])
+        for name, one in graph.inputs.items()
+    }
 
 
 def _in_order(graph: Graph) -> list[str]:

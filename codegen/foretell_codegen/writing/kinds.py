@@ -8,13 +8,14 @@ which says a schema word for word.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.document.wires import FAILURES
 from foretell.graph.pointers import tokens
 from foretell_codegen.names import identifier_like, is_identifier
+from foretell_codegen.writing.hints import Hints
 from foretell_codegen.writing.layout import (
     Expr,
     Part,
@@ -40,20 +41,23 @@ _CLASSLESS = frozenset({"item", "value"})
 class Kind:
     """A type. `annotation` is how it is written; `schema` what it says, None if nothing is known of it.
 
-    `record` is the constructor of a NamedTuple. Values of an `opaque` one pass for anything.
+    `record` is the constructor of a NamedTuple. Values of an `opaque` one pass for anything. `hint` is the
+    type itself, where it was seen.
     """
 
     annotation: Expr
     schema: Schema
     record: str = ""
     opaque: bool = False
+    hint: Any = None
 
 
 class Kinds:
     """The types of one module."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, imports: Mapping[str, frozenset[str]] | None = None) -> None:
         self._module = module
+        self.hints = Hints(module, imports or {})
         self._known: dict[str, Kind] = {}
         self._classes: dict[str, Schema] = {}
 
@@ -69,6 +73,13 @@ class Kinds:
                 plain = self._stated(schema, hint, [tokens(path) for path in paths])
             found = self._known[key] = plain
         return found
+
+    def seen(self, hint: Any, schema: Schema, name: str) -> Kind:
+        """A type that was seen, of which registration makes this schema."""
+        written = self.hints.annotation(hint)
+        if written is None:
+            return replace(self.of(schema, name), hint=hint)
+        return Kind(written, schema, opaque=not schema, hint=hint)
 
     def any(self) -> str:
         return self._module.word("Any", "typing")

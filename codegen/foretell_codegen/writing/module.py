@@ -6,12 +6,14 @@ the gate then reads the finished text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from foretell_codegen.names import BUILTINS, Namespace
 from foretell_codegen.writing.layout import WIDTH, Expr, columns, statement
 
+_WORD = re.compile(r"\w+")
 STANDARD = frozenset({"datetime", "pathlib", "typing", "uuid"})
 """Modules of Python that a flow may need."""
 
@@ -36,16 +38,20 @@ class Module:
         return found
 
     def text(self) -> str:
+        said = "".join(self.aliases) + "".join(self.blocks)
+        used = frozenset(_WORD.findall(said))
+        imports = {
+            home: {name: own for name, own in names.items() if own in used}
+            for home, names in self.imports.items()
+        }
         parts: list[str] = []
         groups = (
-            sorted(home for home in self.imports if home in STANDARD),
-            sorted(home for home in self.imports if home not in STANDARD),
+            sorted(home for home, names in imports.items() if names and home in STANDARD),
+            sorted(home for home, names in imports.items() if names and home not in STANDARD),
         )
         for group in groups:
             if group:
-                parts.append(
-                    "\n" * bool(parts) + "".join(_import(h, self.imports[h]) for h in group)
-                )
+                parts.append("\n" * bool(parts) + "".join(_import(h, imports[h]) for h in group))
         if self.aliases:
             parts.append("\n" + "".join(self.aliases))
         return "".join(parts) + "".join(f"\n\n{block}" for block in self.blocks)

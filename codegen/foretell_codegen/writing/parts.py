@@ -11,6 +11,7 @@ from foretell.graph.model import Edge
 from foretell.graph.pointers import tokens
 from foretell.graph.streams import gathered_schema
 from foretell_codegen.errors import WriteError
+from foretell_codegen.writing.hints import step
 from foretell_codegen.writing.kinds import Kind, Schema
 from foretell_codegen.writing.layout import Expr, Part, call
 from foretell_codegen.writing.literals import literal, text
@@ -36,7 +37,8 @@ def taken(source: Source, edge: Edge, stays: object, tasks: Tasks) -> Given:
     elif edge.port is not None:
         given = _emitted(source, edge, tasks)
     else:
-        given = part_of(Given(source.expr, source.callee.output.schema), pointer)
+        output = source.callee.output
+        given = part_of(Given(source.expr, output.schema, output.hint), pointer)
     if edge.on == "any":
         return Given(call(module.word("or_else"), given.expr, literal(stays)), None)
     return given
@@ -72,14 +74,20 @@ def _emitted(source: Source, edge: Edge, tasks: Tasks) -> Given:
 
 def part_of(given: Given, pointer: str) -> Given:
     """A part of a value that is not there yet."""
-    expr, schema = given.expr, given.schema
+    expr, schema, hint = given.expr, given.schema, given.hint
     for token in tokens(pointer):
+        found = None if hint is None else step(hint, token)
+        if found is not None:
+            tail, hint = found
+            expr, schema = Part(expr, tail), _step(schema, token)
+            continue
+        hint = None
         is_place = token.isdecimal() and not (
             isinstance(schema, Mapping) and "properties" in schema
         )
         expr = Part(expr, f"[{int(token) if is_place else text(token)}]")
         schema = _step(schema, token)
-    return Given(expr, schema)
+    return Given(expr, schema, hint)
 
 
 def _step(schema: Schema | None, token: str) -> Schema | None:

@@ -122,7 +122,7 @@ def contracted(flow: Flow, scope: str) -> Flow:
                 if feed.name[0] == SECTION:  # it came with an edge
                     kept.append(replace(feed, name=feed.name[1:]))
                     continue
-                name = inner.param(replace(feed, input=""), _hint(feed.input, feed.name))
+                name = inner.param(replace(feed, input=""), feed.name)
                 if name not in {one.input[1:] for one in fed.get(top, [])}:
                     fed.setdefault(top, []).append(Feed(feed.name, feed.output, f"/{name}"))
                 kept.append(Feed(name, "", feed.input))
@@ -217,7 +217,7 @@ def _place(node: NodeId, home: dict[NodeId, str], inners: dict[str, Inner]) -> s
 
 def _hint(pointer: str, default: str) -> str:
     path = tokens(pointer)
-    return path[0] if path else default
+    return path[-1] if path and not path[-1].isdecimal() else default
 
 
 def _check_scope(node: Node) -> None:

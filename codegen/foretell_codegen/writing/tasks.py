@@ -26,6 +26,7 @@ from foretell_codegen.writing.literals import literal, text
 from foretell_codegen.writing.module import Module
 from foretell_codegen.writing.options import run_options
 from foretell_codegen.writing.programs import runs
+from foretell_codegen.writing.seen import Seen
 from foretell_codegen.writing.values import value_of
 
 _TAKEN = frozenset({"grow", "self", "cls", "__debug__"})
@@ -68,6 +69,9 @@ class Tasks:
     specs: Mapping[str, TaskSpec]
     taken: Mapping[str, Iterable[str]]
     growths: Any = None
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    deciding: Mapping[str, str] = field(default_factory=dict)
+    """Those that are made by words, and the words."""
     asking: frozenset[str] = frozenset()
     """Those of nodes that ask, which are not declared."""
     _known: dict[str, Callee] = field(default_factory=dict)
@@ -87,8 +91,10 @@ class Tasks:
 
     def _declared(self, task: str) -> Callee:
         spec = self.specs[task]
-        if task in self.asking or spec.entry in PLAIN:
+        if task in self.asking or task in self.deciding or spec.entry in PLAIN:
             return self._ours(task, spec)
+        if task in self.seen:
+            return self._imported(task, spec, self.seen[task])
         where = f"task {task!r}"
         name = self.module.names.fresh(identifier_like(task, "task"))
         params, untyped = self._params(task, spec)
@@ -125,6 +131,20 @@ class Tasks:
         self.module.blocks.append(f"{laid(head, 0)}\n{signature}\n    raise NotImplementedError\n")
         if after is not None:
             self.growths.write(after, task)
+        return found
+
+    def _imported(self, task: str, spec: TaskSpec, seen: Seen) -> Callee:
+        name = self.module.word(seen.name, seen.home)
+        fn = seen.task.fn
+        params: dict[str, Param] = {}
+        for port in seen.task.ports.inputs.values():
+            schema = _mapping(spec.inputs.get("properties", {}).get(port.name))
+            own = {k: v for k, v in schema.items() if k != "default"}
+            kind = self.kinds.seen(port.hint, own, port.name)
+            params[port.name] = Param(port.name, kind, port.required)
+        output = self.kinds.seen(seen.task.ports.result, spec.output, f"{name}_result")
+        places = fn.__code__.co_argcount - (seen.task.growth is not None)
+        found = self._known[task] = Callee(name, seen.task.called, params, output, places)
         return found
 
     def _ours(self, task: str, spec: TaskSpec) -> Callee:

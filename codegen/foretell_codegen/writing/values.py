@@ -21,10 +21,12 @@ from foretell_codegen.writing.module import Module
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An expression that stands for a value of the type `schema`; None if nobody knows it."""
+    """An expression that stands for a value of the type `schema`; None if nobody knows it. `hint` is the
+    type itself, where it was seen."""
 
     expr: Expr
     schema: Schema | None = None
+    hint: Any = None
 
 
 Wires = Mapping[str, Given]
@@ -36,6 +38,11 @@ def value_of(
 ) -> Expr:
     """`value`, with `wires` in it, where the type `kind` is asked for."""
     wires = wires or {}
+    if kind.hint is not None and kinds.hints.has_class(kind.hint):
+        exprs = {at: one.expr for at, one in wires.items()}
+        written = kinds.hints.value(value, kind.hint, exprs)
+        if written is not None:
+            return written
     if kind.opaque:
         return _Free(wires, module).written(value, {}, "")
     if type(value) in (str, int, bool) and not wires and _simple(value, kind.schema):
