@@ -180,8 +180,12 @@ def run_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _output(graph: Graph) -> Any:
     output = graph.output
+    draft = Draft(output.value)
+    for pointer in (*(hole.at for hole in output.holes), *(feed.input for feed in output.feeds)):
+        with suppress(NoSuchPlace):
+            draft.put(pointer, None)
     return {
-        "value": _exactly(output.value),
+        "value": _exactly(draft.value),
         "holes": sorted((encode(hole) for hole in output.holes), key=_text),
         "feeds": sorted((encode(feed) for feed in output.feeds), key=_text),
     }

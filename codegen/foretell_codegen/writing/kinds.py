@@ -74,6 +74,10 @@ class Kinds:
             found = self._known[key] = plain
         return found
 
+    def loose(self, schema: Schema, name: str) -> Kind:
+        """A type that is anything to a type checker."""
+        return self.of(schema) if not schema else self._stated(schema, name, [])
+
     def seen(self, hint: Any, schema: Schema, name: str) -> Kind:
         """A type that was seen, of which registration makes this schema."""
         written = self.hints.annotation(hint)

@@ -189,7 +189,12 @@ class Tasks:
             used = _reached(defs, own)
             if used:
                 own["$defs"] = {key: defs[key] for key in defs if key in used}
-            kind = Kind(self.kinds.any(), {}, opaque=True) if untyped else self.kinds.of(own, name)
+            if untyped:
+                kind = Kind(self.kinds.any(), {}, opaque=True)
+            elif name not in required and "default" not in _mapping(properties[name]):
+                kind = self.kinds.loose(own, name)
+            else:
+                kind = self.kinds.of(own, name)
             params[name] = Param(name, kind, name in required)
         return params, untyped
 
@@ -200,7 +205,7 @@ class Tasks:
         schema = spec.inputs["properties"][param.name]
         text_of = flat(param.kind.annotation)
         if "default" not in schema:
-            return f"{param.name}: {text_of} = {self.module.word('LEFT_OUT', 'foretell.stubs')}"
+            return f"{param.name}: {text_of} = ..."  # a default that has no form in JSON
         default = value_of(schema["default"], param.kind, self.module, self.kinds)
         return Prefixed(f"{param.name}: {text_of} = ", default)
 
