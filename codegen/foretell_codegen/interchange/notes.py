@@ -45,6 +45,9 @@ class Notes:
     def added(self, where: str, what: str) -> None:
         self._made[Note("added", where, what)] = None
 
+    def add(self, others: Notes) -> None:
+        self._made |= others._made
+
     def all(self) -> tuple[Note, ...]:
         return tuple(self._made)
 

@@ -63,7 +63,10 @@ def graph_of(items: list[Any]) -> dict[str, Any]:
         if not isinstance(item, dict):
             tasks.append(item)
             continue
-        tasks.append({key: part for key, part in item.items() if key != "dependencies"})
+        task = {key: part for key, part in item.items() if key != "dependencies"}
+        if isinstance(task.get("subtasks"), list):
+            task["subgraph"] = graph_of(task.pop("subtasks"))
+        tasks.append(task)
         for port, sources in _pairs(item.get("dependencies")):
             for source in sources if isinstance(sources, list) else [sources]:
                 record = source if isinstance(source, dict) else {}

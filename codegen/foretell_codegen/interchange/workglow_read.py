@@ -1,13 +1,13 @@
 """Reading Workglow: each task a stand-in that gives something in every port that is read.
 
-Several dataflows into one port are a list there, in their order. A compound task stays one node: what
-is within it is told in a note, for Workglow alone knows how its parts are put together.
+Several dataflows into one port are a list there, in their order. A compound task that cannot be opened
+(`workglow_open`) stays one node: what is within it is told in a note.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,7 @@ from foretell_codegen.interchange.workglow import (
     ports_of,
     stand_in,
 )
+from foretell_codegen.interchange.workglow_open import Flow, flows_of, opened, task_id
 
 _KNOWN = ("id", "type", "defaults", "input", "config", "title", "name", "inputSchema", "outputSchema",
           "subgraph", "subtasks", "merge")  # fmt: skip
@@ -58,23 +59,38 @@ class _Task:
     """What goes into each port: task and port, in order."""
 
 
-def read(data: Object, notes: Notes) -> Graph:
-    """The graph of the graph form."""
+def read(data: Object, notes: Notes, at: str = "$.tasks") -> Graph:
+    """The graph of the graph form. `at` is the place of its tasks in the document."""
     drop_rest(data, ("tasks", "dataflows"), "$", notes)
-    tasks = _tasks(need(data, "tasks", "$"), notes)
-    _add_flows(need(data, "dataflows", "$"), tasks, notes)
+    flows = list(flows_of(need(data, "dataflows", "$"), "$.dataflows"))
+    items: dict[str, tuple[str, Object]] = {}
+    places: dict[str, str] = {}
+    for where, item in objects(need(data, "tasks", "$"), at):
+        name = task_id(need(item, "id", where), f"{where}.id")
+        new_id(name, places, f"{where}.id")
+        items[name], places[name] = (where, item), where
+    for name, (where, item) in list(items.items()):
+        found = opened(name, item, where, flows, notes)
+        if found is not None:
+            del items[name]
+            flows = found.flows
+            for inner, part in found.tasks.items():
+                new_id(inner, places, f"{part[0]}.id")
+                items[inner], places[inner] = part, part[0]
+    tasks = _tasks(items, notes)
+    _add_flows(flows, tasks, notes)
     before = {
         name: [s for flows in task.flows.values() for s, _ in flows] for name, task in tasks.items()
     }
     refuse_cycles(before, "$.dataflows", NAME)
     graph = _Building(tasks, notes).graph()
-    return with_ids_of_ours(graph, ORIGIN, "$.tasks[{}].id", notes)
+    return with_ids_of_ours(graph, ORIGIN, f"{at}[{{}}].id", notes)
 
 
 def read_list(data: Any, notes: Notes) -> Graph:
     """The graph of a dependency list."""
     items = a_list(data, "$")
-    ids = {_id(item["id"], where) for where, item in objects(items, "$") if "id" in item}
+    ids = {task_id(item["id"], where) for where, item in objects(items, "$") if "id" in item}
     for where, item in objects(items, "$"):
         for port, sources in an_object(
             item.get("dependencies", {}), f"{where}.dependencies"
@@ -83,28 +99,19 @@ def read_list(data: Any, notes: Notes) -> Graph:
             for source in sources if isinstance(sources, list) else [sources]:
                 record = an_object(source, place)
                 a_text(need(record, "output", place), f"{place}.output")
-                known_id(_id(need(record, "id", place), f"{place}.id"), ids, f"{place}.id")
+                known_id(task_id(need(record, "id", place), f"{place}.id"), ids, f"{place}.id")
                 drop_rest(record, ("id", "output"), place, notes)
-    return read(graph_of(items), notes)
+    return read(graph_of(items), notes, "$")
 
 
-def _tasks(value: Any, notes: Notes) -> dict[str, _Task]:
+def _tasks(items: Mapping[str, tuple[str, Object]], notes: Notes) -> dict[str, _Task]:
     tasks: dict[str, _Task] = {}
-    places: dict[str, str] = {}
-    for where, item in objects(value, "$.tasks"):
-        name = _id(need(item, "id", where), f"{where}.id")
-        new_id(name, places, f"{where}.id")
-        places[name] = where
+    for name, (where, item) in items.items():
         if not isinstance(item["id"], str):
             notes.changed(f"{where}.id", f"the id is the text {name!r} here")
         tasks[name] = _task(item, where, notes)
         drop_rest(item, _KNOWN, where, notes)
     return tasks
-
-
-def _id(value: Any, where: str) -> str:
-    """Ids are of any kind there; numbers read as texts may be those of others, which is refused."""
-    return a_name(str(value) if type(value) is int else value, where)
 
 
 def _task(item: Object, where: str, notes: Notes) -> _Task:
@@ -138,25 +145,20 @@ def _note_within(item: Object, where: str, notes: Notes) -> None:
         notes.dropped(f"{where}.merge", "it says how to put together what is within this task")
 
 
-def _add_flows(value: Any, tasks: dict[str, _Task], notes: Notes) -> None:
-    for where, flow in objects(value, "$.dataflows"):
-        ends = []
-        for side in ("source", "target"):
-            at = f"{where}.{side}TaskId"
-            name = known_id(_id(need(flow, f"{side}TaskId", where), at), tasks, at)
-            port = a_text(need(flow, f"{side}TaskPortId", where), f"{where}.{side}TaskPortId")
-            ends.append((name, port))
-        source, (target, takes) = ends
-        if source in tasks[target].flows.get(takes, ()):
-            notes.dropped(where, "it is said before")
-        else:
-            tasks[target].flows.setdefault(takes, {})[source] = None
-        if flow.get("transforms"):
-            notes.dropped(f"{where}.transforms", "the value goes along as it is")
+def _add_flows(flows: Iterable[Flow], tasks: dict[str, _Task], notes: Notes) -> None:
+    for flow in flows:
+        known_id(flow.source, tasks, f"{flow.where}.sourceTaskId")
+        known_id(flow.target, tasks, f"{flow.where}.targetTaskId")
+        port = tasks[flow.target].flows.setdefault(flow.takes, {})
+        if flow.key in port:
+            notes.dropped(flow.where, "it is said before")
+        port[flow.key] = None
+        if flow.written.get("transforms"):
+            notes.dropped(f"{flow.where}.transforms", "the value goes along as it is")
         drop_rest(
-            flow,
+            flow.written,
             ("sourceTaskId", "sourceTaskPortId", "targetTaskId", "targetTaskPortId", "transforms"),
-            where,
+            flow.where,
             notes,
         )
 
