@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from foretell.author.static import Static
     from foretell.author.streams import Stream
     from foretell.author.tasks import Growing, Task, Workflow, each
+    from foretell.author.unread import Unread
     from foretell.author.vows import (
         AllOf,
         AnyOf,
@@ -112,6 +113,7 @@ _HOMES = {
     "foretell.author.shaped": "Shaped",
     "foretell.author.stated": "Schema",
     "foretell.author.static": "Static",
+    "foretell.author.unread": "Unread",
     "foretell.author.vows": "AllOf AnyOf Count Every ExactlyOne NoNewEdges NoNewNodes Not OnlyEdges OnlyNodes Rounds Style Vow promise",
     "foretell.errors": "AskedAgain CodecError DocumentError EmitError ForetellError InputError LawBroken PromiseBroken StoreError TaskError UserError ValueLost WiringError",
     "foretell.author.rehearsal": "rehearse",
@@ -186,6 +188,7 @@ __all__ = [
     "Style",
     "Task",
     "TaskError",
+    "Unread",
     "UserError",
     "ValueLost",
     "Vow",

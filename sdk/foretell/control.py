@@ -20,6 +20,7 @@ from foretell import (
     Failure,
     PromiseBroken,
     Sections,
+    Unread,
     WiringError,
     either_of,
     empty,
@@ -50,19 +51,19 @@ T = TypeVar("T")
 
 
 @task(grows=Sections)
-def decide(grow: Sections, flag: bool, sections: dict[str, Any]) -> Any:
+def decide(grow: Sections, flag: bool, sections: Unread[dict[str, Any]]) -> Any:
     """Grows `then` or `otherwise`."""
     return _taken(grow, sections, "then" if flag else "otherwise")
 
 
 @task(grows=Sections)
-def decide_on_none(grow: Sections, value: Any, sections: dict[str, Any]) -> Any:
+def decide_on_none(grow: Sections, value: Any, sections: Unread[dict[str, Any]]) -> Any:
     """Grows `then` if there is a value, else `otherwise`."""
     return _taken(grow, sections, "otherwise" if value is None else "then")
 
 
 @task(grows=Sections)
-def choose(grow: Sections, key: Any, keys: list[Any], sections: dict[str, Any]) -> Any:
+def choose(grow: Sections, key: Any, keys: list[Any], sections: Unread[dict[str, Any]]) -> Any:
     """Grows the section of the key."""
     for known, name in zip(keys, sections, strict=True):
         if type(key) is type(known) and key == known:
@@ -182,7 +183,7 @@ def _grown(
 
 
 @task(grows=Sections)
-def fold(grow: Sections, items: list[Any], start: Any, sections: dict[str, Any]) -> Any:
+def fold(grow: Sections, items: list[Any], start: Any, sections: Unread[dict[str, Any]]) -> Any:
     """Grows a round for each item, which takes what the one before it gave."""
     for item in items:
         start = grow.then(sections["round"], so_far=start, item=item)
@@ -203,13 +204,15 @@ def reduce(step: Callable[[A, T], A], items: Iterable[T], start: A, /) -> A:
 
 
 @task(grows=Sections)
-def begin_rounds(grow: Sections, value: Any, left: int, sections: dict[str, Any]) -> Any:
+def begin_rounds(grow: Sections, value: Any, left: int, sections: Unread[dict[str, Any]]) -> Any:
     """Grows the first round."""
     return _next_round(grow, value, left, sections)
 
 
 @task(grows=Sections)
-def go_on(grow: Sections, done: bool, value: Any, left: int, sections: dict[str, Any]) -> Any:
+def go_on(
+    grow: Sections, done: bool, value: Any, left: int, sections: Unread[dict[str, Any]]
+) -> Any:
     """Grows another round if it is not done and one is left (less than 0: any number)."""
     return value if done or left == 0 else _next_round(grow, value, left, sections)
 
@@ -250,7 +253,7 @@ def repeat(
 
 
 @task(grows=Sections)
-def attempt(grow: Sections, sections: dict[str, Any]) -> list[Any]:
+def attempt(grow: Sections, sections: Unread[dict[str, Any]]) -> list[Any]:
     """Grows its only section. What that gives lies in a list, so that nothing is not None."""
     return [grow.section(data) for data in sections.values()]
 

@@ -36,7 +36,8 @@ from foretell.document.template import Template, begins_of, ends_of, joined
 from foretell.errors import PromiseBroken, UserError, WiringError
 from foretell.graph import plain
 from foretell.graph.model import Edge, Node, Output, Restyle, grown_id, growth_scope
-from foretell.graph.pointers import Draft
+from foretell.graph.pointers import Draft, escape
+from foretell.graph.references import references_in
 from foretell.promises.filled import ANY_USE
 from foretell.promises.shapes import leaves
 
@@ -207,7 +208,7 @@ class LiveHand:
         with self._ids_kept_if_accepted():
             for more in given:
                 wires = Wires()
-                value = to_json({**data["given"], **more}, wires, "")
+                value = _json_of({**data["given"], **more}, wires)
                 whole = Output(value, holes_of(wires))
                 scope = grown_id(self._grower.node, self._ids.fresh(template.name))
                 after: list[Awaited] = [(n, "ok") for n in self._last] if in_turn else []
@@ -346,3 +347,13 @@ def _said_at(where: str) -> Iterator[None]:
         if is_placed(str(error)):
             raise
         raise WiringError(f"{where}: {error}") from error
+
+
+def _json_of(given: Mapping[str, Any], wires: Wires) -> dict[str, Any]:
+    """What a section is given. What was only passed on is JSON already, with references in it."""
+    return {
+        name: value
+        if any(True for _ in references_in(value))
+        else to_json(value, wires, f"/{escape(name)}")
+        for name, value in given.items()
+    }

@@ -11,11 +11,14 @@ from foretell.author.decorators import task
 from foretell.author.fields import UNKNOWN
 from foretell.author.growth import Sections
 from foretell.author.tasks import Each, Task
+from foretell.author.unread import Unread
 from foretell.author.words import many
 
 
 @task(grows=Sections)
-def grow_each(grow: Sections, items: dict[str, list[Any]], sections: dict[str, Any]) -> list[Any]:
+def grow_each(
+    grow: Sections, items: dict[str, list[Any]], sections: Unread[dict[str, Any]]
+) -> list[Any]:
     """Grows the section once for each item; several lists are gone through side by side."""
     lengths = {name: len(values) for name, values in items.items()}
     if len(set(lengths.values())) > 1:

@@ -19,8 +19,9 @@ from foretell.author.readers import Reader, reader_of
 from foretell.author.refs import Node, Origin, Ref, origin
 from foretell.author.secrets import Secret
 from foretell.author.stated import Schema
-from foretell.author.static import without_static
+from foretell.author.static import KNOWN, without
 from foretell.author.streams import Stream, is_stream
+from foretell.author.unread import PASSED_ON
 from foretell.errors import InputError, OutputError, WiringError, nearest
 from foretell.graph.pointers import escape
 from foretell.graph.references import BYTES, INLINE, Held, is_reference, text_of_bytes
@@ -45,7 +46,7 @@ class Wires(list[tuple[str, Ref]]):
 
 class Port(NamedTuple):
     """One parameter. `read` converts JSON; `plain` says that this never needs pydantic. `static`:
-    its value is known when a workflow is registered."""
+    its value is known when a workflow is registered. `unread`: what is kept elsewhere is only passed on."""
 
     name: str
     hint: Any
@@ -54,6 +55,7 @@ class Port(NamedTuple):
     read: Reader
     plain: bool
     static: bool = False
+    unread: bool = False
 
     def dump(self, value: Any) -> Json:
         """JSON for a value without Refs, complete in itself; raises `Mismatch`."""
@@ -371,10 +373,11 @@ def _ports(fn: FunctionType, skip: int) -> dict[str, Port]:
     hints = _hints(fn)
     ports: dict[str, Port] = {}
     for name in names[skip:]:
-        hint, static = without_static(hints.get(name, UNKNOWN))
+        hint, static = without(KNOWN, hints.get(name, UNKNOWN))
+        hint, unread = without(PASSED_ON, hint)
         read, plain = reader_of(hint)
         required = name not in defaults
-        ports[name] = Port(name, hint, required, defaults.get(name), read, plain, static)
+        ports[name] = Port(name, hint, required, defaults.get(name), read, plain, static, unread)
     return ports
 
 

@@ -23,10 +23,10 @@ KNOWN = Known()
 Static: TypeAlias = Annotated[T, KNOWN]
 
 
-def without_static(hint: Any) -> tuple[Any, bool]:
-    """`T` for `Static[T]`, and whether it was one."""
-    if get_origin(hint) is not Annotated or KNOWN not in hint.__metadata__:
+def without(mark: object, hint: Any) -> tuple[Any, bool]:
+    """`T` for `Annotated[T, mark]`, and whether it was one."""
+    if get_origin(hint) is not Annotated or mark not in hint.__metadata__:
         return hint, False
     inner, *marks = get_args(hint)
-    others = tuple(mark for mark in marks if mark is not KNOWN)
+    others = tuple(one for one in marks if one is not mark)
     return (Annotated[(inner, *others)] if others else inner), True

@@ -6,7 +6,7 @@ it wants it, so nothing piles up on its side. Loaded only for tasks that have th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from foretell.author.ports import Ports
@@ -18,14 +18,14 @@ from foretell.values.loading import Loader
 from foretell.worker.channel import Channel
 
 
-def fetched(start: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a trial, with what is kept elsewhere in its place. Raises `ValueLost`, or
-    `UserError` for what cannot be read."""
+def fetched(start: Mapping[str, Any], unread: Container[str] = ()) -> dict[str, Any]:
+    """The inputs of a trial, with what is kept elsewhere in its place, but for the `unread` ones.
+    Raises `ValueLost`, or `UserError` for what cannot be read."""
     loader = _loader(start)
     found: dict[str, Any] = {}
     for name, value in start["inputs"].items():
         try:
-            found[name] = loader.loaded(value)
+            found[name] = value if name in unread else loader.loaded(value)
         except ValueLost as lost:
             raise lost.wanted_for(f"input {name!r}") from None
         except (CodecError, NoSuchPlace) as fault:

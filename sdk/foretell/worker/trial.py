@@ -132,7 +132,8 @@ def _arguments(channel: Channel, start: dict[str, Any], task: Task[..., Any]) ->
     if any(references_in(inputs)):
         from foretell.worker.reading import fetched
 
-        inputs = fetched(start)
+        ports = task.ports.inputs
+        inputs = fetched(start, {name for name in ports if ports[name].unread})
     if not start.get("streams"):
         return task.ports.load_inputs(inputs)
     from foretell.worker import reading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from foretell import (
     Stream,
     again,
     back,
+    each,
     emit,
     iteration,
     many,
@@ -20,6 +22,7 @@ from foretell import (
     task,
     workflow,
 )
+from foretell.control import above, equal, given, repeat, when
 
 
 class Picture:
@@ -159,3 +162,38 @@ def all_ways(size: int, extra: list[int]) -> dict[str, Any]:
         "pair": pair(extra, size),
         "rounds": enough_of(got.rows),
     }
+
+
+@task
+def lost(rows: list[int], folder: str) -> bool:
+    for file in Path(folder).glob("??/*"):
+        file.unlink()
+    return True
+
+
+@task
+def counted(rows: list[int], more: int = 0) -> int:
+    return len(rows) + more
+
+
+@workflow
+def deciding(size: int, folder: str) -> int | None:
+    rows = load(size).rows
+    return when(lost(rows, folder), lambda: counted(rows))
+
+
+@workflow
+def branching(size: int) -> tuple[int | None, int | None, list[int], int]:
+    table = load(size)
+    rows = table.rows
+    return (
+        when(equal(counted(rows), size), lambda: counted(rows, 1)),
+        given(table.note, lambda _: counted(table.rows, 2)),
+        counted.map(rows, more=each(few(rows))),
+        repeat(lambda n: counted(rows, n), 0, until=lambda n: above(n, size), at_most=3),
+    )
+
+
+@task
+def few(rows: list[int]) -> list[int]:
+    return rows[:3]

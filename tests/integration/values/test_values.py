@@ -48,6 +48,18 @@ def test_every_way_a_value_goes_it_may_go_as_a_file(tmp_path: Path) -> None:
     assert not list((tmp_path / "runs.db-values" / "pins").glob("*")), "nothing is pinned any more"
 
 
+def test_who_decides_does_not_read_what_it_only_passes_on(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path / "runs.db", 2, "forked", inline=20)
+    with pytest.raises(TaskError, match=r"counted.*input 'rows'.* is gone") as failed:
+        runtime.run(flows.deciding, size=300, folder=f"{tmp_path}/runs.db-values")
+    assert "when" in str(failed.value) and "counted" in str(failed.value)
+
+
+def test_every_way_to_decide_hands_on_large_values(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path / "runs.db", 2, "forked", inline=20)
+    assert runtime.run(flows.branching, size=300) == (301, 302, [300, 301, 302], 600)
+
+
 LOST = """
 import os, sys
 from pathlib import Path
