@@ -97,10 +97,12 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Ask for a place in the pools of `limits`, which stand upon `node`: in all of them, or in none."""
+    """Ask for a place in the pools of `limits`, which stand upon `node`: in all of them, or in none.
+    Of several runs that wait the highest `priority` comes first."""
 
     node: NodeId
     limits: tuple[Limit, ...]
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

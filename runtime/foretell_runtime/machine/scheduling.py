@@ -20,6 +20,7 @@ from foretell_runtime.machine.trials import (
     Fault,
     end_of_time,
     heard,
+    option,
     retry_on,
     timed_out,
 )
@@ -68,7 +69,8 @@ class Scheduling(Cancelling):
         for place in ready.unused_places():
             self.decision.instructions.append(ev.GiveBack(place))
         for live, limits in ready.wishes(self.now) if room else ():
-            self.decision.instructions.append(ev.Reserve(live.id, limits))
+            priority = option(self.state, live, "priority") or 0
+            self.decision.instructions.append(ev.Reserve(live.id, limits, priority))
 
     def _let_conclude(self) -> None:
         """What has been concluded counts where all that was read does by now."""

@@ -19,8 +19,7 @@ from typing import Literal, Protocol, TypeAlias, assert_never
 from foretell.document.model import Graph
 from foretell.errors import StoreError
 from foretell.graph.collecting import collector_paused
-from foretell.graph.model import Json, NodeId, growth_scope
-from foretell.promises.limits import Limit
+from foretell.graph.model import Json, growth_scope
 from foretell.protocol.messages import Start
 from foretell.values.ground import Ground, unpin
 from foretell_runtime.cache.protocol import Cache
@@ -415,21 +414,21 @@ class Orchestrator:
                         group.create_task(self._memory.remember(instruction))
                 case Again(order):
                     self.post(order)
-                case Reserve(node, limits):
-                    await self._reserve(node, limits)
+                case Reserve():
+                    await self._reserve(instruction)
                 case GiveBack(place):
                     await self._store.give_back(self.claim, place)
                 case _:
                     assert_never(instruction)
 
-    async def _reserve(self, node: NodeId, limits: Sequence[Limit]) -> None:
-        place, wait_s = await self._store.reserve(self.claim, limits)
+    async def _reserve(self, wish: Reserve) -> None:
+        place, wait_s = await self._store.reserve(self.claim, wish.limits, wish.priority)
         if place is not None:
-            self.post(Granted(node, place))
+            self.post(Granted(wish.node, place))
             return
         # Who dies rings no bell: where only ends help, one looks again now and then.
         wait_s = LOOK_AGAIN_S if wait_s is None else wait_s
-        self.post(Denied(node, self._clock.now() + wait_s))
+        self.post(Denied(wish.node, self._clock.now() + wait_s))
 
     def _launch(self, launch: Launch, executor: Executor, group: asyncio.TaskGroup) -> None:
         page = self._logbook.page(launch.node, launch.trial)

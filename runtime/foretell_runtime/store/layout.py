@@ -15,7 +15,7 @@ from foretell_runtime.store import owners, queries
 
 T = TypeVar("T")
 
-VERSION = 5
+VERSION = 6
 """The layout this code makes, and the newest it reads."""
 
 APPLICATION_ID = 0x666F7265

@@ -22,13 +22,22 @@ from foretell_runtime.store.queries import sql
 NEVER = float("inf")
 
 
+PATIENCE_S = 5.0
+"""Who has not asked again so long after it was to lets others go first."""
+
+
 def reserve(
-    db: sqlite3.Connection, lives: Callable[[int], bool], key: int, limits: Sequence[Limit]
+    db: sqlite3.Connection,
+    lives: Callable[[int], bool],
+    key: int,
+    limits: Sequence[Limit],
+    priority: int = 0,
 ) -> tuple[int | None, float | None]:
     """A place in the pools of all `limits`; or none, and in how many seconds there may be one, where the
-    clock alone decides. `lives`: whether somebody runs a run."""
+    clock alone decides. Of several runs that wait for one the highest `priority` comes first, then
+    who has waited longest. `lives`: whether somebody runs a run."""
     now = time.time()
-    moments = []
+    moments: dict[str, float] = {}
     for limit in limits:
         db.execute(sql("widen_pool"), {"pool": limit.pool, "longest": _longest(limit)})
         found = {"pool": limit.pool, "now": now}
@@ -39,17 +48,73 @@ def reserve(
         dead = [other for other in others if not lives(other)]
         for other in dead:
             free_all(db, other)
-        moments.append(_opens(limit, places_in(db, limit.pool) if dead else places, now))
-    if max(moments) > now:
-        for limit in limits:
-            db.execute(sql("wait_for_pool"), {"pool": limit.pool, "key": key})
-        return None, None if max(moments) == NEVER else max(moments) - now
+        places = places_in(db, limit.pool) if dead else places
+        at = _opens(limit, places, now)
+        if at <= now and _has_others_first(db, lives, key, limit, priority, places, now):
+            at = NEVER
+        moments[limit.pool] = max(at, moments.get(limit.pool, now))
+    if any(at > now for at in moments.values()):
+        last = max(moments.values())
+        wait_s = None if last == NEVER else last - now
+        for pool, at in moments.items():
+            # Where a place is free others may have it meanwhile.
+            _stand_in_line(db, key, pool, priority, now, wait_s or 0.0, waits=at > now)
+        return None, wait_s
     place: int = db.execute(sql("next_place")).fetchone()[0]
-    for pool in dict.fromkeys(limit.pool for limit in limits):
+    for pool in moments:
         row = {"pool": pool, "place": place, "key": key, "now": now}
         db.execute(sql("reserve_place"), row)
-    db.execute(sql("wait_for_pool_no_more"), {"key": key})
+        db.execute(sql("wait_for_pool_no_more"), {"key": key, "pool": pool})
     return place, None
+
+
+def _has_others_first(
+    db: sqlite3.Connection,
+    lives: Callable[[int], bool],
+    key: int,
+    limit: Limit,
+    priority: int,
+    places: Sequence[Place],
+    now: float,
+) -> bool:
+    """Whether all that is free is for others whose turn is before that of the run `key`."""
+    line = db.execute(sql("line_of"), {"pool": limit.pool, "now": now}).fetchall()
+    mine = next((row["since"] for row in line if row["run"] == key), now)
+    rank = (-priority, mine, key)
+    first = [row["run"] for row in line if (-row["priority"], row["since"], row["run"]) < rank]
+    ahead = sum(1 for run in first if run != key and lives(run))
+    return ahead > 0 and ahead >= _free(limit, places, now)
+
+
+def _free(limit: Limit, places: Sequence[Place], now: float) -> int:
+    """How many `limit` lets start now, where it lets any."""
+    free = [] if limit.rest_s is None else [1]
+    if limit.running is not None:
+        free.append(limit.running - sum(place.ended is None for place in places))
+    if limit.window is not None:
+        n, per_s = limit.window
+        free.append(n - sum(place.since > now - per_s for place in places))
+    return min(free)
+
+
+def _stand_in_line(
+    db: sqlite3.Connection,
+    key: int,
+    pool: str,
+    priority: int,
+    now: float,
+    wait_s: float,
+    *,
+    waits: bool,
+) -> None:
+    line = db.execute(sql("line_of"), {"pool": pool, "now": now})
+    since = next((row["since"] for row in line if row["run"] == key), now)
+    if waits:
+        until = now + wait_s + PATIENCE_S
+        row = {"key": key, "pool": pool, "priority": priority, "since": since, "now": now}
+        db.execute(sql("wait_for_pool"), {**row, "until": until})
+    else:
+        db.execute(sql("wait_for_pool_no_more"), {"key": key, "pool": pool})
 
 
 def _opens(limit: Limit, places: Sequence[Place], now: float) -> float:
@@ -107,7 +172,7 @@ def free_all(db: sqlite3.Connection, key: int) -> set[str]:
     if pools:
         db.execute(sql("free_places_of"), {"key": key, "now": time.time()})
         db.execute(sql("give_places_of_back"), {"key": key})
-    db.execute(sql("wait_for_pool_no_more"), {"key": key})
+    db.execute(sql("wait_for_pool_no_more"), {"key": key, "pool": None})
     return pools
 
 

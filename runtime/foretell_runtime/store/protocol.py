@@ -198,10 +198,11 @@ class Store(Protocol):
         ...
 
     async def reserve(
-        self, claim: Claim, limits: Sequence[Limit]
+        self, claim: Claim, limits: Sequence[Limit], priority: int = 0
     ) -> tuple[int | None, float | None]:
         """A place in the pools of all these limits, which nobody else gets; or None, and in how many
-        seconds there may be one, where that is known. Who is refused is told by `listen` when a place
+        seconds there may be one, where that is known. Of several who wait for one, those of the highest
+        `priority` come first, then those who have waited longest. Who is refused is told by `listen` when a place
         becomes free."""
         ...
 

@@ -241,10 +241,16 @@ DELETE FROM places WHERE run = :key AND node = '';
 SELECT DISTINCT pool FROM places WHERE run = :key AND (:place IS NULL OR place = :place);
 
 -- name: wait_for_pool
-INSERT OR IGNORE INTO pool_waits (pool, run) VALUES (:pool, :key);
+INSERT OR REPLACE INTO pool_waits (pool, run, priority, since, asked, until)
+VALUES (:pool, :key, :priority, :since, :now, :until);
 
 -- name: wait_for_pool_no_more
-DELETE FROM pool_waits WHERE run = :key;
+DELETE FROM pool_waits WHERE run = :key AND (:pool IS NULL OR pool = :pool);
+
+-- name: line_of
+-- Those who wait for a place and are going to ask for it again, in their turn.
+SELECT run, priority, since FROM pool_waits
+WHERE pool = :pool AND asked <= :now AND until >= :now ORDER BY priority DESC, since, run;
 
 -- name: waiting_for_pool
 SELECT run FROM pool_waits WHERE pool = :pool AND run != :key;

@@ -144,10 +144,10 @@ class SqliteStore:
     # --- pools -------------------------------------------------------------------------------
 
     async def reserve(
-        self, claim: Claim, limits: Sequence[Limit]
+        self, claim: Claim, limits: Sequence[Limit], priority: int = 0
     ) -> tuple[int | None, float | None]:
-        lives = partial(owners.is_owned, self.path)
-        return await self._in_one(lambda db: pools.reserve(db, lives, claim.run.key, limits))
+        lives, key = partial(owners.is_owned, self.path), claim.run.key
+        return await self._in_one(lambda db: pools.reserve(db, lives, key, limits, priority))
 
     async def give_back(self, claim: Claim, place: int) -> None:
         key = claim.run.key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from foretell.promises.selectors import ANY
 from foretell.protocol.messages import Finish, Start
 from foretell_runtime.machine import events as ev
 from foretell_runtime.orchestrator import create, run, take_up
-from foretell_runtime.store.protocol import Event
+from foretell_runtime.store import pools
+from foretell_runtime.store.protocol import Claim, Event
 from foretell_runtime.store.sqlite import SqliteStore
 from tests.unit.orchestrator.test_crashes import MortalStore
 from tests.unit.orchestrator.theatre import TASKS, Theatre
@@ -175,6 +176,89 @@ def test_a_place_in_two_pools_is_one_in_both_or_in_none(tmp_path: Path) -> None:
             await store.release(two.claim)
 
     asyncio.run(main())
+
+
+class Queue:
+    """Runs that ask for places in a pool in which `running` may have one."""
+
+    def __init__(self, store: SqliteStore, running: int) -> None:
+        self._store = store
+        self._limits = [Limit(ANY, running, pool="gpu")]
+        self._claims: dict[str, Claim] = {}
+        self._places: dict[str, int] = {}
+
+    async def asks(self, name: str, priority: int = 0) -> bool:
+        """Whether the run of that name gets a place."""
+        if name not in self._claims:
+            made = await create(self._store, graph(), {}, "/b", 9, "fresh")
+            self._claims[name] = made.claim
+        place, _ = await self._store.reserve(self._claims[name], self._limits, priority)
+        if place is not None:
+            self._places[name] = place
+        return place is not None
+
+    async def gives_back(self, name: str) -> None:
+        await self._store.give_back(self._claims[name], self._places[name])
+
+    def dies(self, name: str) -> None:
+        self._claims[name].lock.release()  # type: ignore[attr-defined]
+
+
+def with_queue(path: Path, running: int, work: Callable[[Queue], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with opened(path, 1) as (store,):
+            await work(Queue(store, running))
+
+    asyncio.run(main())
+
+
+def test_who_has_waited_longest_is_next_but_for_higher_priorities(tmp_path: Path) -> None:
+    async def work(queue: Queue) -> None:
+        assert await queue.asks("has it")
+        for name, priority in (("gone", 9), ("first", 0), ("second", 0), ("urgent", 5)):
+            assert not await queue.asks(name, priority)
+        queue.dies("gone")
+        await queue.gives_back("has it")
+        assert not await queue.asks("has it"), "others have waited"
+        assert not await queue.asks("first")
+        assert await queue.asks("urgent", 5)
+        await queue.gives_back("urgent")
+        assert not await queue.asks("second")
+        assert await queue.asks("first")
+        await queue.gives_back("first")
+        assert await queue.asks("second")
+        await queue.gives_back("second")
+        assert await queue.asks("has it")
+
+    with_queue(tmp_path, 1, work)
+
+
+def test_nobody_waits_for_others_where_there_is_a_place_for_all_of_them(tmp_path: Path) -> None:
+    async def work(queue: Queue) -> None:
+        assert [await queue.asks(name) for name in ("a", "b", "c", "d", "e")] == [True, True] + [
+            False
+        ] * 3
+        await queue.gives_back("a")
+        assert not await queue.asks("d"), "it is for c"
+        await queue.gives_back("b")
+        assert await queue.asks("d"), "there is one for c besides"
+        assert not await queue.asks("e")
+        assert await queue.asks("c")
+
+    with_queue(tmp_path, 2, work)
+
+
+def test_who_does_not_ask_again_lets_others_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "PATIENCE_S", -1.0)
+
+    async def work(queue: Queue) -> None:
+        assert [await queue.asks(name) for name in ("a", "b", "c")] == [True, False, False]
+        await queue.gives_back("a")
+        assert await queue.asks("c")
+
+    with_queue(tmp_path, 1, work)
 
 
 def test_cut_off_after_any_commit_no_place_is_lost_or_used_twice(tmp_path: Path) -> None:
