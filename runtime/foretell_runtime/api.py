@@ -23,6 +23,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -63,7 +64,7 @@ from foretell_runtime.store.protocol import (
     Submitted,
 )
 from foretell_runtime.store.sqlite import SqliteStore
-from foretell_runtime.values import ground_of, kept_inputs, outlined
+from foretell_runtime.values import ground_at, ground_of, kept_inputs, outlined
 
 if TYPE_CHECKING:
     from foretell_runtime.fuzzing.report import Report
@@ -261,7 +262,9 @@ class Runtime:
         """Gives a run what it wants to know: see `foretell_runtime.questions.answer`. A run that
         nobody runs uses it once it is taken up."""
         async with SqliteStore(self.store) as store:
-            return await answer(store, name, node, to_json(value, Wires(), ""), by)
+            given = to_json(value, Wires(), "")
+            ground = partial(ground_at, self.store, inline=self._inline)
+            return await answer(store, name, node, given, by, ground)
 
     async def restart(self, name: str, *nodes: str, by: str = "") -> bool:
         """Has nodes of a run done again, and all that comes after them; none named: what failed or

@@ -10,6 +10,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,8 @@ class Run:
     async def answer(self, node: str | None, value: object, by: str = "") -> bool:
         """Gives it what it wants to know. Returns whether it is running, so that it goes on."""
         async with SqliteStore(self._store) as store:
-            return await answer(store, self.id, node, to_json(value, Wires(), ""), by)
+            given, ground = to_json(value, Wires(), ""), partial(ground_at, self._store)
+            return await answer(store, self.id, node, given, by, ground)
 
     async def pause(self, by: str = "", why: str = "") -> bool:
         """Start nothing more, until `unpause`. Once nothing runs, it is left: it can be resumed."""

@@ -7,8 +7,10 @@ whoever runs the run, now or later, takes it from there. What asks is a node lik
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 from foretell.document.words import in_words
@@ -16,10 +18,13 @@ from foretell.errors import BadAnswer, InputError, NotAsked, nearest
 from foretell.graph.live import LiveNode, Status
 from foretell.graph.model import Json, NodeId, Outside, Pointer
 from foretell.graph.pointers import CannotPutTogether
+from foretell.values.ground import Ground, shared
+from foretell.values.keeping import Keeper
 from foretell_runtime.inputs import check
 from foretell_runtime.machine import State, inputs_of, replay
 from foretell_runtime.machine.events import Answer, Posted
 from foretell_runtime.store.protocol import Event, Post, RunRecord, Store
+from foretell_runtime.values import outlined
 
 LARGEST = 16 * 1024 * 1024
 """Characters of an answer, as JSON."""
@@ -85,15 +90,25 @@ async def read(store: Store, run: str) -> tuple[RunRecord, State, tuple[Question
     return record, state, questions(state, await store.posts(record))
 
 
-async def answer(store: Store, run: str, name: str | None, value: Json, by: str = "") -> bool:
+async def answer(
+    store: Store,
+    run: str,
+    name: str | None,
+    value: Json,
+    by: str = "",
+    ground: Callable[[str], Ground] | None = None,
+) -> bool:
     """Gives the run what it asks: the only question there is, or that of the node `name`, or all
     that wait for the signal `name`. Returns whether somebody runs the run now. Raises `NotAsked`, or
-    `BadAnswer` if the value is not of the type that was asked for."""
+    `BadAnswer` if the value is not of the type that was asked for.
+
+    `ground` makes of where the run keeps large values where this one is kept, if it is large."""
     record, state, asked = await read(store, run)
     chosen = choose(record, state, asked, name)
     for question in chosen:
-        _check_value(question, value)
+        _check_value(question, outlined(value))
     seen = state.seq
+    place = ground(state.values) if ground and chosen else None
 
     def look(events: Sequence[Event], posts: Sequence[Post]) -> list[Posted]:
         """Between our reading and the posting others may have answered, or the run gone on."""
@@ -104,9 +119,11 @@ async def answer(store: Store, run: str, name: str | None, value: Json, by: str 
             now = still.get((question.node, question.input))
             if now is None or now.posted or state.asks[state.node(now.node)] > seen:
                 _not_asked(_was_answered(record, question))
-        return [Answer(q.node, q.input, value, state.seq, by) for q in chosen]
+        return [Answer(q.node, q.input, kept, state.seq, by) for q in chosen]
 
-    return await store.post(record, seen, look)
+    with shared(Path(place.home)) if place else nullcontext():  # until it is mentioned
+        kept = Keeper(place, chosen[0].node if chosen else "").lightened(value)
+        return await store.post(record, seen, look)
 
 
 def choose(

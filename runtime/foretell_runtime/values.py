@@ -35,9 +35,9 @@ def ground_of(store: Path, where: str | Path | None = None, inline: int | None =
     return Ground(str(home), _own(home, said) if said else "", _inline(inline))
 
 
-def ground_at(store: Path, values: str, run: str = "") -> Ground:
+def ground_at(store: Path, values: str, run: str = "", inline: int | None = None) -> Ground:
     """Where a run has kept what is large, by what its journal says."""
-    return Ground(str(home_of(store)), values, _inline(None), run=run)
+    return Ground(str(home_of(store)), values, _inline(inline), run=run)
 
 
 def _own(home: Path, said: str) -> str:

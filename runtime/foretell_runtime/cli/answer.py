@@ -7,6 +7,7 @@ import getpass
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,10 +96,11 @@ def _value(question: Question, text: str | None) -> Json:
 def _give(store: Path, run: str, name: str, value: Json, by: str) -> bool:
     from foretell_runtime.questions import answer
     from foretell_runtime.store.sqlite import SqliteStore
+    from foretell_runtime.values import ground_at
 
     async def give() -> bool:
         async with SqliteStore(store) as opened:
-            return await answer(opened, run, name, value, by)
+            return await answer(opened, run, name, value, by, partial(ground_at, store))
 
     return asyncio.run(give())
 

@@ -13,6 +13,7 @@ from foretell import (
     Port,
     Stream,
     again,
+    ask,
     back,
     each,
     emit,
@@ -197,3 +198,8 @@ def branching(size: int) -> tuple[int | None, int | None, list[int], int]:
 @task
 def few(rows: list[int]) -> list[int]:
     return rows[:3]
+
+
+@workflow
+def asking() -> int:
+    return counted(ask(list[int], "Which?"))

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from foretell.author.entry import load_file
-from foretell.errors import TaskError, UserError, ValueLost
+from foretell.errors import RunWaiting, TaskError, UserError, ValueLost
 from foretell.graph.references import references_in
 from foretell_runtime import Runtime
+from foretell_runtime.clearing import clear_away
 from foretell_runtime.store.sqlite import SqliteStore
 
 flows: Any = load_file(Path(__file__).with_name("flows.py"))
@@ -60,11 +61,23 @@ def test_every_way_to_decide_hands_on_large_values(tmp_path: Path) -> None:
     assert runtime.run(flows.branching, size=300) == (301, 302, [300, 301, 302], 600)
 
 
+def test_a_large_answer_is_a_file_from_the_moment_it_is_given(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path / "runs.db", 2, "forked", inline=500)
+    with pytest.raises(RunWaiting):
+        runtime.run(flows.asking)
+    asyncio.run(runtime.answer("last", None, ROWS))
+    (post,) = asyncio.run(journal(runtime.store))
+    assert len(str(post)) < 500 and any(references_in(post))
+    assert asyncio.run(clear_away(runtime.store)).files == 0, "it is mentioned"
+    assert runtime.resume("last").output == 300
+
+
 LOST = """
 import os, sys
 from pathlib import Path
 from foretell import task, workflow
 from foretell_runtime import Runtime
+from foretell_runtime.clearing import clear_away
 
 @task
 def load() -> list[int]:
@@ -141,6 +154,7 @@ FLAT = """
 import resource, sys
 from foretell import task, workflow
 from foretell_runtime import Runtime
+from foretell_runtime.clearing import clear_away
 
 @task
 def make(size: int) -> bytes:
