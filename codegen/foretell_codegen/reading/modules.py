@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from foretell.author.loading import named_after
@@ -31,6 +31,21 @@ def quietly(*args: object, **kwargs: object) -> None:
         str(arg)
 
 
+def _modules_of(manifest: Mapping[str, Task[..., Any]]) -> dict[str, Module]:
+    """The modules in which tasks of a manifest are, and those around them."""
+    tasks: dict[str, dict[str, Any]] = {}
+    for entry, task in manifest.items():
+        home, _, name = entry.rpartition(":")
+        module = home.removesuffix(".py").replace("/", ".")
+        tasks.setdefault(module, {})[name] = task
+        while "." in module:
+            module = module.rpartition(".")[0]
+            tasks.setdefault(module, {})
+    return {
+        name: Module(name, SimpleNamespace(**own), frozenset(own)) for name, own in tasks.items()
+    }
+
+
 class Modules:
     """Those of one session. `root` is the folder from which sources are imported, `manifest` knows
     tasks of others by their entry points."""
@@ -40,7 +55,7 @@ class Modules:
     ) -> None:
         self.session = session
         self.root = root
-        self.manifest = manifest
+        self.declared = _modules_of(manifest)
         self.homes: dict[Path, Home] = {}
         self._known: dict[str, Module] = {}
         self.ground = {**allowed.BUILTINS, "print": quietly}
@@ -81,7 +96,9 @@ class Modules:
     def lent(self, module: Module, name: str, line: int) -> Any:
         """What a known module lends."""
         whole = f"{module.name}.{name}"
-        if whole in allowed.MODULES or whole in ("foretell.control",):
+        if whole in self.declared:
+            return self.declared[whole]
+        if whole in allowed.MODULES:
             return self._of_ours(whole)
         if name not in module.names or not hasattr(module.home, name):
             raise Unreadable(f"what {whole!r} does is not known", line)
@@ -116,14 +133,13 @@ class Modules:
         found = self._read_beside(folder, name.split(".") if name else [])
         if found is not None:
             return found
+        if not level and name in self.declared:
+            return self.declared[name]
         return Unknown(f"the module {'.' * level + name!r} is not read", line)
 
     def name(self, home: Home, node: ast.ImportFrom, name: str) -> Any:
         """What `from module import name` binds."""
         line = node.lineno
-        entry = f"{node.module}:{name}"
-        if not node.level and entry in self.manifest:
-            return self.manifest[entry]
         whole = self.module(home, node.module or "", node.level, line)
         if isinstance(whole, Module):
             try:

@@ -150,12 +150,15 @@ def _refuse_unknown(
 
 @contextmanager
 def without_pauses() -> Iterator[None]:
-    """A reading makes many objects and drops few; looking for garbage meanwhile would take as long
-    as the reading."""
+    """A reading makes many objects and drops few; looking for garbage among them, meanwhile or at
+    its end, would take as long as the reading. So they are old at once."""
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
