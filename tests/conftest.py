@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import Cli, Gate
+from tests.support import ROOT, Cli, Gate
 
 settings.register_profile(
     "usual",
@@ -40,6 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
     for profile in ("quick", "long"):
         if config.getoption(f"--{profile}"):
             settings.load_profile(profile)
+    if not hasattr(config, "workerinput"):
+        _compile_once()
+
+
+def _compile_once() -> None:
+    """Processes that tests start find bytecode, as where all is installed, though the environment may
+    keep Python from writing any: to compile all sources anew costs each more than what it does."""
+    for room in ("sdk", "runtime", "codegen"):
+        compileall.compile_dir(ROOT / room, quiet=1)
 
 
 @pytest.hookimpl(optionalhook=True)
