@@ -29,6 +29,10 @@ settings.register_profile(
 settings.load_profile("usual")
 
 
+LONG = ("tests/acceptance/test_docs.py", "tests/integration/crash", "tests/laws", "tests/typing")
+"""Where, besides proofs, there are tests of which one takes many seconds."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the slow versions of tests")
     parser.addoption(
@@ -69,6 +73,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, why in left_out.items():
             if why and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=why))
+    if hasattr(config, "workerinput"):  # with `-n`, lest one waits at the end for another
+        items.sort(key=_comes_late)
+
+
+def _comes_late(item: pytest.Item) -> bool:
+    """Whether a test is none of those that take long."""
+    name = item.nodeid
+    return not (item.get_closest_marker("proof") or name.startswith(LONG))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
