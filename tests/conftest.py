@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import os
 import signal
 import subprocess
@@ -89,6 +90,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for name, value in (pair for one in reports for pair in getattr(one, "user_properties", ())):
         if name == "counted":
             terminalreporter.write_line(value)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays; to look through all of it for garbage again and again is in vain."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.fixture
