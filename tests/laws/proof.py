@@ -151,13 +151,14 @@ class Proof:
         over = self.enumerator.is_over(moment)
         if (state.status == "done") != over:
             self._fault("L", path, f"the run is {state.status}")
-            self._seen[moment] = self._draw(state)
+            self._seen[moment] = self._drawn(horizon_of(state))
             return
-        self._seen[moment] = drawing = self._draw(state)
-        self._check_drawing(drawing, horizon_of(state), moment, path, kind)
+        horizon = horizon_of(state)
+        self._seen[moment] = drawing = self._drawn(horizon)
+        self._check_drawing(drawing, horizon, moment, path, kind)
         self._check_starts(state, moment, path)
         if self.enumerator.rounds is not None:
-            self._check_rounds(state, copy, moment, path)
+            self._check_rounds(state, copy, horizon, moment, path)
         for move, after in self.enumerator.moves(moment):
             kind = self._kind(moment, move)
             self._count("T5", kind)
@@ -168,8 +169,7 @@ class Proof:
         if not self.universe.loops:
             self._check_orders(copy, moment, path)
 
-    def _draw(self, state: State) -> Drawing:
-        horizon = horizon_of(state)
+    def _drawn(self, horizon: Horizon) -> Drawing:
         opened = tuple((n.id, n.in_open, n.may_go) for n in horizon.nodes)
         shown = (horizon.classes, horizon.edges, horizon.groups, horizon.bundles)
         key = (opened, shown, horizon.exact)
@@ -225,13 +225,17 @@ class Proof:
     # --- rounds ---
 
     def _check_rounds(
-        self, state: State, copy: bytes, moment: Moment, path: tuple[Move, ...]
+        self,
+        state: State,
+        copy: bytes,
+        horizon: Horizon,
+        moment: Moment,
+        path: tuple[Move, ...],
     ) -> None:
         """In which iteration the nodes are, what may come round how often, and that nothing starts
         that will be done again."""
         self._count("L", "round")
         laps = self._laps(path)
-        horizon = horizon_of(state)
         for node in horizon.nodes:
             if node.iteration != laps.get(node.id, 1):
                 self._fault("L", path, f"{node.id} is drawn in iteration {node.iteration}")
@@ -340,7 +344,7 @@ class Proof:
         if wrong:
             self._fault("L", path, wrong)
         known = self._seen.get(after)
-        if known is not None and not alike(known, self._draw(state)):
+        if known is not None and not alike(known, self._drawn(horizon_of(state))):
             self._fault("T6", path, "another drawing than where this was met before")
 
     def _check_comes_out(self, state: State, moment: Moment, path: tuple[Move, ...]) -> None:
@@ -392,7 +396,7 @@ class Proof:
                 continue
             if not self.enumerator.future(after):
                 continue
-            drawing = self._draw(state)
+            drawing = self._drawn(horizon_of(state))
             for i in self.enumerator.chosen(self.enumerator.future(after)):
                 self._count("T1", "cut")
                 why = self._quarrel(drawing, i)
@@ -432,7 +436,7 @@ class Proof:
         if wrong or state.status not in ("running", "done"):
             self._fault("L", path, f"{said}: {wrong or state.error}")
             return
-        drawing = self._draw(state)
+        drawing = self._drawn(horizon_of(state))
         for i in self.enumerator.chosen(self.enumerator.future(after)):
             self._count("T1", kind)
             why = self._quarrel(drawing, i)
@@ -475,8 +479,9 @@ class Proof:
     def _check_after_failure(
         self, state: State, moment: Moment, path: tuple[Move, ...], failed: str
     ) -> None:
-        drawing = self._draw(state)
-        self._check_left(horizon_of(state), moment, path)
+        horizon = horizon_of(state)
+        drawing = self._drawn(horizon)
+        self._check_left(horizon, moment, path)
         for i in self.enumerator.chosen(self.enumerator.future(moment)):
             self._count("T1", "fail")
             why = self._quarrel(drawing, i)
