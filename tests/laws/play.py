@@ -9,14 +9,17 @@ from __future__ import annotations
 import copyreg
 import pickle
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args
 
 from foretell.document.model import Change, Graph, TaskSpec
 from foretell.errors import PromiseBroken
 from foretell.graph.live import Status
-from foretell.graph.model import Edge, Node, Outside, Restyle
+from foretell.graph.model import Edge, Node, Output, Outside, Restyle
+from foretell.promises.form import Form
 from foretell.promises.growing import Declared
-from foretell.promises.language import Vowed
+from foretell.promises.language import Promise, Vowed
+from foretell.promises.selectors import Selector
+from foretell.promises.shapes import Shape
 from foretell.protocol import messages as msg
 from foretell_runtime.machine import State, decide, register
 from foretell_runtime.machine import events as ev
@@ -38,7 +41,13 @@ def _shared(number: int) -> object:
     return _unchanging[number]
 
 
-SHARED = copyreg.dispatch_table | dict.fromkeys((Node, Edge, TaskSpec, Declared, Vowed), _share)
+SHARED = copyreg.dispatch_table | dict.fromkeys(
+    (
+        *(Node, Edge, Output, TaskSpec, Declared, Vowed, Form),
+        *(kind for said in (Shape, Promise, Selector) for kind in get_args(said)),
+    ),
+    _share,
+)
 
 
 def packed(state: State) -> bytes:
