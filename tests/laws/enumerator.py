@@ -87,6 +87,18 @@ class View:
             into[tie.target].add(tie.source)
         self.into = {node: frozenset(sources) for node, sources in into.items()}
         self._above: dict[str, frozenset[str]] = {}
+        self._loose: dict[bool, list[tuple[str, str]]] = {}
+
+    def unordered(self, twice: bool) -> list[tuple[str, str]]:
+        """The ends of all edges that make no cycle; of those too that are there, if `twice`."""
+        if twice not in self._loose:
+            self._loose[twice] = [
+                (source, target)
+                for source in self.births
+                for target in self.births
+                if not self.is_after(source, target) and (twice or source not in self.into[target])
+            ]
+        return self._loose[twice]
 
     def is_after(self, node: str, other: str) -> bool:
         """Whether `node` is `other`, or comes after it."""
@@ -114,7 +126,8 @@ class Enumerator:
         self._futures: dict[Moment, int] = {}
         self._views: dict[World, View] = {}
         self._steps: dict[Moment, list[tuple[Move, Moment]]] = {}
-        self._additions: dict[object, World | None] = {}
+        self._additions: dict[object, tuple[World, frozenset[str]] | None] = {}
+        self._openings: dict[object, list[Move]] = {}
         self._hopeless: dict[tuple[World, tuple[Vow, ...], bool], bool] = {}
         self.rounds = Rounds(self) if universe.loops else None
 
@@ -186,7 +199,8 @@ class Enumerator:
         return known
 
     def with_ends(self, moment: Moment) -> Moment:
-        return moment._replace(out=self.ruled_out(moment))
+        out = self.ruled_out(moment)
+        return moment if out == moment.out else moment._replace(out=out)
 
     def _find_steps(self, moment: Moment) -> Iterator[tuple[Move, Moment]]:
         started, done, view = moment.started, moment.done, self.view(moment.world)
@@ -199,12 +213,16 @@ class Enumerator:
             if node in started:
                 yield from self._moves_of(moment, birth)
                 yield Move("finish", node), moment._replace(done=done | {node})
-                failing = moment._replace(lost=False)  # only what somebody waits for is foreseen
-                after = self.failing(failing, node) if self.universe.outcomes else None
-                if after is not None and not after.lost:
-                    yield Move("fail", node), after._replace(lost=moment.lost)
+                if self.universe.outcomes:
+                    yield from self._foreseen_failure(moment, node)
             elif defined.may_start(node, *ends, out):
                 yield Move("start", node), moment._replace(started=started | {node})
+
+    def _foreseen_failure(self, moment: Moment, node: str) -> Iterator[tuple[Move, Moment]]:
+        """The node fails; only where somebody waits for that it is foreseen."""
+        after = self.failing(moment._replace(lost=False), node)
+        if after is not None and not after.lost:
+            yield Move("fail", node), after._replace(lost=moment.lost)
 
     def failing(self, moment: Moment, node: str) -> Moment | None:
         """The moment after `node` fails for good; None where nobody can tell what it added."""
@@ -284,7 +302,7 @@ class Enumerator:
 
     def _moves_of(self, moment: Moment, actor: Birth) -> Iterator[tuple[Move, Moment]]:
         outside = False
-        for move in (*self._creations(moment, actor), *self._connections(moment, actor)):
+        for move in (*self._creations_once(moment, actor), *self._connections(moment, actor)):
             if outside and not self._has_right(moment, move):
                 continue  # of what nobody has a right to, one example is enough
             after = self.after(moment, move)
@@ -344,6 +362,15 @@ class Enumerator:
             said += meanings.shapes_said(promise, moment.world, owner, epoch)
         return [shape for shape in said if shape is not None and not isinstance(shape, sh.Anything)]
 
+    def _creations_once(self, moment: Moment, actor: Birth) -> list[Move]:
+        watched = self.universe.watched
+        after = (moment.done | moment.finished) & watched if watched else None
+        key = (moment.world, moment.vows, after, actor)
+        known = self._openings.get(key)
+        if known is None:
+            known = self._openings[key] = list(self._creations(moment, actor))
+        return known
+
     def _creations(self, moment: Moment, actor: Birth) -> Iterator[Move]:
         """Every node that `actor` may create, and one that it may not."""
         shapes, tasks = self.shapes(moment, actor), list(self.universe.grows)
@@ -374,13 +401,9 @@ class Enumerator:
         return Move("create", actor.id, birth=born)
 
     def _connections(self, moment: Moment, actor: Birth) -> Iterator[Move]:
-        view, twice = self.view(moment.world), self.universe.speaks_of_edges
-        waiting = [birth.id for birth in view.nodes if birth.id not in moment.started]
-        for source in view.births:
-            for target in waiting:
-                ends = (source, target)
-                if not view.is_after(source, target) and (twice or source not in view.into[target]):
-                    yield Move("connect", actor.id, ends=ends)
+        for ends in self.view(moment.world).unordered(self.universe.speaks_of_edges):
+            if ends[1] not in moment.started:
+                yield Move("connect", actor.id, ends=ends)
 
     def _has_right(self, moment: Moment, move: Move) -> bool:
         """Who declared its growth wires only itself and what it grew, to what it grew."""
@@ -394,7 +417,7 @@ class Enumerator:
         """The moment after a creation or connection; None where a law forbids it."""
         if move.ends[1] in moment.started or move.ends[1] in self.ruled_out(moment):
             return None  # it has started, or ended
-        if any(
+        if self.universe.outcomes and any(
             (t.source, t.target, t.on, t.maker) == (*move.ends, "fail", None)
             for t in moment.world.ties
         ):
@@ -405,14 +428,16 @@ class Enumerator:
         grown = self._grown(moment.world, births, ties, move.node, epoch)
         if grown is None:
             return None
-        if any(tie.target in moment.started for tie in grown.ties - moment.world.ties):
+        world, targets = grown
+        if not targets.isdisjoint(moment.started):
             return None  # a new edge may only end at a node that has not started
-        return moment._replace(world=grown, spoiled=not self._has_right(moment, move))
+        return moment._replace(world=world, spoiled=not self._has_right(moment, move))
 
     def _grown(
         self, world: World, births: frozenset[Birth], ties: frozenset[Tie], maker: str, epoch: int
-    ) -> World | None:
-        """The world with these and all that structured growth adds; None if that is a cycle."""
+    ) -> tuple[World, frozenset[str]] | None:
+        """The world with these and all that structured growth adds, and where the new edges end;
+        None if that is a cycle."""
         by: tuple[str | None, int] = (maker, epoch)
         if not self.universe.speaks_of_edges:  # then nobody can tell who added an edge
             by = (None, 0)
@@ -420,7 +445,8 @@ class Enumerator:
         key = (world, births, ties, by)
         if key not in self._additions:
             grown = defined.completed(World(world.nodes | births, world.ties | ties), *by)
-            self._additions[key] = None if defined.has_cycle(grown) else grown
+            targets = frozenset(tie.target for tie in grown.ties - world.ties)
+            self._additions[key] = None if defined.has_cycle(grown) else (grown, targets)
         return self._additions[key]
 
     # --- promises ---
