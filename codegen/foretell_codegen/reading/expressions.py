@@ -11,21 +11,18 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterator
-from functools import partial, reduce
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from foretell.author.emitting import Port
-from foretell.author.growth import Right
 from foretell.author.names import Site
-from foretell.author.refs import Node, Ref
-from foretell.author.tasks import Growing, Task, Workflow, registrar
+from foretell.author.refs import Ref
+from foretell.author.tasks import Task, Workflow, registrar
 from foretell_codegen.errors import Unreadable
 from foretell_codegen.reading import allowed
+from foretell_codegen.reading.calls import LONGEST, Calls, may_have, say
 from foretell_codegen.reading.scopes import Module, Scope, Unknown
 from foretell_codegen.reading.session import Home, Session
 
-_LONGEST = 10_000_000
 _WIDEST = 100_000
 
 _UNARY: dict[type, Callable[[Any], Any]] = {
@@ -43,16 +40,6 @@ _COMPARED: dict[type, Callable[[Any, Any], Any]] = {
     ast.NotIn: lambda a, b: a not in b, ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }  # fmt: skip
-_TASK = frozenset({"options", "after", "map", "node"})
-_RIGHT = frozenset({"options", "after"})
-_METHODS = (BuiltinFunctionType, MethodType, MethodDescriptorType, partial)
-_HARMLESS: tuple[Any, ...] = (
-    str, int, float, bool, len, abs, repr, ord, chr, min, max, object, Exception,
-)  # fmt: skip
-_MAKERS: tuple[Any, ...] = (list, dict, set, tuple, frozenset, bytes, bytearray, sorted, sum)
-"""Functions that make of a little a lot, if they are given what somebody else chose."""
-_CALLERS: tuple[Any, ...] = (map, filter, sorted, min, max, reduce, partial)
-_PYTHONS = ("builtins", "collections", "itertools", "functools")
 _WIDE = re.compile(r"\d{5,}")
 
 
@@ -63,6 +50,7 @@ class Expressions:
         self.home = home
         self.session = session
         self.file = str(home.module.__file__)
+        self._calls = Calls(session)
         self._kinds: dict[type, Callable[[Any, Scope], Any]] = {
             ast.Constant: self._constant, ast.Name: self._name, ast.Call: self._call,
             ast.Attribute: self._attribute, ast.List: self._list, ast.Tuple: self._tuple,
@@ -259,7 +247,7 @@ class Expressions:
     # --- functions and their like -------------------------------------------------------------
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> FunctionType:
-        return self.home.statements.function(node, scope)
+        return self.home.definitions.function(node, scope)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.part(self.value(node.value, scope), node.attr, node.lineno)
@@ -282,9 +270,9 @@ class Expressions:
                     raise found.refuse(line)
                 return found
             return self.home.modules.submodule(of, name, line)
-        if _may_have(of, kind, name) or self.session.lends(of, name):
+        if may_have(of, kind, name) or self.session.lends(of, name):
             return getattr(of, name)
-        raise Unreadable(f"`.{name}` of {_say(of)} is not known", line)
+        raise Unreadable(f"`.{name}` of {say(of)} is not known", line)
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         session = self.session
@@ -304,7 +292,7 @@ class Expressions:
         if type(function) is Unknown:
             return function
         if not isinstance(function, Task) or registrar.get() is None:
-            self._check(function, args, kwargs, node)
+            self._calls.check(function, args, kwargs, node.lineno)
         now = session.now
         before = 0 if now is None else len(now.nodes)
         around = session.site
@@ -320,120 +308,8 @@ class Expressions:
             session.known[id(result)] = result  # what a decorator with arguments gives
         return result
 
-    def _check(
-        self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.Call
-    ) -> None:
-        """Raises `Unreadable` for what may not be called."""
-        line = node.lineno
-        if id(function) in allowed.CALLABLE and allowed.CALLABLE[id(function)] is function:
-            self._check_arguments(function, args, kwargs, line)
-            self._check_types(function, args, kwargs, line)
-            return
-        if type(function) is Ref:
-            return  # which says itself that it cannot be called
-        if isinstance(function, Task):
-            raise Unreadable(
-                f"{function.__name__!r} is called outside of a workflow, where it would run", line
-            )
-        if type(function) in (FunctionType, MethodType) and self.session.is_ours(function):
-            return
-        if isinstance(function, _METHODS):
-            self._check_method(function, args, kwargs, line)
-            return
-        if isinstance(function, type) and self.session.is_ours(function):
-            return
-        if type(function).__module__ in ("typing", "types", "typing_extensions"):
-            of = getattr(function, "__origin__", getattr(function, "__supertype__", None))
-            if of is not None:
-                self._check(of, args, kwargs, node)
-                return
-        if self.session.is_ours(function) or id(function) in self.session.known:
-            self._check_types(function, args, kwargs, line)
-            return
-        raise Unreadable(f"what calling {_say(function)} does is not known", line)
-
-    def _check_method(
-        self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
-    ) -> None:
-        if isinstance(function, partial):
-            if not isinstance(function.func, Task) or registrar.get() is None:
-                raise Unreadable("what this calls is not known", line)
-            return
-        of = getattr(function, "__self__", getattr(function, "__objclass__", None))
-        name = function.__name__
-        if isinstance(of, (Task, Right, Port)):
-            return  # reached by `part`, which lends no other of its methods
-        kind = of if isinstance(of, type) else type(of)
-        names = allowed.OF_CLASSES.get(kind, frozenset()) if isinstance(of, type) else frozenset()
-        if name not in names and name not in allowed.METHODS.get(kind, frozenset()):
-            raise Unreadable(f"what `.{name}` of {_say(of)} does is not known", line)
-        self._check_arguments(function, args, kwargs, line)
-        if name in ("join", "replace", "ljust", "rjust", "center", "zfill") and _would_be_long(
-            of, name, args
-        ):
-            raise Unreadable("a text of this length is not made", line)
-
-    def _check_arguments(
-        self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
-    ) -> None:
-        if function in (isinstance, issubclass, callable) and args:
-            self.session.suspect(args[0], line)
-        for arg in (*args, *kwargs.values()):
-            if type(arg) is range and len(arg) > _LONGEST and function is not range:
-                raise Unreadable(f"{len(arg)} items are too many to be read", line)
-            if callable(arg) and not self._may_be_given(function, arg):
-                raise Unreadable(f"{_say(arg)} is not called by others here", line)
-            if function in (bytes, bytearray) and isinstance(arg, int) and arg > _LONGEST:
-                raise Unreadable("a value of this size is not calculated", line)
-
-    def _may_be_given(self, caller: Any, function: Any) -> bool:
-        """Whether it is known what a function does if `caller` calls it, with whatever."""
-        if isinstance(function, Task) or not isinstance(function, (type, *_METHODS)):
-            return True
-        if self.session.is_ours(function) or function in _HARMLESS:
-            return True
-        if caller in _CALLERS and function in _MAKERS:
-            return False
-        if function in _MAKERS:
-            return True
-        return isinstance(function, type) and function.__module__ not in _PYTHONS
-
-    def _check_types(
-        self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
-    ) -> None:
-        """A text in the place of a type would be evaluated by whoever asks for the type."""
-        name = getattr(function, "__name__", "")
-        given: Any = ()
-        if name in ("TypeVar", "ParamSpec", "NewType"):
-            given = (*args[1:], *kwargs.values())
-        elif name in ("conlist", "conset"):
-            given = (*args, *kwargs.values())
-        if any(isinstance(one, str) for one in given):
-            raise Unreadable("a type in quotes is not read here", line)
-
 
 _COMPREHENSION = "<comprehension>"
-
-
-def _may_have(of: Any, kind: type, name: str) -> bool:
-    if isinstance(of, Task):
-        return name in _TASK or (name == "growing" and isinstance(of, Growing))
-    if kind is Node:
-        return name in ("id", "out")
-    if kind is Port:
-        return name in ("final", "stream", "name", "gather")
-    if isinstance(of, Right):
-        return name in _RIGHT
-    if isinstance(of, type):
-        return name in allowed.OF_CLASSES.get(of, ()) or name in ("__name__", "__qualname__")
-    if name in allowed.METHODS.get(kind, ()) or name in allowed.ATTRIBUTES.get(kind, ()):
-        return True
-    if kind.__module__.startswith("foretell."):
-        return name in ("data", "before", "result") and kind.__name__ == "Branch"
-    return any(
-        name in allowed.METHODS.get(base, ()) or name in allowed.ATTRIBUTES.get(base, ())
-        for base in kind.__mro__[1:]
-    )
 
 
 def _is_plain(value: Any) -> bool:
@@ -450,23 +326,14 @@ def _is_huge(op: type, left: Any, right: Any) -> bool:
     if op is ast.Mult:
         for one, other in ((left, right), (right, left)):
             if type(other) is int and isinstance(one, (str, bytes, list, tuple)):
-                return len(one) * other > _LONGEST
+                return len(one) * other > LONGEST
         if type(left) is int and type(right) is int:
             return left.bit_length() + right.bit_length() > _WIDEST
     if op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and type(left) is type(right):
-        return len(left) + len(right) > _LONGEST
+        return len(left) + len(right) > LONGEST
     if op is ast.Mod and isinstance(left, (str, bytes)):
         return bool(_WIDE.search(str(left))) or "*" in str(left)
     return False
-
-
-def _would_be_long(text: Any, name: str, args: list[Any]) -> bool:
-    if name == "join":
-        items = args[0] if args and isinstance(args[0], (list, tuple)) else ()
-        return sum(len(str(one)) for one in items) + len(str(text)) * len(items) > _LONGEST
-    if name == "replace":
-        return bool(args[1:]) and len(str(text)) * len(str(args[1])) > _LONGEST
-    return bool(args) and type(args[0]) is int and args[0] > _LONGEST
 
 
 def _line(node: ast.Call) -> int:
@@ -477,13 +344,6 @@ def _line(node: ast.Call) -> int:
         if plain and all(keyword.arg is not None for keyword in node.keywords):
             return function.end_lineno or node.lineno
     return node.lineno
-
-
-def _say(value: Any) -> str:
-    if isinstance(value, type):
-        return f"the class {value.__name__!r}"
-    name = getattr(value, "__name__", None)
-    return repr(name) if isinstance(name, str) else f"a {type(value).__name__}"
 
 
 def _word(node: ast.AST) -> str:

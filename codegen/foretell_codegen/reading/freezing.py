@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 from foretell.author.fields import UNKNOWN
 from foretell.author.ports import Port, Ports, may_hold_refs
 from foretell.author.readers import reader_of
-from foretell.author.refs import After, Origin, Ref, origin
+from foretell.author.refs import After, Node, Origin, Ref, origin
 from foretell.author.source import Text, write_text
 from foretell.author.tasks import Task
 from foretell.document.model import TaskSpec
 from foretell_codegen.errors import ReadError, Unreadable
 from foretell_codegen.provenance import Frozen
 from foretell_codegen.reading.scopes import Scope
+from foretell_codegen.reading.syntax import Signal, bound_by, within
 
 if TYPE_CHECKING:
     from foretell_codegen.reading.session import Home, Session
-    from foretell_codegen.reading.statements import Signal
 
 NAME = "frozen"
 """What the task of such nodes is called, and how they are tagged."""
@@ -36,15 +36,13 @@ def freeze(
 ) -> Signal | None:
     """Puts a node in the place of the first of `rest`, or if that may return, of all of them. What
     its statement had noted after `mark` is taken back."""
-    from foretell_codegen.reading.statements import Signal, bound_by
-
     session = home.session
     statement = rest[0]
     line = fault.line or statement.lineno
     if session.strict:
         raise ReadError(session.name, line, fault.why, fault.hint or _HINT)
     _take_back(session, mark)
-    leaves = any(isinstance(node, ast.Return) for node in _within(statement))
+    leaves = any(isinstance(node, ast.Return) for node in within(statement))
     frozen = rest if leaves else rest[:1]
     bound = list(dict.fromkeys(name for one in frozen for name in bound_by(one)))
     used = _used(frozen, scope)
@@ -143,8 +141,6 @@ def _is_data(value: Any) -> bool:
 
 
 def _refs(value: Any) -> Iterator[Ref]:
-    from foretell.author.refs import Node
-
     if type(value) is Ref:
         yield value
     elif type(value) is Node:
@@ -160,12 +156,3 @@ def _refs(value: Any) -> Iterator[Ref]:
 def _is_node(ref: Ref) -> bool:
     mine = origin(ref)
     return mine.node is not None and mine.ending.on == "ok"
-
-
-def _within(statement: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a statement, those of functions within it left out."""
-    todo = [statement]
-    for node in todo:
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            todo += ast.iter_child_nodes(node)

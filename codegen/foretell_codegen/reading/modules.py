@@ -5,6 +5,7 @@ which are read in their turn. Nothing is ever imported for it.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -15,6 +16,7 @@ from foretell.author.tasks import Task
 from foretell_codegen.errors import ReadError, Unreadable
 from foretell_codegen.reading import allowed
 from foretell_codegen.reading.annotations import Annotations
+from foretell_codegen.reading.definitions import Definitions
 from foretell_codegen.reading.expressions import Expressions
 from foretell_codegen.reading.functions import EVALUATE, LOCALS
 from foretell_codegen.reading.scopes import Module, Unknown
@@ -70,8 +72,9 @@ class Modules:
         home = Home(source, module, self, self.ground, self.session)
         self.homes[source.path] = home
         home.expressions = Expressions(home, self.session)
-        home.statements = Statements(home, self.session)
         home.annotations = Annotations(home)
+        home.definitions = Definitions(home, self.session)
+        home.statements = Statements(home, self.session)
         for lost in ("__loader__", "__spec__", "__builtins__"):
             module.__dict__.pop(lost, None)
         module.__dict__.update({EVALUATE: home.statements.called, LOCALS: locals})
@@ -87,8 +90,6 @@ class Modules:
     def missing(self, home: Home, name: str, line: int) -> Any:
         if home.anything:
             raise Unreadable(f"{name!r} may come from {home.anything}, which is not read", line)
-        import builtins
-
         if hasattr(builtins, name):
             raise Unreadable(f"what {name!r} does is not known", line)
         raise NameError(f"name {name!r} is not defined")

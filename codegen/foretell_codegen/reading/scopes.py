@@ -7,6 +7,9 @@ from typing import Any
 
 from foretell_codegen.errors import Unreadable
 
+CLASS = "<class>"
+"""How the qualified names of the scopes of class bodies begin."""
+
 
 class Unknown:
     """What stands for a value that is not known without running the source: `why`, and where it

@@ -25,6 +25,7 @@ from foretell_codegen.reading.scopes import Scope
 
 if TYPE_CHECKING:
     from foretell_codegen.reading.annotations import Annotations
+    from foretell_codegen.reading.definitions import Definitions
     from foretell_codegen.reading.expressions import Expressions
     from foretell_codegen.reading.modules import Modules
     from foretell_codegen.reading.statements import Statements
@@ -69,6 +70,7 @@ class Home:
     """A module that is read, and all that evaluates in it. `ground` are Python's own names."""
 
     expressions: Expressions
+    definitions: Definitions
     statements: Statements
     annotations: Annotations
 

@@ -8,29 +8,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
-from types import FunctionType, new_class
 from typing import Any
 
 from foretell.author.refs import Ref
 from foretell.errors import ForetellError
 from foretell_codegen.errors import ReadError, Unreadable
-from foretell_codegen.reading.freezing import freeze
-from foretell_codegen.reading.functions import Definition, first_line, stand_in
-from foretell_codegen.reading.scopes import Scope, Unknown
-from foretell_codegen.reading.session import Function, Home, Session
-
-
-class Signal:
-    """How a block ends before its last statement."""
-
-    __slots__ = ("value", "word")
-
-    def __init__(self, word: str, value: Any = None) -> None:
-        self.word = word
-        self.value = value
-
-
-BREAK, CONTINUE = Signal("break"), Signal("continue")
+from foretell_codegen.reading.freezing import freeze, is_frozen
+from foretell_codegen.reading.scopes import CLASS, Scope, Unknown
+from foretell_codegen.reading.session import Home, Session
+from foretell_codegen.reading.syntax import BREAK, CONTINUE, Signal, bound_by
 
 
 class Raised(Exception):
@@ -48,11 +34,12 @@ class Statements:
         self.home = home
         self.session = session
         self._value = home.expressions.value
+        definitions = home.definitions
         self._kinds: dict[type, Callable[[Any, Scope], Signal | None]] = {
             ast.Expr: self._expression, ast.Assign: self._assign, ast.AnnAssign: self._annotated,
             ast.AugAssign: self._augmented, ast.Return: self._return, ast.If: self._if,
-            ast.For: self._for, ast.While: self._while, ast.FunctionDef: self._function,
-            ast.AsyncFunctionDef: self._function, ast.ClassDef: self._class, ast.Pass: self._pass,
+            ast.For: self._for, ast.While: self._while, ast.FunctionDef: definitions.define,
+            ast.AsyncFunctionDef: definitions.define, ast.ClassDef: definitions.define_class, ast.Pass: self._pass,
             ast.Import: self._import, ast.ImportFrom: self._import_from, ast.Try: self._try,
             ast.Break: lambda node, scope: BREAK, ast.Continue: lambda node, scope: CONTINUE,
             ast.Raise: self._raise, ast.Assert: self._assert, ast.Delete: self._delete,
@@ -302,14 +289,19 @@ class Statements:
         return self.block(node.finalbody, scope) or signal
 
     def _try_in_module(self, node: ast.Try, scope: Scope) -> None:
-        """What goes wrong depends on where it runs; so what differs between the ways is unknown."""
+        """If the body is known whole, nothing goes wrong in it; else that depends on where it runs,
+        and what differs between the ways is unknown."""
         self.module(ast.Module([*node.body, *node.orelse], []), scope)
-        first = dict(scope.vars)
-        for handler in node.handlers:
-            self.module(ast.Module(handler.body, []), scope)
-        for name in {n for part in (node.body, node.orelse) for s in part for n in bound_by(s)}:
-            if name in first:
-                scope.vars[name] = first[name]
+        names = [
+            name for part in (node.body, node.orelse) for one in part for name in bound_by(one)
+        ]
+        first = {name: scope.vars[name] for name in names if name in scope.vars}
+        if any(type(value) is Unknown for value in first.values()):
+            for handler in node.handlers:
+                self.module(ast.Module(handler.body, []), scope)
+                for name in {name for one in handler.body for name in bound_by(one)}:
+                    why = f"{name!r} depends on whether what is tried succeeds"
+                    scope.vars[name] = Unknown(why, node.lineno)
         self.module(ast.Module(node.finalbody, []), scope)
 
     def _handler(
@@ -320,95 +312,6 @@ class Statements:
             if isinstance(error, kinds):
                 return handler
         return None
-
-    # --- definitions --------------------------------------------------------------------------
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
-        self._decorate(node, self.function, scope)
-
-    def _decorate(self, node: Any, make: Callable[[Any, Scope], Any], scope: Scope) -> None:
-        decorators = [(self._value(one, scope), one) for one in node.decorator_list]
-        made = make(node, scope)
-        self.session.begin(node)
-        for decorator, at in reversed(decorators):
-            made = self._decorated(decorator, made, at)
-        scope.bind(node.name, made)
-
-    def _decorated(self, decorator: Any, made: Any, node: ast.expr) -> Any:
-        holder = Scope({"decorator": decorator, "made": made})
-        call = ast.Call(ast.Name("decorator", ast.Load()), [ast.Name("made", ast.Load())], [])
-        for part in (call, call.func, call.args[0]):
-            ast.copy_location(part, node)
-        return self._value(call, holder)
-
-    def function(self, node: Definition, scope: Scope) -> FunctionType:
-        """What stands for a function of the source."""
-        home, session = self.home, self.session
-        args = node.args
-        inner = scope
-        while inner.qualname.startswith(CLASS) and inner.outer is not None:
-            inner = inner.outer
-        name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
-        qualname = _qualified(scope, name)
-        defaults = [self._default(one, scope) for one in args.defaults]
-        named = {
-            arg.arg: self._default(one, scope)
-            for arg, one in zip(args.kwonlyargs, args.kw_defaults, strict=True)
-            if one is not None
-        }
-        key = len(session.functions)
-        made_in = session.statement
-        session.functions.append(Function(node, inner, home, f"{qualname}.<locals>", made_in))
-        first = first_line(node)
-        made = stand_in(
-            node, key, home.module, qualname, defaults, named,
-            lambda: home.source.definition(first), b"yield" in home.source.data,
-        )  # fmt: skip
-        if not isinstance(node, ast.Lambda):
-            into: dict[str, Any] = {}
-            made.__annotations__ = into
-            every = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
-            for arg in every:
-                if arg is not None and arg.annotation is not None:
-                    home.annotations.noted(into, arg.arg, arg.annotation, scope, made)
-            if node.returns is not None:
-                home.annotations.noted(into, "return", node.returns, scope, made)
-        return made
-
-    def _default(self, node: ast.expr, scope: Scope) -> Any:
-        try:
-            return self._value(node, scope)
-        except Unreadable as fault:
-            self.session.note_unknown(node.lineno, f"a default: {fault.why}")
-            return Unknown(fault.why, node.lineno)
-
-    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        self._decorate(node, self._class_of, scope)
-
-    def _class_of(self, node: ast.ClassDef, scope: Scope) -> type:
-        bases = [self._value(base, scope) for base in node.bases]
-        given = {word.arg: self._value(word.value, scope) for word in node.keywords if word.arg}
-        if "metaclass" in given:
-            raise Unreadable("a class of a class of its own", node.lineno)
-        qualname = _qualified(scope, node.name)
-        inner = Scope({}, scope, CLASS + qualname)
-        model = any(hasattr(base, "model_rebuild") for base in bases)
-
-        def fill(names: dict[str, Any]) -> None:
-            names["__module__"] = self.home.module.__name__
-            names["__qualname__"] = qualname
-            if ast.get_docstring(node, clean=False) is not None:
-                names["__doc__"] = ast.get_docstring(node, clean=False)
-            inner.vars = names
-            self.home.annotations.within_model = model
-            self.block(node.body, inner)
-            self.session.begin(node)
-
-        made = new_class(node.name, tuple(bases), given, fill)
-        self.session.own(made)
-        self.home.annotations.belong(inner.vars.get("__annotations__"), made)
-        self.home.annotations.within_model = False
-        return made
 
     # --- imports ------------------------------------------------------------------------------
 
@@ -437,45 +340,10 @@ class Statements:
             self.home.imports[name] = alias
 
 
-CLASS = "<class>"
 _DUNDER = re.compile(r"__(?!slots__|match_args__|hash__|doc__)\w+__")
 
 
-def _qualified(scope: Scope, name: str) -> str:
-    around = scope.qualname.removeprefix(CLASS)
-    return f"{around}.{name}" if around and not around.startswith("<") else name
-
-
-def bound_by(statement: ast.AST) -> list[str]:
-    """The names that a statement gives a value to, in order, those in functions within it left
-    out."""
-    found: dict[str, None] = {}
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop(0)
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()):
-                found[name] = None
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                found[node.name] = None
-                continue
-            case (
-                ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp()
-            ):
-                continue
-            case ast.alias(name=name, asname=asname):
-                found[(asname or name).partition(".")[0]] = None
-            case ast.ExceptHandler(name=str(name)):
-                found[name] = None
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found[name] = None
-        todo += ast.iter_child_nodes(node)
-    return list(found)
-
-
 def _touches_frozen(statement: ast.stmt, scope: Scope, session: Session) -> bool:
-    from foretell_codegen.reading.freezing import is_frozen
-
     return any(
         isinstance(node, ast.Name) and is_frozen(scope.vars.get(node.id), session)
         for node in ast.walk(statement)
