@@ -72,6 +72,11 @@ TRAPS: dict[str, str] = {
         "from typing import NamedTuple\nP = NamedTuple('P', [('x', TEXT)])\n"
         "@task\ndef used(p: P) -> P: return p".replace("TEXT", TEXT),
     ),
+    "a text in a typed dict that is called": _body(
+        "used({})",
+        "from typing_extensions import TypedDict\nP = TypedDict('P', {'a b': TEXT, 'c': list[TEXT]})\n"
+        "@task\ndef used(p: P) -> P: return p".replace("TEXT", TEXT),
+    ),
     "a text in a model": _body(
         "used(1)",
         "import pydantic\nclass P(pydantic.BaseModel):\n    x: TEXT\n    y: list[TEXT]\n"

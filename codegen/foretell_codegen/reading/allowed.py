@@ -420,7 +420,8 @@ _PURE: tuple[Any, ...] = (
     functools.partial, functools.reduce, textwrap.dedent,
     os.path.join, os.path.basename, os.path.dirname, os.path.splitext,
     typing.TypeVar, typing.ParamSpec, typing.NewType, typing.cast, typing.final, typing.overload,
-    typing.runtime_checkable, typing_extensions.TypeVar, typing_extensions.override,
+    typing.runtime_checkable, typing.TypedDict, typing.NamedTuple, typing_extensions.TypedDict,
+    typing_extensions.TypeVar, typing_extensions.override,
     typing_extensions.deprecated,
     *(value for value in BUILTINS.values() if callable(value)),
 )  # fmt: skip

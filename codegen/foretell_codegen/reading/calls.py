@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial, reduce
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
-from typing import Any
+from typing import Any, ForwardRef
 
 from foretell.author.emitting import Port
 from foretell.author.growth import Right
@@ -122,7 +122,11 @@ class Calls:
             given = (*args[1:], *kwargs.values())
         elif name in ("conlist", "conset"):
             given = (*args, *kwargs.values())
-        if any(isinstance(one, str) for one in given):
+        elif name in ("TypedDict", "NamedTuple"):
+            fields = args[1] if len(args) == 2 and not kwargs.keys() - {"total"} else ""
+            fields = fields.items() if isinstance(fields, dict) else fields
+            given = [pair[-1] if isinstance(pair, tuple) else "" for pair in fields] or [fields]
+        if any(isinstance(one, (str, ForwardRef)) for one in given):
             raise Unreadable("a type in quotes is not read here", line)
 
 

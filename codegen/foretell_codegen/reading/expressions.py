@@ -10,9 +10,12 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import typing
 from collections.abc import Callable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
+
+import typing_extensions
 
 from foretell.author.names import Site
 from foretell.author.refs import Ref
@@ -41,6 +44,10 @@ _COMPARED: dict[type, Callable[[Any, Any], Any]] = {
     ast.IsNot: lambda a, b: a is not b,
 }  # fmt: skip
 _WIDE = re.compile(r"\d{5,}")
+
+
+_MAKING = (typing.TypedDict, typing.NamedTuple, typing_extensions.TypedDict)
+"""Functions that make classes."""
 
 
 class Expressions:
@@ -304,6 +311,8 @@ class Expressions:
             session.note(now, before, node, self.home, function)
         elif type(result) is Workflow and not isinstance(function, MethodType):
             session.is_workflow(result)
+        elif function in _MAKING:
+            session.own(result)
         elif type(result) is FunctionType:
             session.known[id(result)] = result  # what a decorator with arguments gives
         return result
