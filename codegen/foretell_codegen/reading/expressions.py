@@ -305,14 +305,15 @@ class Expressions:
         around = session.site
         session.step(node.lineno)
         session.site = Site(self.file, _line(node), session.name_for(node))
-        result = function(*args, **kwargs)
+        result: Any = function(*args, **kwargs)
         session.site = around
         if now is not None and len(now.nodes) != before:
             session.note(now, before, node, self.home, function)
         elif type(result) is Workflow and not isinstance(function, MethodType):
             session.is_workflow(result)
         elif function in _MAKING:
-            session.own(result)
+            made: Any = result
+            session.own(made)
         elif type(result) is FunctionType:
             session.known[id(result)] = result  # what a decorator with arguments gives
         return result
