@@ -13,8 +13,6 @@ from __future__ import annotations
 import ast
 import builtins
 import gc
-import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -86,7 +84,6 @@ class _Gate:
         self.tasks = tasks
         self.fields = fields
         self.known: set[str] = set()
-        self.ours: Counter[str] = Counter()
 
     def module(self, tree: ast.Module) -> None:
         for statement in tree.body:
@@ -258,10 +255,8 @@ class _Gate:
                 self.refuse(callee)
 
     def name(self, name: str, at: ast.AST) -> None:
-        """Names are what they look like, and none that Python keeps for itself."""
-        if name.startswith("__") or not (
-            name.isascii() or unicodedata.normalize("NFKC", name) == name
-        ):
+        """None that Python keeps for itself."""
+        if name.startswith("__"):
             self.refuse(at)
 
     def refuse(self, at: ast.AST) -> None:

@@ -19,9 +19,11 @@ from foretell_codegen.writing.hints import Hints
 from foretell_codegen.writing.layout import (
     Expr,
     Part,
+    Prefixed,
     call,
     flat,
     mapped,
+    statement,
     subscript,
 )
 from foretell_codegen.writing.literals import literal, text
@@ -220,7 +222,10 @@ class Kinds:
         said = call(self._module.word("Schema"), literal(schema))
         name = self._module.names.fresh(_class_name(schema, hint))
         annotated = subscript(self._module.word("Annotated", "typing"), inner, said)
-        self._module.alias(name, annotated)
+        if paths:  # the class of which parts are taken comes first
+            self._module.blocks.append(statement(Prefixed(f"{name} = ", annotated), 0))
+        else:
+            self._module.alias(name, annotated)
         return Kind(name, schema, opaque=not paths)
 
     def _shape_of(self, paths: list[list[str]], hint: str) -> Expr:
@@ -236,9 +241,14 @@ class Kinds:
             places = range(max(map(int, heads)) + 1)
             return subscript("tuple", *(inner.get(str(i), self.any()) for i in places))
         name = self._module.names.fresh(_class_name({}, hint) + "Parts")
+        if all(is_identifier(head) and not head.startswith("__") for head in inner):
+            lines = [f"    {head}: {flat(one)}\n" for head, one in inner.items()]
+            base = self._module.word("TypedDict", "typing")
+            self._module.blocks.append(f"class {name}({base}):\n{''.join(lines)}")
+            return name
         fields = mapped([(text(head), one) for head, one in inner.items()])
         made = call(self._module.word("TypedDict", "typing"), text(name), fields)
-        self._module.alias(name, made)
+        self._module.blocks.append(statement(Prefixed(f"{name} = ", made), 0))
         return name
 
 

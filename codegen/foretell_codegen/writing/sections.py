@@ -236,4 +236,6 @@ def _below(scope: str, outer: str) -> str | None:
     if outer and not scope.startswith(outer + "."):
         raise WriteError(f"scope {scope!r:.80}", f"it does not lie in {outer!r:.80}")
     head = rest.partition(".")[0]
+    if not head:
+        raise WriteError(f"scope {scope!r:.80}", "a name in it is empty")
     return f"{outer}.{head}" if outer else head

@@ -172,7 +172,9 @@ class Tasks:
             or not isinstance(required, list)
             or not set(map(str, required)) <= set(properties)
             or ("required" in schema) is not bool(required)
-            or not all(is_identifier(n) and n not in _TAKEN for n in properties)
+            or not all(
+                is_identifier(n) and n not in _TAKEN and not n.startswith("__") for n in properties
+            )
         )
         if not isinstance(properties, Mapping):
             properties = {}
