@@ -1,6 +1,6 @@
 """The gate: the second opinion on a source before anybody is given it.
 
-It parses the text again, knows nothing of how it was written, and lets pass only what a flow consists
+It goes through the text as it is parsed again, knows nothing of how it was written, and lets pass only what a flow consists
 of: imports of known words, declarations without bodies, and calls of what is declared. So whatever a
 document held, no text of it has become code.
 
@@ -74,9 +74,19 @@ def check_source(
     try:
         with no_collection():
             tree = ast.parse(source)
-            _Gate(tasks or {}, FIELDS | frozenset(fields)).module(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise GateError(f"what was written is no Python: {error}") from None
+    check_tree(tree, tasks, fields)
+
+
+def check_tree(
+    tree: ast.Module, tasks: Imports | None = None, fields: Collection[str] = frozenset()
+) -> None:
+    """As `check_source`, of a source that was parsed already."""
+    try:
+        _Gate(tasks or {}, FIELDS | frozenset(fields)).module(tree)
+    except RecursionError:
+        raise GateError("what was written is nested too deeply to be looked through") from None
 
 
 class _Gate:

@@ -197,7 +197,7 @@ class Body:
         if len(wires) < 2:
             return wires
         place = {name: i for i, name in enumerate(self.tasks.of(node.task).params)}
-        return sorted(wires, key=lambda e: (place.get(tokens(e.input or "")[0], 0), e.input or ""))
+        return sorted(wires, key=lambda e: (place.get(_split(e.input or "")[0], 0), e.input or ""))
 
     def _declare(self, inner: Inner, node: Node) -> None:
         """Writes the function of a section."""
@@ -468,8 +468,10 @@ class Body:
         wires = self.wires(node)
         args: list[Expr] = []
         named: dict[str, Expr] = {}
-        known = {**callee.params}
-        names = [*known, *sorted((set(wires) | set(node.inputs)) - set(known))]
+        known = callee.params
+        names: list[str] = list(known)
+        if not (wires.keys() <= known.keys() and node.inputs.keys() <= known.keys()):
+            names += sorted((set(wires) | set(node.inputs)) - set(known))
         for i, name in enumerate(names):
             if name not in wires and name not in node.inputs:
                 continue
@@ -570,11 +572,13 @@ def ordered(flow: Flow) -> list[Node]:
 
 def _split(pointer: str) -> tuple[str, str]:
     """The input to which a pointer leads, and the place in it."""
-    path = tokens(pointer)
-    if not path:
+    if not pointer:
         raise WriteError(f"{pointer!r:.80}", "a value goes to one input: /name")
     end = pointer.find("/", 1)
-    return path[0], "" if end < 0 else pointer[end:]
+    name = pointer[1:] if end < 0 else pointer[1:end]
+    if "~" in name:
+        name = name.replace("~1", "/").replace("~0", "~")
+    return name, "" if end < 0 else pointer[end:]
 
 
 def _stays(node: Node, at: str) -> object:

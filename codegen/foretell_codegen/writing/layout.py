@@ -7,15 +7,13 @@ comma, which formatters leave alone. It knows brackets and commas, and nothing o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from unicodedata import east_asian_width
 
 WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """`head(item, item)`. A tuple has no head."""
 
     head: Expr
@@ -24,16 +22,14 @@ class Group:
     closing: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prefixed:
+class Prefixed(NamedTuple):
     """`name=value`, `"key": value`, `lambda: value`, `x = value`."""
 
     prefix: str
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """`base.name`, `base["key"]`."""
 
     base: Expr
@@ -44,7 +40,7 @@ Expr: TypeAlias = str | Group | Prefixed | Part
 
 
 def call(callee: Expr, *args: Expr, **named: Expr) -> Group:
-    return Group(callee, "(", (*args, *(Prefixed(f"{n}=", v) for n, v in named.items())), ")")
+    return Group(callee, "(", (*args, *[Prefixed(f"{n}=", v) for n, v in named.items()]), ")")
 
 
 def subscript(base: str, *items: Expr) -> Group:

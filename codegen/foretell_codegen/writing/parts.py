@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from foretell.document.wires import FAILURES
 from foretell.graph.model import Edge
@@ -19,8 +18,7 @@ from foretell_codegen.writing.tasks import Callee, Tasks
 from foretell_codegen.writing.values import Given
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A node, and the expression that stands for its result."""
 
     node: str

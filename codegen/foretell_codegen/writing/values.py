@@ -6,9 +6,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.graph.pointers import escape
@@ -19,8 +18,7 @@ from foretell_codegen.writing.literals import bytes_text, literal, text
 from foretell_codegen.writing.module import Module
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An expression that stands for a value of the type `schema`; None if nobody knows it. `hint` is the
     type itself, where it was seen."""
 

@@ -1,7 +1,7 @@
 """`write(graph)`: the source of a workflow, given out only after it was read again.
 
-The gate (`foretell_codegen.gate`) looks at the text alone; then the text is read, which runs none of
-it, and must be the same graph.
+It is read, which runs none of it, and must be the same graph; and the gate (`foretell_codegen.gate`)
+goes through what was parsed, and lets nothing pass but what a flow consists of.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from foretell.document.model import Graph
 from foretell.errors import ForetellError
 from foretell_codegen.errors import WriteError
 from foretell_codegen.essence import difference
-from foretell_codegen.gate import check_source, no_collection
-from foretell_codegen.reading import read
+from foretell_codegen.gate import check_tree, no_collection
+from foretell_codegen.reading import Reading, read
 from foretell_codegen.writing.flows import written
 from foretell_codegen.writing.seen import Beside, seen_beside
 
@@ -36,17 +36,19 @@ def write(graph: Graph, *, path: str | Path = "flow.py") -> str:
 
 def _checked(graph: Graph, beside: Beside, path: str | Path, words: bool) -> str:
     source, name = written(graph, beside, words=words)
-    check_source(source, beside.imports, beside.fields)
-    _check_same(graph, source, name, path)
-    return source
-
-
-def _check_same(graph: Graph, source: str, name: str, path: str | Path) -> None:
-    try:
-        again = read(source, path=path, workflow=name).graph
-    except ForetellError as error:
-        raise WriteError("the workflow", f"it would not be registered: {error}") from None
-    if why := difference(graph, again):
+    reading = _read(source, name, path)
+    tree = reading.provenance.tree
+    assert tree is not None  # of a source that was read just now
+    check_tree(tree, beside.imports, beside.fields)
+    if why := difference(graph, reading.graph):
         raise WriteError(
             "the workflow", f"what can be said of it in Python is not all of it:\n{why}"
         )
+    return source
+
+
+def _read(source: str, name: str, path: str | Path) -> Reading:
+    try:
+        return read(source, path=path, workflow=name)
+    except ForetellError as error:
+        raise WriteError("the workflow", f"it would not be registered: {error}") from None
