@@ -1,1 +1,2 @@
-"""Graphs to Python source and back. Arrives with the codegen work; see docs/decisions."""
+"""Graphs to Python source and back: `writing`, `reading`, `updating`, and `interchange` with other systems.
+Nothing here runs what it reads or writes."""
