@@ -127,6 +127,13 @@ MISTAKES = {
     "reading strictly what is frozen": command(
         "read", "own.py", "--strict", own_py=OWN.replace("= step()", "= open('x')")
     ),
+    "reading a type in quotes that is asked for": command(
+        "read",
+        "own.py",
+        own_py=OWN.replace("task, ", "ask, task, ").replace(
+            "= step()", "= ask('int', 'How many?')"
+        ),
+    ),
     "reading what is no Python": command("read", "own.py", own_py=OWN.replace("(", "[", 1)),
     "updating what is no source": command("update", "flow.json", "flow.json", flow_json=GOOD_TEXT),
     "updating from a version that is gone": updating(_stale),

@@ -228,8 +228,8 @@ def adapter(hint: Any) -> Adapter:
     if found is None:
         if reader.get() is not None and _holds_text(hint):
             raise WiringError(
-                f"the type {say_type(hint)} is partly a text, which is not evaluated where a source "
-                f"is only read"
+                f"the type {hint!r:.80} is in quotes, or a part of it is; where a source is only read, "
+                f"no text is evaluated: leave out the quotes"
             )
         found = _adapters[id(hint)] = (hint, Adapter(hint))
     return found[1]
