@@ -7,9 +7,12 @@ the same, and what a name means by then is only told.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +20,12 @@ from foretell.document.model import Change, Graph, TaskSpec
 from foretell.document.programs import Container
 from foretell.errors import UserError
 from foretell_runtime.executors.engines import Engine, find_engine
+from foretell_runtime.executors.protocol import HELPER
+from foretell_runtime.leftovers import carrying, end_leftovers
 from foretell_runtime.settings import ENGINE_FLAGS_VARIABLE, ENGINE_VARIABLE, SETTINGS_FILE
+
+PATIENCE_S = 30.0
+"""How long a container may take to be made or ended, if nobody runs its run any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +104,20 @@ class Containers:
         return said
 
     async def end_leftovers(self, tasks: Mapping[str, TaskSpec], mark: str) -> None:
-        """Ends the containers of a run that nobody runs any more."""
+        """Ends the containers of a run that nobody runs any more, and waits for those who are at that
+        already, or still make one."""
         if not any(_box(spec) for spec in tasks.values()):
             return
-        try:
+        until = time.monotonic() + PATIENCE_S
+        with suppress(UserError):  # it is told when one is to be run
             engine = self.engine
-            for name in await engine.containers(mark):
-                await engine.remove(name)
-        except UserError:
-            return  # it is told when one is to be run
+            helpers = True
+            while helpers and time.monotonic() < until:
+                helpers = bool(carrying(mark, HELPER))
+                for name in await engine.containers(mark):
+                    await engine.remove(name)
+                await asyncio.sleep(0.1 if helpers else 0)
+        end_leftovers(mark, HELPER)
 
 
 def missing_programs(graph: Graph) -> Iterator[str]:

@@ -30,10 +30,16 @@ def mark_of(run: RunRecord) -> str:
     return f"{run.id}@{run.created!r}"
 
 
-def end_leftovers(mark: str) -> list[int]:
+def carrying(mark: str, name: str = MARK) -> list[int]:
+    """The processes that carry `mark` under that name."""
+    wanted = f"{name}={mark}".encode()
+    return [pid for pid in _pids() if wanted in _environment(pid)]
+
+
+def end_leftovers(mark: str, name: str = MARK) -> list[int]:
     """Kill every process that carries `mark`, save this one and those it descends from, and wait
     until they are gone. Returns their process ids."""
-    wanted = f"{MARK}={mark}".encode()
+    wanted = f"{name}={mark}".encode()
     spared = set(_ancestry())
     ended: list[int] = []
     while found := [pid for pid in _pids() if pid not in spared and _end(pid, wanted)]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from foretell_runtime.executors.protocol import MARK
+from foretell_runtime.executors.protocol import HELPER
 from tests.containers import Podman, find_podman
 from tests.support import Cli, Gate
 
@@ -136,7 +136,7 @@ def marked(podman: Podman) -> dict[str, int]:
     processes = {}
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if f"{MARK}={mark}".encode() in (path / "environ").read_bytes().split(b"\0"):
+            if f"{HELPER}={mark}".encode() in (path / "environ").read_bytes().split(b"\0"):
                 name = (path / "cmdline").read_bytes().split(b"\0")[0].decode()
                 processes[name] = int(path.name)
     return processes

@@ -1,7 +1,8 @@
 """The process of a container, as seen from outside: the engine's client, and what it left behind.
 
-The client is a child like any other. Killing it for certain does not end the container, which is
-nobody's child; so it has ended only when the container is gone, too.
+The client is a child like any other, but it is not signalled: killing it does not end the container,
+which is nobody's child, and if it was just making one, half of it would be left. So the container is
+told by its name, and it has ended only when the container is gone, too.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ import asyncio
 import signal
 
 from foretell.errors import UserError
-from foretell_runtime.executors.child import Process
+from foretell_runtime.executors.child import Process, ends_within
 from foretell_runtime.executors.engines import Engine
 from foretell_runtime.executors.protocol import OnLog
 
 _NOT_RUN = 125
 """With which a client ends that could not run its container."""
+_AGAIN_S = 0.1
+_MOST = 300
+"""How often a container is told, until there is one."""
+_LINGER_S = 10.0
+"""How long a client may outlive its container."""
 
 
 class ContainerProcess:
@@ -27,15 +33,27 @@ class ContainerProcess:
         self._name = name
         self._on_log = on_log
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._seeing_to_it = asyncio.ensure_future(self._until_gone())
+        self._tasks = {asyncio.ensure_future(self._until_gone())}
 
     @property
     def pid(self) -> int:
         return self._client.pid
 
     def signal_group(self, number: int) -> None:
-        """The client passes on what can be passed on."""
-        self._client.signal_group(number)
+        task = asyncio.ensure_future(self._tell(number))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, number: int) -> None:
+        try:
+            for _ in range(_MOST):
+                if self._client.ended.done() or await self._engine.signal(self._name, number):
+                    break
+                await asyncio.sleep(_AGAIN_S)
+        except UserError as error:
+            self._on_log("note", f"the container {self._name} cannot be stopped: {error}")
+        if number == signal.SIGKILL:
+            await ends_within(self._client, _LINGER_S)
 
     async def _until_gone(self) -> None:
         status = await asyncio.shield(self._client.ended)

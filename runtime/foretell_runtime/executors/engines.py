@@ -93,6 +93,11 @@ class Engine:
                 f"the image {image!r} is not here, and {self} could not get it: {_last(why)}"
             )
 
+    async def signal(self, name: str, number: int) -> bool:
+        """Whether a container was told; not if it does not run."""
+        code, _, _ = await self._ask("kill", "--signal", str(number), name)
+        return code == 0
+
     async def remove(self, name: str) -> None:
         """Ends a container, if it is there."""
         await self._ask("kill", "--signal", "KILL", name)

@@ -97,15 +97,17 @@ def spawn(
 
 
 def spawn_foreign(
-    command: Sequence[str], env: Mapping[str, str], folder: str
+    command: Sequence[str], env: Mapping[str, str], folder: str, instead: int | None = None
 ) -> tuple[Spawned, OurEnds]:
     """Start a program that knows nothing of lifelines: it is tied to one from here, and holds it
-    without knowing. `env` is added to the environment. All is UTF-8, whatever the locale. Raises
+    without knowing; or it holds the fd `instead`, and is not tied. `env` is added to the environment. All is UTF-8, whatever the locale. Raises
     `OSError`."""
     words = [_bytes(word) for word in command]
     variables = {**os.environb, **{_bytes(name): _bytes(text) for name, text in env.items()}}
 
     def popen(stdio: tuple[int, int, int], lifeline: int) -> subprocess.Popen[bytes]:
+        if instead is not None:
+            return _popen(words, stdio, (instead,), variables, folder)
         started = _popen(words, stdio, (lifeline,), variables, folder)
         with contextlib.suppress(OSError):
             fcntl.fcntl(lifeline, fcntl.F_SETOWN, -started.pid)

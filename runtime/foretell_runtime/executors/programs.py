@@ -28,7 +28,15 @@ from foretell_runtime.executors.guard import Guard
 from foretell_runtime.executors.light import Light, Lost, with_values
 from foretell_runtime.executors.pipes import OurEnds
 from foretell_runtime.executors.plain import PlainChild, Wanted
-from foretell_runtime.executors.protocol import MARK, CannotStart, Child, Executor, Gone, OnLog
+from foretell_runtime.executors.protocol import (
+    HELPER,
+    MARK,
+    CannotStart,
+    Child,
+    Executor,
+    Gone,
+    OnLog,
+)
 
 _TRANSIENT = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ETXTBSY})
 
@@ -104,16 +112,17 @@ class Programs:
     ) -> tuple[Process, OurEnds]:
         engine = self._engine()
         inner = Contained(filled.words, filled.env, filled.hidden)
-        name = f"foretell-{os.urandom(8).hex()}"
+        name = f"foretell-{self._mark.partition('@')[0] or 'x'}-{os.urandom(8).hex()}"
         words = engine.run_words(container, name, self._mark, base, inner)
-        env = self._env(engine.environment(inner))
-        self._stand_by(engine)
-        client, ends = spawn_foreign(words, env, str(base))
+        env = {**engine.environment(inner), HELPER: self._mark}
+        client, ends = spawn_foreign(words, env, str(base), self._clients(engine))
         return ContainerProcess(client, engine, name, on_log), ends
 
-    def _stand_by(self, engine: Engine) -> None:
-        if self._mark and (self._guard is None or not self._guard.is_there):
+    def _clients(self, engine: Engine) -> int:
+        """What the engine's clients are to hold, so that the guard knows of them."""
+        if self._guard is None or not self._guard.is_there:
             self._guard = Guard(engine, self._mark)
+        return self._guard.clients
 
     def _env(self, more: Mapping[str, str]) -> dict[str, str]:
         mark = {MARK: self._mark} if self._mark else {}

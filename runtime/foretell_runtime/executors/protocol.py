@@ -17,6 +17,8 @@ from typing import Protocol, TypeAlias
 from foretell.errors import ForetellError
 from foretell.protocol.messages import FromTask, Start, ToTask
 
+HELPER = "FORETELL_CONTAINERS_OF"
+"""The same of those who make and end the containers of a run: they are not killed but waited for."""
 MARK = "FORETELL_RUN"
 """The environment variable by which processes of a run are known, whoever their parent is now."""
 

@@ -11,13 +11,14 @@ import json
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from foretell_runtime.executors.engines import LABEL
-from foretell_runtime.executors.protocol import MARK
+from foretell_runtime.executors.protocol import HELPER, MARK
 from foretell_runtime.leftovers import mark_of
 from foretell_runtime.machine import replay
 from foretell_runtime.machine.events import Started
@@ -104,19 +105,30 @@ def kill_and_go_on(folder: Path, point: Point, undisturbed: Undisturbed) -> bool
         assert (
             place.podman("ps", "-aq", "--filter", f"label={LABEL}={mark_of(place.record())}") == ""
         )
+        assert halves_of(place.record().id) == [], "a container that is made, and nobody knows"
     return True
+
+
+def halves_of(run: str) -> list[int]:
+    """Processes that keep containers of a run alive, whose names they are told."""
+    name, found = f"foretell-{run}-".encode(), []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if name in path.read_bytes() and not is_gone(int(path.parent.name)):
+                found.append(int(path.parent.name))
+    return found
 
 
 def marked(place: Place) -> list[int]:
     """The processes that still carry the mark of the run."""
-    mark = f"{MARK}={mark_of(place.record())}".encode()
+    marks = {f"{name}={mark_of(place.record())}".encode() for name in (MARK, HELPER)}
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
             there = path.read_bytes().split(b"\0")
         except OSError:  # gone, or somebody else's
             continue
-        if mark in there and not is_gone(int(path.parent.name)):
+        if marks & set(there) and not is_gone(int(path.parent.name)):
             found.append(int(path.parent.name))
     return found
 
