@@ -87,7 +87,8 @@ def _comes_late(item: pytest.Item) -> bool:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What tests have counted (`record_property("counted", ...)`), wherever they ran."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
-    for name, value in (pair for one in reports for pair in getattr(one, "user_properties", ())):
+    called = [one for one in reports if getattr(one, "when", "") == "call"]
+    for name, value in (pair for one in called for pair in one.user_properties):
         if name == "counted":
             terminalreporter.write_line(value)
 
