@@ -56,7 +56,7 @@ def source_of(name: str) -> str:
     return Path(str(importlib.import_module(name).__file__)).read_text("utf-8")
 
 
-def is_caught(check: Callable[[], None], seconds: int = 20) -> bool:
+def is_caught(check: Callable[[], None], seconds: int = 10) -> bool:
     """Whether a check fails, in whatever way, or never ends."""
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -69,7 +69,7 @@ class Call:
     def with_argument(self, key: str, text: str, word: str = "") -> Call:
         """The call with another value of an argument, or one more; `word` names the link of the chain
         (`options`) whose argument it is."""
-        parens = self._parens(word)
+        parens = self._parens(word, key)
         found = parens.find(key)
         if found is not None:
             return self._spliced(parens.arguments[found].value, text)
@@ -78,7 +78,7 @@ class Call:
 
     def without_argument(self, key: str, word: str = "") -> Call:
         """The call without an argument. Those after it that were given by position get names."""
-        parens = self._parens(word)
+        parens = self._parens(word, key)
         found = parens.find(key)
         if found is None:
             raise Unsplit(f"no argument {key!r}")
@@ -93,11 +93,10 @@ class Call:
             named = replace(named, keys=tuple(keys))
             again = named.parts().parens
         else:
-            again = named._parens(word)
-        left = named._put(removed(named.text, again, found))
-        if word and not left._parens(word).arguments:
-            return left._spliced(left._link(word).span, "")
-        return left
+            again = named._parens(word, key)
+        if word and len(again.arguments) == 1:
+            return named._spliced(named._link(word, key).span, "")
+        return named._put(removed(named.text, again, found))
 
     def with_link(self, word: str, said: str) -> Call:
         """The call with one more link in its chain, right after the name of the task."""
@@ -114,11 +113,13 @@ class Call:
         """The call with other bytes in the place of these."""
         return self._spliced(span, text)
 
-    def _link(self, word: str) -> Link:
-        return next(link for link in reversed(self.parts().links) if link.word == word)
+    def _link(self, word: str, key: str) -> Link:
+        """That in which the argument is, or else the last of those that are called so."""
+        links = [link for link in self.parts().links if link.word == word]
+        return next((link for link in links if link.parens.find(key) is not None), links[-1])
 
-    def _parens(self, word: str) -> Parens:
-        return self._link(word).parens if word else self.parts().parens
+    def _parens(self, word: str, key: str) -> Parens:
+        return self._link(word, key).parens if word else self.parts().parens
 
     def _spliced(self, span: Span, text: str) -> Call:
         return self._put(self.text[: span.start] + text.encode() + self.text[span.end :])
