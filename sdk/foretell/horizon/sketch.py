@@ -304,19 +304,38 @@ class Sketch:
     def _draw_choice(self, choice: Choice, place: _Place, limits: list[Limit]) -> list[ClassId]:
         """Draws the branches that some future may take: as a group, if there are several."""
         number = self._choices[place.maker_id] = self._choices.get(place.maker_id, -1) + 1
+        if self._futures is not None:
+            takes = (self._futures.takes(place.maker_id, number, i) for i in range(len(choice.of)))
+            ways = [limits if taken else None for taken in takes]
+        else:
+            ways = self._limits_of_ways(choice, place, limits)
+        kept = [mine for mine in ways if mine is not None]
+        group_id, at = f"{place.maker_id}/one_of{len(self.groups)}", len(self.groups)
+        inside = place
+        if len(kept) != 1:
+            self.groups.append(Group(group_id, (), place.within, place.per, place.bundle))
+            inside = replace(place, within=group_id)
+        branches: list[tuple[ClassId, ...]] = []
+        for branch, mine in zip(choice.of, ways, strict=True):
+            if mine is not None:
+                branches.append(tuple(self._draw(branch, inside, mine)))
+            else:
+                self._pass_over(branch, place)
+        if len(kept) != 1:
+            self.groups[at] = replace(self.groups[at], branches=tuple(branches))
+        return [class_id for branch in branches for class_id in branch]
+
+    def _limits_of_ways(
+        self, choice: Choice, place: _Place, limits: list[Limit]
+    ) -> list[list[Limit] | None]:
+        """What each promise leaves to each branch; None where one leaves no way to it."""
         whole = [
             self._weighing.span(entry, choice, place.maker, place.sinks) for entry in self._entries
         ]
         # Where many choose it is unsure that any takes a branch: no least has counted what it needs.
         once = place.per is None and place.bundle is None
-        kept: list[tuple[Rest, list[Limit]]] = []
-        for i, branch in enumerate(choice.of):
-            if self._futures is not None:
-                if self._futures.takes(place.maker_id, number, i):
-                    kept.append((branch, limits))
-                else:
-                    self._pass_over(branch, place)
-                continue
+        found: list[list[Limit] | None] = []
+        for branch in choice.of:
             mine = []
             for entry, limit, span in zip(self._entries, limits, whole, strict=True):
                 own = self._weighing.span(entry, branch, place.maker, place.sinks)
@@ -324,17 +343,8 @@ class Sketch:
                 if spare < 0 or own[1] < limit.lack:
                     break
                 mine.append(Limit(spare if once else limit.spare, limit.lack))
-            else:
-                kept.append((branch, mine))
-        if len(kept) == 1:
-            return self._draw(kept[0][0], place, kept[0][1])
-        group_id = f"{place.maker_id}/one_of{len(self.groups)}"
-        at = len(self.groups)
-        self.groups.append(Group(group_id, (), place.within, place.per, place.bundle))
-        inside = replace(place, within=group_id)
-        branches = tuple(tuple(self._draw(branch, inside, mine)) for branch, mine in kept)
-        self.groups[at] = replace(self.groups[at], branches=branches)
-        return [class_id for branch in branches for class_id in branch]
+            found.append(mine if len(mine) == len(limits) else None)
+        return found
 
     def _pass_over(self, rest: Rest, place: _Place) -> None:
         """Counts the choices in what is not drawn."""
