@@ -84,9 +84,12 @@ async def restart(store: Store, run: str, nodes: Sequence[str], by: str = "") ->
     record, state = await read(store, run)
 
     def look(events: Sequence[Event], posts: Sequence[Post]) -> list[Restart]:
-        """Between our reading and the posting the run may have gone on."""
+        """Between our reading and the posting the run may have gone on, or others have wanted the same,
+        which is not to be done twice."""
         for event in events:
             state.apply(event.fact)
-        return [Restart(radius(state, nodes).tops, by)]
+        tops = radius(state, nodes).tops
+        wanted = [set(post.what.nodes) for post in posts if isinstance(post.what, Restart)]
+        return [] if any(set(tops) <= one for one in wanted) else [Restart(tops, by)]
 
     return await store.post(record, state.seq, look)

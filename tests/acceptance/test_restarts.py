@@ -79,6 +79,13 @@ def test_a_run_that_is_over_is_done_again_from_a_node_on(failed: Cli, tmp_path: 
     assert "restarted got" in log
 
 
+def test_what_two_people_want_done_again_is_done_again_once(failed: Cli) -> None:
+    assert failed("retry", "last").code == failed("retry", "last").code == 0
+    assert failed("restart", "last", "check", "--yes").code == 0
+    assert failed("resume", "last").code == 1
+    assert failed("log", "last").out.count(" started check") == 2
+
+
 def test_who_retries_in_vain_fails_again(failed: Cli) -> None:
     failed("retry", "last", "--by", "ada")
     again = failed("resume", "last")
