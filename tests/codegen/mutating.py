@@ -56,21 +56,22 @@ def source_of(name: str) -> str:
     return Path(str(importlib.import_module(name).__file__)).read_text("utf-8")
 
 
-def is_caught(check: Callable[[], None], seconds: int = 10) -> bool:
-    """Whether a check fails, in whatever way, or never ends."""
+def is_caught(check: Callable[[], None], seconds: int = 30) -> bool:
+    """Whether a check fails, in whatever way, or never ends: it gets so many seconds of a processor, which
+    must be many times what it takes."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         check()
     except (Exception, TooLong):  # noqa: BLE001 - a mistake may do anything
         return True
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
     return False
 
 
