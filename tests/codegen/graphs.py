@@ -11,14 +11,17 @@ Every graph that is drawn is a legal document; wires fit, and no node lacks an i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from foretell.author.options import is_id
 from foretell.document import jsonform
-from foretell.document.model import Graph, Input, TaskSpec
-from foretell.graph.model import Edge, Feed, Hole, Node, Outcome, Output
+from foretell.document.model import Graph, Input, PortSpec, TaskSpec
+from foretell.document.programs import Program
+from foretell.document.wires import FAILURES
+from foretell.graph.model import Edge, Feed, Hole, Node, Outcome, Output, Outside
 from foretell.promises import language as la
 from foretell.promises import selectors as se
 from foretell.promises.language import Vowed
@@ -74,7 +77,7 @@ RICH_SCHEMAS: tuple[Schema, ...] = (
     {"$ref": "#/$defs/Tree", "$defs": {"Tree": {
         "type": "object", "properties": {"down": {"$ref": "#/$defs/Tree"}}}}},
     {"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},
-    {"type": "null"},
+    {"type": "null"}, FAILURES,
 )  # fmt: skip
 
 _ASCII = st.text("abcdefgh xyz_-", max_size=8)
@@ -150,7 +153,22 @@ def specs(draw: st.DrawFn, schemas: tuple[Schema, ...], name: str) -> TaskSpec:
         inputs["$defs"] = defs
     if required:
         inputs["required"] = required
-    return TaskSpec(f"tools.{name}:run", NOTHING, inputs, draw(st.sampled_from(schemas)))
+    output = draw(st.sampled_from(schemas))
+    if schemas is not PLAIN_SCHEMAS:
+        match draw(st.integers(0, 6)):
+            case 0:
+                text = (
+                    draw(st.sampled_from(NAUGHTY))
+                    .replace("\0", "")
+                    .replace("{", "{{")
+                    .replace("}", "}}")
+                )
+                program = Program(("tool", text), stdin="{*}", ok=(0, 3), env={"A": text})
+                return TaskSpec("", NOTHING, inputs, output, program=program)
+            case 1:
+                ports = {"tokens": PortSpec({"type": "string"}, "text"), "more": PortSpec({})}
+                return TaskSpec(f"tools.{name}:run", NOTHING, inputs, output, ports=ports)
+    return TaskSpec(f"tools.{name}:run", NOTHING, inputs, output)
 
 
 @st.composite
@@ -181,7 +199,7 @@ class _Drawing:
         names = ["add", "load"] if self.plain else ["add", "load", "class", "load doc", "Any"]
         chosen = self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
         found = {name: self.draw(specs(self.schemas, f"m{i}")) for i, name in enumerate(chosen)}
-        if not self.plain and self.draw(st.booleans()):
+        if not self.plain and self.draw(st.booleans()) and not found[chosen[0]].program:
             grower = chosen[0]
             spec = found[grower]
             found[grower] = TaskSpec(
@@ -206,7 +224,7 @@ class _Drawing:
         own = f"{scope}.{local}" if scope else local
         if any(node.id == own or node.scope == own for node in self.nodes):
             return
-        task = self.draw(st.sampled_from(sorted(self.tasks)))
+        task = self.draw(st.sampled_from(sorted(set(self.tasks) - {"ask"})))
         schema = self.tasks[task].inputs
         inputs: dict[str, Any] = {}
         feeds: list[Feed] = []
@@ -233,11 +251,27 @@ class _Drawing:
         bare = {k: v for k, v in wanted.items() if k != "$defs"}
         sources = [place for node in self.nodes for place in self._places(node, bare)]
         fed = [name for name, one in self.inputs.items() if one.schema in (bare, wanted)]
+        failing = {edge.source for edge in data if edge.on == "fail"}
+        sources = [place for place in sources if place[0] not in failing]
+        if bare == FAILURES and self.nodes and self.draw(st.booleans()):
+            fails = [n.id for n in self.nodes if n.id not in {edge.source for edge in data}]
+            if fails:
+                source = self.draw(st.sampled_from(fails))
+                data.append(Edge(source, own, "data", "", f"/{name}", "fail", "failures"))
+                return
+        emitting = [n.id for n in self.nodes if self.tasks[n.task].ports and n.id not in failing]
+        if bare == {"type": "string"} and emitting and self.draw(st.booleans()):
+            source = self.draw(st.sampled_from(emitting))
+            data.append(Edge(source, own, "data", "", f"/{name}", port="tokens"))
+            return
         kinds = ["constant", *["wire"] * (2 * bool(sources)), *["feed"] * bool(fed)]
         match self.draw(st.sampled_from(kinds)):
             case "wire":
                 source, pointer = self.draw(st.sampled_from(sources))
-                data.append(Edge(source, own, "data", pointer, f"/{name}"))
+                on: Outcome = "ok"
+                if not self.plain and self.draw(st.integers(0, 4)) == 4:
+                    on, inputs[name] = "any", self.draw(values(bare))
+                data.append(Edge(source, own, "data", pointer, f"/{name}", on))
             case "feed":
                 feeds.append(Feed(self.draw(st.sampled_from(fed)), "", f"/{name}"))
             case _:
@@ -266,7 +300,7 @@ class _Drawing:
             {"retry_on": ["ValueError", "KeyError"]}, {"retry_on": ["tools.m0:Trouble"]}, {"timeout": 60},
             {"cache": {"version": "2"}}, {"cache": {}}, {"cache": {"within": 60.0}}, {"priority": -3},
         ]  # fmt: skip
-        if self.tasks[task].grows != NOTHING:
+        if self.tasks[task].grows != NOTHING or self.tasks[task].ports:
             options = [one for one in options if "cache" not in one]
         styles = [{}, {"color": "red"}, {"pen width": "2", "class": "'\n"}]
         return {
@@ -275,6 +309,19 @@ class _Drawing:
             "label": self.draw(st.one_of(st.none(), _TEXTS)),
             "style": self.draw(st.sampled_from(styles)),
         }
+
+    def ask(self) -> None:
+        """A question, whose answer goes wherever it fits."""
+        properties = {"answer": {}, "about": {"default": None}}
+        inputs = {"type": "object", "properties": properties, "additionalProperties": False,
+                  "required": ["answer"]}  # fmt: skip
+        kind = self.draw(st.sampled_from(PLAIN_SCHEMAS))
+        self.tasks["ask"] = TaskSpec("foretell.author.asking:asked", NOTHING, inputs, kind)
+        asked = self.draw(_TEXTS.filter(str.strip))
+        outside = Outside("question", "/answer", asked, kind)
+        if self.draw(st.booleans()):
+            outside = replace(outside, within_s=60.0, default=self.draw(values(kind)))
+        self.nodes.append(Node("yes", "ask", outside=(outside,)))
 
     def output(self) -> Output:
         if not self.nodes or self.draw(st.integers(0, 4)) == 0:
@@ -288,7 +335,9 @@ class _Drawing:
         if self.plain or not self.nodes:
             return []
         tops = [node for node in self.nodes if not node.scope]
-        tasks = [se.TaskIs(node.task) for node in self.nodes]
+        tasks = [se.TaskIs(node.task) for node in self.nodes if node.task != "ask"]
+        if not tasks:
+            return []
         ids = [se.IdIs(node.id) for node in tops if not set(node.id) & set("*?[")]
         some: list[la.Promise] = [
             la.Count(se.NEW, max=0), la.Count(tasks[0], 1, 7), la.Edges(new=True, max=0),
@@ -309,7 +358,7 @@ class _Drawing:
     def limits(self) -> list[Limit]:
         if self.plain or not self.nodes:
             return []
-        of = se.TaskIs(self.nodes[0].task)
+        of = se.TaskIs(self.nodes[-1].task) if self.nodes[-1].task != "ask" else se.IdIs("yes")
         some = [
             Limit(of, 2),
             Limit(of, starts=3, per_s=60.0, spaced=True),
@@ -335,8 +384,11 @@ def graphs(draw: st.DrawFn, *, plain: bool = False, most: int = 6) -> Graph:
     """A legal graph document, as it is read."""
     drawing = _Drawing(draw, plain)
     sections = not plain and draw(st.booleans())
+    places = ("", "part", "part.inner", "part") if sections else ()
+    if not plain and draw(st.integers(0, 5)) == 5:
+        drawing.ask()
     for i in range(draw(st.integers(0, most))):
-        drawing.add("part" if sections and 1 <= i < 4 else "")
+        drawing.add(places[i] if i < len(places) else "")
     loops, bounds = drawing.loops()
     names = ["flow"] if plain else ["flow", "odd flow", "class", "add"]
     graph = Graph(

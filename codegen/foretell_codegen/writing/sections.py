@@ -7,10 +7,11 @@ graph with scopes becomes several flows, none of which has any.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from foretell.graph.model import Edge, Feed, Node, NodeId, Output
-from foretell.graph.pointers import tokens
+from foretell.graph.model import Edge, Feed, Json, Node, NodeId, Output
+from foretell.graph.pointers import NoSuchPlace, get, tokens
 from foretell.promises.language import Promise
 from foretell.promises.limits import Limit
 from foretell_codegen.errors import WriteError
@@ -59,6 +60,8 @@ class Inner:
     exports: dict[NodeId, None] = field(default_factory=dict)
     places: dict[NodeId, int] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
+    stays: dict[str, Json] = field(default_factory=dict)
+    """Of parameters that may bring nothing, what is there then."""
     _known: dict[object, str] = field(default_factory=dict)
 
     def param(self, of: Edge | Feed, hint: str) -> str:
@@ -144,7 +147,12 @@ def contracted(flow: Flow, scope: str) -> Flow:
         for one in flow.nodes:
             if one.id in said.nodes and one.id in home:
                 inners[home[one.id]].exports[one.id] = None
-    nodes = [replace(n, feeds=tuple(fed.get(n.id, ()))) if n.id in inners else n for n in nodes]
+    nodes = [
+        replace(n, feeds=tuple(fed.get(n.id, ())), inputs=inners[n.id].stays)
+        if n.id in inners
+        else n
+        for n in nodes
+    ]
     outer = [_from_section(edge, home, inners) for edge in edges]
     holes = tuple(
         replace(h, node=home[h.node], pointer=_place(h.node, home, inners) + h.pointer)
@@ -196,6 +204,9 @@ def _cross(
             node, feeds=(*node.feeds, Feed(SECTION + name, "", edge.input or ""))
         )
         crossing = replace(edge, target=target, input=f"/{name}")
+        if edge.on == "any":
+            with suppress(NoSuchPlace):
+                inner.stays[name] = get(node.inputs, edge.input or "")
     if len(inner.params) > before:
         edges.append(crossing)
 

@@ -65,6 +65,8 @@ class Speaker:
     def named(self, selector: se.Selector) -> Expr | None:
         """What a vow is told that means these nodes."""
         if isinstance(selector, se.TaskIs):
+            if selector.task in self.tasks.asking or selector.task in self.tasks.deciding:
+                return None  # what is made by a word has no name in the source
             return self.tasks.of(selector.task).name
         if isinstance(selector, se.TagIs):
             return text(selector.tag)
