@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from foretell.document.wires import FAILURES
@@ -14,6 +15,7 @@ from foretell_codegen.writing.hints import step
 from foretell_codegen.writing.kinds import Kind, Schema
 from foretell_codegen.writing.layout import Expr, Part, call
 from foretell_codegen.writing.literals import literal, text
+from foretell_codegen.writing.sections import SECTION
 from foretell_codegen.writing.tasks import Callee, Tasks
 from foretell_codegen.writing.values import Given
 
@@ -30,6 +32,10 @@ class Source(NamedTuple):
 def taken(source: Source, edge: Edge, stays: object, tasks: Tasks) -> Given:
     """What `edge` brings. `stays` is what is there where it brings nothing."""
     module, pointer = tasks.module, edge.output or ""
+    if pointer[:1] == SECTION:  # of a node in a section, which returns it
+        _, place, task, pointer = pointer.split(SECTION, 3)
+        inner = part_of(Given(source.expr, {}), place).expr
+        source, edge = source._replace(expr=inner, task=task), replace(edge, output=pointer)
     if edge.carries == "failures":
         given = _failures(source, pointer, tasks)
     elif edge.port is not None:

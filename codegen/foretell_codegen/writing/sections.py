@@ -215,6 +215,11 @@ def _from_section(edge: Edge, home: dict[NodeId, str], inners: dict[str, Inner])
     if edge.source not in home:
         return edge
     place = _place(edge.source, home, inners)
+    if edge.carries == "failures" or edge.port is not None:  # what is asked of the node itself
+        inner = inners[home[edge.source]]
+        task = inner.nodes[inner.places[edge.source]].task
+        output = SECTION.join(("", place, task, edge.output or ""))
+        return replace(edge, source=home[edge.source], output=output)
     if edge.kind == "data":
         return replace(edge, source=home[edge.source], output=place + (edge.output or ""))
     return replace(edge, source=home[edge.source], output=place)
