@@ -35,6 +35,7 @@ from foretell_runtime.machine.events import (
     Rang,
     Registered,
     Restart,
+    Restarted,
     Resumed,
     Slots,
     Started,
@@ -94,7 +95,7 @@ class Journal:
 
     def _note(self, fact: Fact) -> None:
         match fact:
-            case Registered() | Resumed():
+            case Registered() | Resumed() | Restarted():
                 self._begun = self.seq
             case Asked(node):
                 self._waits[node] = self.seq
