@@ -17,8 +17,8 @@ from foretell_codegen.essence import same
 from foretell_codegen.reading import Reading, read
 from foretell_codegen.updating.align import Wiring, aligned
 from foretell_codegen.updating.calls import Call
-from foretell_codegen.updating.edits import Overlap, TextEdit, applied, narrowed
-from foretell_codegen.updating.moves import longest_increasing, order
+from foretell_codegen.updating.edits import Overlap, TextEdit, applied, difference, narrowed
+from foretell_codegen.updating.moves import inversions, longest_increasing, order
 from foretell_codegen.updating.trouble import StaleBase
 from foretell_codegen.updating.update import update
 from tests.codegen import scripts
@@ -283,9 +283,14 @@ def edits_give_what_pieces_give(seeds: Iterable[int]) -> None:
     """Edits cut a text to pieces, and put others in their places."""
     for seed in seeds:
         random = Random(seed)
-        text = "".join(random.choice("ab\né€") for _ in range(random.randrange(12)))
+        text = "".join(random.choice("ab\néè€₭") for _ in range(random.randrange(12)))
         pieces = re.findall(".{1,3}", text, re.DOTALL)
-        new = [random.choice((piece, "", "x", f"{piece}y", f"é{piece}")) for piece in pieces]
+        new = [
+            random.choice(
+                (piece, "", "x", "è", "₭", f"{piece}y", f"é{piece}", piece[::-1], piece[1:])
+            )
+            for piece in pieces
+        ]
         edits, at = list[TextEdit](), 0
         for piece, instead in zip(pieces, new, strict=True):
             size = len(piece.encode())
@@ -361,6 +366,41 @@ def what_differs_is_found(seeds: Iterable[int]) -> None:
                 )
 
 
+def a_diff_is_what_patch_takes(seeds: Iterable[int]) -> None:
+    for end in ("", "\n", "\r\n"):
+        said = difference(f"a\nb{end}".encode(), [TextEdit(2, 3, "é")], "x.py")
+        last = end or "\n\\ No newline at end of file\n"
+        assert said == f"--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n a\n-b{last}+é{last}"
+    overlapping = TextEdit(0, 3, "x"), TextEdit(1, 2, "y")
+    assert "bytes 0 to 3, and 1 to 2" in str(Overlap(*overlapping))
+    assert overlapping[0].span == (0, 3)
+
+
+def l6_what_must_move_is_found_however_indirect(seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        random = Random(seed)
+        count = random.randrange(2, 8)
+        ranks = random.sample(range(count), count)
+        needs = {
+            ranks[j]: {ranks[i] for i in range(j) if random.random() < 0.3} for j in range(count)
+        }
+        firsts = {item: set(before) for item, before in needs.items()}
+        for item in ranks:
+            for first in list(firsts[item]):
+                firsts[item] |= firsts[first]
+        wanted = {i: sorted(f for f in firsts[i] if f > i) for i in firsts}
+        wanted = {item: late for item, late in wanted.items() if late}
+        total = sum(map(len, wanted.values()))
+        assert inversions(count, needs, total) == wanted
+        assert total == 0 or inversions(count, needs, total - 1) is None
+        if total:
+            found, stays = order(count, needs, most=total - 1)
+            assert _fits(found, needs)
+            kept = [item for item in found if item in stays]
+            assert kept == sorted(kept) and len(stays) >= 1
+            assert not any(late in stays for item in stays for late in wanted.get(item, ()))
+
+
 LAWS: dict[Callable[[Iterable[int]], None], range] = {
     l2_a_graph_as_it_was_read_changes_nothing: range(20),
     l3_what_is_read_again_is_the_edited_graph: range(100, 170),
@@ -371,6 +411,8 @@ LAWS: dict[Callable[[Iterable[int]], None], range] = {
     l6_lines_of_an_edit_are_bounded: range(700, 725),
     l6_the_fewest_statements_move: range(150),
     l6_a_longest_subsequence_is_found: range(100),
+    l6_what_must_move_is_found_however_indirect: range(200),
+    a_diff_is_what_patch_takes: range(1),
     l12_edits_of_different_nodes_commute: range(800, 810),
     l12_a_stale_base_is_refused: range(900, 903),
     l3_promises_and_limits_are_put_back: range(1_300, 1_315),

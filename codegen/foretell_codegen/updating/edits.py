@@ -65,9 +65,9 @@ def narrowed(source: bytes, edit: TextEdit) -> TextEdit | None:
     """The edit without what it leaves as it is at its ends; None if it changes nothing."""
     old, new = source[edit.start : edit.end], edit.text.encode()
     front = _common(old, new)
-    back = _common(old[front:][::-1], new[front:][::-1])
     while _splits(old, front) or _splits(new, front):
         front -= 1
+    back = _common(old[front:][::-1], new[front:][::-1])
     while back and (_splits(old, len(old) - back) or _splits(new, len(new) - back)):
         back -= 1
     if front == len(old) == len(new):

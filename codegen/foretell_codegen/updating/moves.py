@@ -36,11 +36,15 @@ def longest_increasing(items: Sequence[int]) -> list[int]:
 
 
 def order(
-    count: int, after: Mapping[int, Iterable[int]], free: Collection[int] = ()
+    count: int,
+    after: Mapping[int, Iterable[int]],
+    free: Collection[int] = (),
+    most: int = _MOST_PAIRS,
 ) -> tuple[list[int], set[int]]:
     """A new order of the items 0 to `count` in which each comes after those that `after` names, and
     those that need not move for it. Raises `ValueError` if there is none. Those that are `free` can
-    stand anywhere at no cost, and are not said to stay.
+    stand anywhere at no cost, and are not said to stay. Beyond `most` inverted pairs, few move, and
+    perhaps not the fewest.
 
     What stays keeps its order; what moves comes as late as what waits for it allows, and else stays
     near.
@@ -48,12 +52,14 @@ def order(
     needs = {item: set(others) for item, others in after.items()}
     if not any(other >= item for item, others in needs.items() for other in others):
         return list(range(count)), set(range(count)) - set(free)
-    stays = _staying(count, needs, frozenset(free))
+    stays = _staying(count, needs, frozenset(free), most)
     return _merged(count, needs, stays), stays
 
 
-def _staying(count: int, needs: Mapping[int, set[int]], free: frozenset[int]) -> set[int]:
-    pairs = inversions(count, needs)
+def _staying(
+    count: int, needs: Mapping[int, set[int]], free: frozenset[int], most: int
+) -> set[int]:
+    pairs = inversions(count, needs, most)
     if pairs is None:
         sorts = (_sorted(count, needs, 1), _sorted(count, needs, -1))
         orders = [[item for item in found if item not in free] for found in sorts]
@@ -66,9 +72,7 @@ def _staying(count: int, needs: Mapping[int, set[int]], free: frozenset[int]) ->
     return set(range(count)) - _cover(bound) - free
 
 
-def inversions(
-    count: int, needs: Mapping[int, set[int]], most: int = _MOST_PAIRS
-) -> dict[int, list[int]] | None:
+def inversions(count: int, needs: Mapping[int, set[int]], most: int) -> dict[int, list[int]] | None:
     """For each item those that must come before it, however indirectly, but stand after it. None if
     there are more than `most`."""
     found: dict[int, list[int]] = {}
