@@ -195,9 +195,7 @@ def _cross(
         inner.waits.setdefault(edge.target, []).append((name, edge.on))
         crossing = replace(edge, target=target, kind="data", output="", input=f"/{name}", on="ok")
     else:
-        name = inner.param(
-            replace(edge, target="", input=None), _hint(edge.input or "", edge.source)
-        )
+        name = inner.param(edge, _hint(edge.input or "", edge.source))
         i = inner.places[edge.target]
         node = inner.nodes[i]
         inner.nodes[i] = replace(
