@@ -36,18 +36,17 @@ METHODS = frozenset({"options", "after", "final", "stream", "map", "fromisoforma
 """Attributes that are called."""
 FIELDS = frozenset({"node", "task", "error"})
 """Attributes that are read: of a failure."""
-_EXCEPTIONS = frozenset(
+EXCEPTIONS = frozenset(
     name
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, Exception)
 )
 _OUR_WORDS = frozenset(foretell.__all__)
 
-_VALUES = (
+VALUES = (
     ast.Constant, ast.Name, ast.Load, ast.Call, ast.keyword, ast.Attribute, ast.Subscript, ast.List,
     ast.Tuple, ast.Dict, ast.Lambda, ast.arguments, ast.arg, ast.UnaryOp, ast.USub, ast.BinOp, ast.BitOr,
 )  # fmt: skip
-_STATEMENTS = (ast.Expr, ast.Assign, ast.Return, ast.FunctionDef, ast.Pass)
 
 
 class GateError(ForetellError):
@@ -101,11 +100,13 @@ class _Gate:
                 case ast.ImportFrom():
                     self.imported(statement)
                 case ast.ClassDef():
+                    self.name(statement.name, statement)
                     self.known.add(statement.name)
                     self.class_(statement)
                 case ast.FunctionDef():
                     self.known.add(statement.name)
                 case ast.Assign(targets=[ast.Name(id=name)]):
+                    self.name(name, statement)
                     self.known.add(name)
                 case _:
                     self.refuse(statement)
@@ -131,6 +132,7 @@ class _Gate:
             self.known.add(alias.asname or alias.name)
 
     def class_(self, statement: ast.ClassDef) -> None:
+        self.no_type_parameters(statement)
         for part in (*statement.bases, *statement.keywords):
             if not isinstance(part, ast.Name) or part.id not in self.known:
                 self.refuse(statement)
@@ -168,6 +170,7 @@ class _Gate:
         self, function: ast.FunctionDef, *, top: bool, around: frozenset[str] = frozenset()
     ) -> None:
         self.name(function.name, function)
+        self.no_type_parameters(function)
         names = around | self.arguments(function.args, around)
         if function.returns is not None:
             self.expression(function.returns, frozenset())
@@ -187,8 +190,6 @@ class _Gate:
     def statements(self, body: list[ast.stmt], names: frozenset[str]) -> None:
         own = set(names)
         for statement in body:
-            if not isinstance(statement, _STATEMENTS):
-                self.refuse(statement)
             match statement:
                 case ast.Assign(targets=[target]):
                     self.expression(statement.value, own)
@@ -226,9 +227,7 @@ class _Gate:
                 continue
             if kind is ast.Name:
                 name: str = node.id  # type: ignore[attr-defined]
-                if not (
-                    name in names or name in self.known or name in TYPES or name in _EXCEPTIONS
-                ):
+                if not (name in names or name in self.known or name in TYPES or name in EXCEPTIONS):
                     self.refuse(node)
                 continue
             if kind is ast.Call:
@@ -246,7 +245,7 @@ class _Gate:
             if kind is ast.Attribute:
                 if node.attr not in METHODS and node.attr not in self.fields:  # type: ignore[attr-defined]
                     self.refuse(node)
-            elif kind not in _VALUES:
+            elif kind not in VALUES:
                 self.refuse(node)
             todo += ast.iter_child_nodes(node)
 
@@ -263,6 +262,11 @@ class _Gate:
                 pass
             case _:
                 self.refuse(callee)
+
+    def no_type_parameters(self, of: ast.ClassDef | ast.FunctionDef) -> None:
+        """Those of `class A[T: bound]` are code of their own, from Python 3.12 on."""
+        if getattr(of, "type_params", None):
+            self.refuse(of)
 
     def name(self, name: str, at: ast.AST) -> None:
         """None that Python keeps for itself."""

@@ -82,6 +82,14 @@ def label_tag_and_style(text: str) -> Graph:
 
 
 @place
+def title_of_a_tuple(text: str) -> Graph:
+    """Of which a part is taken, so that how a value of it is made is said."""
+    said = {"title": text, "type": "array", "prefixItems": [{}], "minItems": 1, "maxItems": 1}
+    node = Node("x", "add", feeds=(Feed("n", "/0", "/a"),))
+    return graph(node, inputs={"n": Input(said, False, ["v"])})
+
+
+@place
 def name_of_a_workflow(text: str) -> Graph:
     return graph(name=text)
 
@@ -235,6 +243,9 @@ SMUGGLED = {
     "a class with a metaclass": ("@workflow\n", "class A(task, metaclass=task):\n    pass\n\n\n@workflow\n"),
     "a method": ("@workflow\n", "class A(task):\n    def f(self) -> None: ...\n\n\n@workflow\n"),
     "a module's attribute": ("    x = add(n)", "    x.y = add(n)"),
+    "a class that Python keeps": ("@workflow\n", "class __build_class__(task):\n    pass\n\n\n@workflow\n"),
+    "a name that Python keeps": ("@workflow\n", "__builtins__ = task\n\n\n@workflow\n"),
+    "a parameter of a type": ("def flow(", "def flow[T: exec('1')]("),
     "no Python": ("return x", "return x)"),
 }  # fmt: skip
 

@@ -14,18 +14,19 @@ from foretell.document.model import TaskSpec
 from foretell.document.programs import Program
 from foretell.document.templates import as_text
 from foretell.graph.model import Json
-from foretell.graph.plain import json_type
 
 _SAMPLES: dict[str, Json] = {
     "null": None, "boolean": False, "integer": 0, "number": 0.0, "string": "", "array": [], "object": {},
 }  # fmt: skip
+
+_WAITING = ("sh", "-c", 'sleep "$0"; cat')
 
 
 def giving_input(name: str, wait: str | None = None) -> Program:
     """Gives what its input `name` is; with `wait`, after so many seconds as that input says."""
     if wait is None:
         return Program(("cat",), stdin=f"{{{name}}}")
-    return Program(("sh", "-c", 'sleep "$0"; cat', f"{{{wait}}}"), stdin=f"{{{name}}}")
+    return Program((*_WAITING, f"{{{wait}}}"), stdin=f"{{{name}}}")
 
 
 def giving(value: Json) -> Program:
@@ -36,9 +37,9 @@ def giving(value: Json) -> Program:
 def is_stand_in(spec: TaskSpec) -> bool:
     """Whether nothing is lost with how the task is run."""
     program = spec.program
-    return (
-        program is not None and program.words[:1] in (("cat",), ("sh",)) and program.script is None
-    )
+    if program is None or program != Program(program.words, stdin=program.stdin):
+        return False
+    return program.words == ("cat",) or program.words[:3] == _WAITING
 
 
 def sample(schema: Any) -> Json:
@@ -55,8 +56,14 @@ def sample(schema: Any) -> Json:
     if isinstance(kind, list) and kind:
         kind = kind[0]
     if kind == "object":
-        parts = schema.get("properties", {})
-        return {name: sample(parts.get(name)) for name in schema.get("required", ())}
+        parts, required = schema.get("properties"), schema.get("required")
+        parts = parts if isinstance(parts, Mapping) else {}
+        names = (
+            [name for name in required if isinstance(name, str)]
+            if isinstance(required, list)
+            else []
+        )
+        return {name: sample(parts.get(name)) for name in names}
     return _SAMPLES.get(kind) if isinstance(kind, str) else None
 
 
@@ -73,8 +80,3 @@ def inputs_of(properties: Mapping[str, Any], required: list[str]) -> dict[str, A
     """The schema of the inputs of a task, as registration writes it."""
     schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     return {**schema, "required": required} if required else schema
-
-
-def kind_of(value: Json) -> dict[str, Any]:
-    """The schema of values like this one, as far as its type tells."""
-    return {"type": json_type(value)}

@@ -31,7 +31,8 @@ def stand_in(
     output = said.get("outputSchema") or standins.record(
         {key: {} for key in ports}, ports, f"{name}_output"
     )
-    value: Json = dict.fromkeys(ports) | dict(standins.sample(output) or {})
+    made = standins.sample(output)
+    value: Json = dict.fromkeys(ports) | (made if isinstance(made, dict) else {})
     return TaskSpec(inputs=inputs, output=output, program=standins.giving(value))
 
 

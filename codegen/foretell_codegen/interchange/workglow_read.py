@@ -212,7 +212,7 @@ class _Building:
         task = self.tasks[name]
         schema = task.config.pop("inputSchema", task.config.get("outputSchema"))
         said = schema if isinstance(schema, dict) else {}
-        required = said.get("required", [])
+        required = a_list(said.get("required", []), f"{task.where}.config.inputSchema.required")
         for port, declared in an_object(said.get("properties", {}), f"{task.where}.config").items():
             one = dict(declared) if isinstance(declared, dict) else {}
             if port in task.defaults:

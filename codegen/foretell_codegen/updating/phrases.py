@@ -35,7 +35,7 @@ from foretell_codegen.writing.literals import text
 from foretell_codegen.writing.module import Module
 from foretell_codegen.writing.options import looks, run_options
 from foretell_codegen.writing.tasks import Callee, Tasks
-from foretell_codegen.writing.values import Given, _Typed
+from foretell_codegen.writing.values import Given, Typed
 from foretell_codegen.writing.vows import Speaker
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -78,6 +78,16 @@ class Phrases:
             else:
                 found.update(named(statement))
         return frozenset(found)
+
+    def _is_class(self, title: Any, schema: Any) -> bool:
+        """Whether the source declares a class of that name. That its values are what `schema` says, is
+        seen when the result is read."""
+        return isinstance(title, str) and title in self._classes
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        tree = self.where.tree or ast.parse(self.source)
+        return frozenset(one.name for one in tree.body if isinstance(one, ast.ClassDef))
 
     @cached_property
     def module(self) -> Module:
@@ -162,7 +172,11 @@ class Phrases:
         spec = self.new.tasks[task]
         home, _, name = spec.entry.partition(":")
         defined = rf"^(?:async +)?def +{re.escape(name)}\b"
-        if spec.program is None and name and re.search(defined, self.source.decode(), re.M):
+        if (
+            spec.program is None
+            and is_identifier(name)
+            and re.search(defined, self.source.decode(), re.M)
+        ):
             return name
         module = home.removesuffix(".py").replace("/", ".")
         if (
@@ -214,7 +228,7 @@ class Phrases:
         for step in path:
             schema = _inner(schema, step)
         given = {at: Given(said_) for at, said_ in wires.items()}
-        return flat(_Typed(given, self.module).written(plain, schema, ""))
+        return flat(Typed(given, self.module, self._is_class).written(plain, schema, ""))
 
     def in_order(self, task: str, ports: Iterable[str]) -> list[str]:
         """Inputs as the task lists them."""
@@ -257,7 +271,8 @@ class Phrases:
         text_ = flat(kind.annotation)
         if given.required:
             return text_, None
-        return text_, flat(_Typed({}, self.module).written(given.default, given.schema, ""))
+        typed = Typed({}, self.module, self._is_class)
+        return text_, flat(typed.written(given.default, given.schema, ""))
 
     def word(self, name: str) -> str:
         """The name of one of foretell's own words here."""

@@ -17,6 +17,7 @@ from foretell.document.checks import check
 from foretell.document.model import Graph
 from foretell.errors import UserError
 from foretell.graph.model import NodeId
+from foretell_codegen.editgate import check_edited
 from foretell_codegen.provenance import Provenance, Span, hash_of
 from foretell_codegen.reading import Reading, read
 from foretell_codegen.reading.manifest import Manifest
@@ -89,15 +90,19 @@ def _verified(
     again: Callable[[str], Reading], before: Reading, edits: list[TextEdit], graph: Graph
 ) -> bytes:
     """What the edits give, once it was read and found to be `graph`. Raises `NotVerified`."""
-    text, found = before.provenance.source, before.graph
+    source, found = before.provenance.source, before
+    text = source
     if edits:
         _refuse_touching(before.provenance, edits)
-        text = applied(text, edits)
+        text = applied(source, edits)
         try:
-            found = again(text.decode()).graph  # whatever encoding it declares
+            found = again(text.decode())  # whatever encoding it declares
         except UserError as error:
             raise NotVerified(str(error)) from error
-    if fault := quick_difference(found, graph):
+        old, new = before.provenance.tree, found.provenance.tree
+        assert old is not None and new is not None  # both were read just now
+        check_edited(old, source, new, text)
+    if fault := quick_difference(found.graph, graph):
         raise NotVerified(fault)
     return text
 

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
 from foretell.author.fields import UNKNOWN, attributes, items, keys
-from foretell_codegen.gate import PYTHONS
+from foretell.graph.pointers import escape
 from foretell_codegen.writing.layout import Expr, call, flat, listed, mapped, paired, subscript
 from foretell_codegen.writing.literals import literal, text
 from foretell_codegen.writing.module import Module
 
 _PLAIN = (int, float, str, bool, bytes)
+_PYTHONS = {
+    "datetime": frozenset({"date", "datetime", "timedelta"}),
+    "uuid": frozenset({"UUID"}),
+    "pathlib": frozenset({"Path"}),
+}
+"""Classes of Python that a flow may need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Hints:
 
     def class_(self, hint: Any) -> str | None:
         home, name = hint.__module__, hint.__qualname__
-        if name in self.imports.get(home, ()) or name in PYTHONS.get(home, ()):
+        if name in self.imports.get(home, ()) or name in _PYTHONS.get(home, ()):
             return self.module.word(name, home)
         return None
 
@@ -81,7 +87,9 @@ class Hints:
             pairs = enumerate(zip(value, args, strict=True))
             return _all(paired, [self.value(v, arg, wires, f"{at}/{i}") for i, (v, arg) in pairs])
         if origin is dict and isinstance(value, dict):
-            found = {k: self.value(value[k], args[1], wires, f"{at}/{k}") for k in sorted(value)}
+            found = {
+                k: self.value(value[k], args[1], wires, f"{at}/{escape(k)}") for k in sorted(value)
+            }
             if any(one is None for one in found.values()):
                 return None
             return mapped([(text(k), one or "") for k, one in found.items()])
@@ -104,7 +112,7 @@ class Hints:
         given: dict[str, Expr] = {}
         for field, (token, hint) in known.items():
             if token in places:
-                written = self.value(places[token], hint, wires, f"{at}/{token}")
+                written = self.value(places[token], hint, wires, f"{at}/{escape(token)}")
                 if written is None:
                     return None
                 given[field] = written

@@ -14,7 +14,7 @@ from typing import Any
 from foretell.author.secrets import SCHEMA as SECRET
 from foretell.document.wires import FAILURES
 from foretell.graph.pointers import tokens
-from foretell_codegen.names import identifier_like, is_identifier
+from foretell_codegen.names import identifier_like, is_identifier, is_variable
 from foretell_codegen.writing.hints import Hints
 from foretell_codegen.writing.layout import (
     Expr,
@@ -62,6 +62,10 @@ class Kinds:
         self.hints = Hints(module, imports or {})
         self._known: dict[str, Kind] = {}
         self._classes: dict[str, Schema] = {}
+
+    def is_class(self, title: Any, schema: Schema) -> bool:
+        """Whether a class of that name was declared here for that schema."""
+        return isinstance(title, str) and self._classes.get(title) == schema
 
     def of(self, schema: Schema, hint: str = "value", parts: Iterable[str] = ()) -> Kind:
         """The type of the values that `schema` allows, of which `parts` (JSON Pointers) are taken.
@@ -197,11 +201,11 @@ class Kinds:
         self, schema: Schema, base: str, fields: list[tuple[str, Any]], optional: frozenset[str]
     ) -> Expr | None:
         title = schema["title"]
-        if not isinstance(title, str) or not is_identifier(title):
+        if not isinstance(title, str) or not is_variable(title):
             return None
         if not all(is_identifier(name) and name[0] != "_" for name, _ in fields):
             return None
-        if self._classes.get(title) == schema:
+        if self.is_class(title, schema):
             return title
         inner = [(name, self._annotation(field)) for name, field in fields]
         if any(one is None for _, one in inner) or not self._module.names.take(title):

@@ -109,7 +109,9 @@ def _beside(
     fields: set[str] = set()
     for home in modules.homes.values():
         module = home.module
-        values = {n: v for n, v in module.__dict__.items() if isinstance(v, (Task, type))}
+        values = {n: v for n, v in module.__dict__.items()
+                  if isinstance(v, Task)
+                  or (isinstance(v, type) and v.__module__ == module.__name__)}  # fmt: skip
         if module.__name__ in homes:
             imports[module.__name__] = frozenset(values)
         for value in values.values():

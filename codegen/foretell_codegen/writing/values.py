@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ def value_of(
         return _Free(wires, module).written(value, {}, "")
     if type(value) in (str, int, bool) and not wires and _simple(value, kind.schema):
         return literal(value)
-    typed = _Typed(wires, module)
+    typed = Typed(wires, module, kinds.is_class)
     found = typed.written(value, kind.schema, "")
     return found if typed.fits else cast(found, module, kinds)
 
@@ -109,8 +109,15 @@ class _Free:
         return call(self.module.word("secret"), text(value[KEY]))
 
 
-class _Typed(_Free):
-    """Writes values of a type, and notes in `fits` if they are not."""
+class Typed(_Free):
+    """Writes values of a type, and notes in `fits` if they are not. `is_class`: whether the module has a
+    class of that name, whose values are what that schema says. Nothing else of a schema is ever called."""
+
+    def __init__(
+        self, wires: Wires, module: Module, is_class: Callable[[Any, Schema], bool]
+    ) -> None:
+        super().__init__(wires, module)
+        self.is_class = is_class
 
     def constant(self, value: Any, schema: Schema, at: str) -> Expr:
         if not schema:
@@ -157,7 +164,12 @@ class _Typed(_Free):
             self.written(v, s, f"{at}/{i}")
             for i, (v, s) in enumerate(zip(value, places, strict=True))
         ]
-        return call(schema["title"], *items) if "title" in schema else paired(items)
+        if "title" not in schema:
+            return paired(items)
+        if self.is_class(schema["title"], schema):
+            return call(schema["title"], *items)
+        self.fits = False
+        return super().constant(value, schema, at)
 
     def object(self, value: Mapping[str, Any], schema: Schema, at: str) -> Expr:
         items = self.items(value, at)

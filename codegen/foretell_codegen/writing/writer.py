@@ -28,7 +28,8 @@ def write(graph: Graph, *, path: str | Path = "flow.py") -> str:
     """
     with no_collection(), seen_beside(graph.tasks, path) as beside:
         nothing = Beside()
-        for imported, words in ((beside, True), (beside, False), (nothing, True)):
+        seen = [(beside, True), (beside, False)] if beside.tasks else []
+        for imported, words in (*seen, (nothing, True)):
             with suppress(WriteError):
                 return _checked(graph, imported, path, words)
         return _checked(graph, nothing, path, words=False)
