@@ -26,7 +26,7 @@ def calls(n: int, name: str) -> int:
     square.options(backoff=Backoff(1, frist=2))  # !
     square.options(timeout="1s")  # !
     square.options(retry_on=[OSError])  # !
-    square.options(retry_on="OSError")  # !
+    square.options(retry_on=3)  # !
     square.options(retry_on=OSError("x"))  # !
     square.options(id=3)  # !
     square.options(tags=3)  # !
