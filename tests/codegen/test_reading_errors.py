@@ -167,6 +167,28 @@ HUGE = {
     "a fill": "'x'.ljust(10 ** 12)",
     "many bytes": "list(map(bytes, [10 ** 12]))",
     "a replaced text": "('x' * 10 ** 6).replace('x', 'y' * 10 ** 6)",
+    "a power that is called": "pow(7, 10 ** 9)",
+    "a power of a fraction": "Fraction(7) ** 10 ** 9",
+    "a root of a fraction": "Fraction(7) ** -10 ** 9",
+    "a power to a fraction": "7 ** Fraction(10 ** 9)",
+    "a power to a member": "7 ** E.A",
+    "a list of a member": "[0] * E.A",
+    "a queue": "deque([1]) * 10 ** 11",
+    "bytes that change": "bytearray(b'a') * 10 ** 11",
+    "a fraction in words": "Fraction('1e999999999')",
+    "a decimal": "int(Decimal('1e999999999'))",
+    "what is not in a range": "1.5 in range(10 ** 15)",
+    "ranges": "list(map(range, [10 ** 12]))",
+    "a fill of the class": "str.ljust('a', 10 ** 12)",
+    "a replaced text of the class": "str.replace('x' * 10 ** 6, 'x', 'y' * 10 ** 6)",
+    "a join of what is calculated": "','.join('x' * 10 ** 6 for _ in range(10 ** 6))",
+    "bytes of one's own": "B(10 ** 12)",
+    "bytes of one's own that are mapped": "list(map(B, [10 ** 12]))",
+    "a partial of one's own": "list(map(P(pow, 7), [10 ** 9]))",
+    "a rounded number": "round(5, -10 ** 9)",
+    "a sum of lists": "sum([[0] * 10 ** 6] * 10 ** 6, [])",
+    "an index of one's own": "[0] * I()",
+    "a path": "join(*(['y' * 10 ** 6] * 10 ** 5))",
     "a joined text": "('x' * 10 ** 6).join(['y'] * 10 ** 6)",
 }
 
@@ -174,7 +196,18 @@ HUGE = {
 @pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
 def test_nothing_huge_is_calculated(value: str) -> None:
     source = dedent(f"""
+        from collections import deque
+        from decimal import Decimal
+        from enum import IntEnum
+        from fractions import Fraction
+        from functools import partial
+        from os.path import join
         from foretell import task, workflow
+        class E(IntEnum): A = 10 ** 11
+        class B(bytes): pass
+        class P(partial): pass
+        class I:
+            def __index__(self): return 10 ** 11
         @task
         def step(n: int) -> int: return n
         @workflow
@@ -182,7 +215,70 @@ def test_nothing_huge_is_calculated(value: str) -> None:
             x = {value}
             return step(1)
     """)
-    assert [one.line for one in read(source).provenance.frozen] == [7]
+    assert [one.line for one in read(source).provenance.frozen] == [18]
+
+
+ENDLESS = {
+    "lists": ("[[0] * 10 ** 7 for _ in range(10 ** 4)]", "items"),
+    "a list that is doubled": ("[x.extend(x) for x in [[0] * 10 ** 3] for _ in range(40)]", ""),
+    "a chain": ("list(chain.from_iterable([range(10 ** 6)] * 10 ** 6))", "steps"),
+    "items of one's own": ("list(C())", "steps"),
+}
+
+
+@pytest.mark.parametrize(("value", "words"), ENDLESS.values(), ids=ENDLESS)
+def test_what_is_large_together_is_not_made(
+    value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foretell_codegen.reading.session.MOST_STEPS", 50_000)
+    source = dedent(f"""
+        from itertools import chain
+        from foretell import task, workflow
+        class C:
+            def __getitem__(self, i): return i
+        @workflow
+        def flow() -> None:
+            x = {value}
+    """)
+    if not words:
+        assert read(source).provenance.frozen
+        return
+    with pytest.raises(ReadError, match=words):
+        read(source)
+
+
+def test_nothing_outside_of_the_folder_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "inner" / "pack").mkdir(parents=True)
+    (tmp_path / "secret.py").write_text("x = 1\n")
+    elsewhere = f"__file__ = {str(tmp_path / 'any.py')!r}\n"
+    (tmp_path / "inner" / "pack" / "__init__.py").write_text(elsewhere)
+    for first in ("from ..secret import x", f"from {'.' * 40}secret import x",
+                  "from pack.secret import x", "import pack\nx = pack.secret.x"):  # fmt: skip
+        path = tmp_path / "inner" / "flow.py"
+        path.write_text(f"{HEAD}\n{first}\n@workflow\ndef flow() -> int: return step(x)\n")
+        assert read_file(path, workflow="flow").provenance.frozen
+
+
+def test_nothing_outside_of_the_folder_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    path = tmp_path / "inner" / "flow.py"
+    (tmp_path / "inner" / "own.sh").write_text("1")
+    (tmp_path / "secret").write_text("1")
+
+    def digest(word: str) -> str:
+        shell = f"@task(runs=program('sh', {word!r}))\ndef told() -> str: ..."
+        source = f"from foretell import *\n{shell}\n@workflow\ndef flow() -> str: return told()\n"
+        graph = read(source, path=path).graph
+        return next(iter(graph.tasks.values())).digest
+
+    for word, is_seen in (
+        ("own.sh", True),
+        ("../secret", False),
+        (str(tmp_path / "secret"), False),
+    ):
+        before = digest(word)
+        (tmp_path / "inner" / word).write_text("2")
+        assert (digest(word) != before) is is_seen
 
 
 def test_one_of_several_workflows_is_named(tmp_path: Path) -> None:

@@ -180,3 +180,74 @@ TRAPS: dict[str, str] = {
     "a coding": "# -*- coding: trapped_sibling -*-\n" + _top("pass"),
     "a text that is calculated": _top("def f(x: \"f'''{EVIL}'''\") -> None: ..."),
 }
+
+_HEAD_OF_CLASS = "from dataclasses import dataclass\nfrom typing import *\n"
+_USED = "\n@task\ndef used(p: P) -> P: return p"
+
+
+def _class(lines: str, before: str = "", base: str = "@dataclass") -> str:
+    """A task that takes a class whose body are `lines`."""
+    inside = "\n".join(f"    {line}" for line in lines.splitlines())
+    text = f"{_HEAD_OF_CLASS}{before}\n{base}\nclass P:\n{inside}{_USED}"
+    return _body("used(1)", text.replace("TEXT", TEXT))
+
+
+def _type(kind: str, before: str = "") -> str:
+    """A task that takes a class with a field of this type."""
+    return _class(f"y: {kind}", before)
+
+
+TOLD_TRAPS: dict[str, str] = {
+    "an annotation that is put there": _class("y: int\n__annotations__['x'] = TEXT"),
+    "annotations that are updated": _class("y: int\n__annotations__.update({'x': TEXT})"),
+    "annotations by a walrus": _class("(__annotations__ := {'x': TEXT})"),
+    "annotations of a sibling": _class("from trapped_types import d as __annotations__"),
+    "annotations of a decorator": _class(
+        "@made\ndef __annotations__(): ...", "def made(f): return {'x': TEXT}"
+    ),
+    "annotations that are added to": _class("y: int\n__annotations__ |= {'x': TEXT}"),
+    "annotations of a loop": _class("for __annotations__ in [{'x': TEXT}]: pass"),
+    "annotations that are unpacked": _class("__annotations__, z = {'x': TEXT}, 1"),
+    "annotations of a global": _class("global d\ny: int\nd = __annotations__\nd['x'] = TEXT"),
+    "annotations in a nested class": _class(
+        "class Q:\n    y: int\n    __annotations__['x'] = TEXT\nq: Q", base="@dataclass"
+    ),
+    "a text in a list of types": _type("Callable[X, int]", "X = [TEXT]"),
+    "a text in a tuple of types": _type("Union[X]", "X = (TEXT,)"),
+    "a text in a tuple within a list": _type("list[X]", "X = (TEXT,)"),
+    "a text that is added to a type": _type("X", "X = List[int] | TEXT"),
+    "a type that is added to a text": _type("X", "X = TEXT | List[int]"),
+    "a mapped tuple": _type("X", "X, = list(map(NamedTuple, ['X'], [[('x', TEXT)]]))"),
+    "a partial tuple": _type(
+        "X", "from functools import partial\nX = partial(NamedTuple, 'X')([('x', TEXT)])"
+    ),
+    "a reduced tuple": _type(
+        "X", "from functools import reduce\nX = reduce(NamedTuple, ['X', [('x', TEXT)]])"
+    ),
+    "fields that hide": _type(
+        "X",
+        "class D(dict):\n    def items(self): return []\nX = TypedDict('X', D(x=TEXT))",
+    ),
+    "a constrained list of a tuple": _type("X", "import pydantic\nX = pydantic.conlist((TEXT,))"),
+    "a validator that makes a type": _body(
+        "ask(M(x=(TEXT,)).x, 'Sure?')",
+        "from foretell import ask\nimport pydantic\nfrom typing import *\n"
+        "class M(pydantic.BaseModel):\n"
+        "    x: Annotated[Any, pydantic.AfterValidator(pydantic.conlist)]",
+    ),
+    "a name in a model that is a text": _body(
+        "used(1)",
+        f"import pydantic\nclass P(pydantic.BaseModel):\n    x: X\nX = TEXT{_USED}".replace(
+            "TEXT", TEXT
+        ),
+    ),
+    "a name in a model's own body": _body(
+        "used(1)",
+        "import pydantic\nfrom typing import ClassVar\nclass P(pydantic.BaseModel):\n    x: X\n"
+        f"    X: ClassVar[str] = TEXT{_USED}".replace("TEXT", TEXT),
+    ),
+    "a type of an enum": _type("E.A", "import enum\nclass E(str, enum.Enum):\n    A = TEXT"),
+    "fields of one's own": _class("y: int\ndef __dataclass_fields__(self): EVIL", base=""),
+}
+"""Those in which a class or a type is told a text that whoever reads its fields evaluates."""
+TRAPS |= TOLD_TRAPS

@@ -34,7 +34,6 @@ WORDS = frozenset(foretell.__all__) - {
     "answers", "emit", "progress", "cancelled", "rehearse", "register_codec", "iteration",
 }  # fmt: skip
 """What `foretell` lends to who writes workflows. The others are for running tasks and for tests."""
-RUNNING = frozenset(foretell.__all__) - WORDS
 
 _TYPING = frozenset(
     [
@@ -141,7 +140,7 @@ MODULES: dict[str, tuple[Any, frozenset[str]]] = {
         frozenset({"pi", "e", "tau", "inf", "nan", "floor", "ceil", "sqrt", "log", "isclose"}),
     ),
     "itertools": (itertools, frozenset({"chain", "pairwise", "zip_longest"})),
-    "functools": (functools, frozenset({"partial", "reduce", "wraps"})),
+    "functools": (functools, frozenset({"partial", "reduce"})),
     "string": (
         string,
         frozenset(

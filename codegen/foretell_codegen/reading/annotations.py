@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import typing
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -82,7 +83,19 @@ class Annotations:
             if fields is not None and name in fields and fields[name].type is later:
                 fields[name].type = into[name]
         for model in models:
-            model.model_rebuild(_types_namespace=dict(self._home.module.__dict__))
+            self._rebuild(model)
+
+    def _rebuild(self, model: Any) -> None:
+        try:
+            model.model_rebuild(_types_namespace=self._types())
+        except Exception as error:  # noqa: BLE001 - what a library says of types that are none
+            said = str(error).partition("\n")[0]
+            self._home.session.note_unknown(0, f"the fields of {model.__name__!r}: {said}")
+
+    def _types(self) -> dict[str, Any]:
+        """What names of the module may stand for in a type: no text, which would be evaluated."""
+        known = self._home.module.__dict__.items()
+        return {name: value for name, value in known if not holds_text(value)}
 
     def _known(self, later: Later, what: str) -> Any:
         try:
@@ -117,7 +130,7 @@ class Annotations:
             if when == "forward" and isinstance(node, ast.Name):
                 return typing.ForwardRef(node.id)
             raise
-        if isinstance(found, (Unknown, Later, str)):
+        if isinstance(found, (Unknown, Later)) or holds_text(found):
             raise Unreadable("it is not known", node.lineno)
         return found
 
@@ -153,6 +166,40 @@ class Annotations:
             if isinstance(part, ast.expr):
                 part.lineno = node.lineno
         return self.type_of(inner, scope, when)
+
+
+def holds_text(kind: Any) -> bool:
+    """Whether Python would find a text in a type, or in what is given as one, and evaluate it."""
+    if isinstance(kind, (str, bytes, list, tuple, dict, typing.ForwardRef)):
+        return True
+    if not is_form(kind) or getattr(kind, "__origin__", None) in _LITERALS:
+        return False
+    return any(_is_text_within(one) for one in getattr(kind, "__args__", ()))
+
+
+def _is_text_within(part: Any) -> bool:
+    """Within a type there may be lists of types, and names of what comes later."""
+    if isinstance(part, (list, tuple)):
+        return any(_is_text_within(one) for one in part)
+    if isinstance(part, typing.ForwardRef):
+        return not part.__forward_arg__.isidentifier()
+    return holds_text(part)
+
+
+def named_later(kind: Any) -> Iterator[str]:
+    """The names in a type that Python looks up when the type is asked for."""
+    if isinstance(kind, typing.ForwardRef):
+        yield kind.__forward_arg__
+    elif isinstance(kind, (list, tuple)):
+        for one in kind:
+            yield from named_later(one)
+    elif is_form(kind):
+        yield from named_later(tuple(getattr(kind, "__args__", ())))
+
+
+def is_form(value: Any) -> bool:
+    """Whether a value is what a type looks like that is made of others."""
+    return type(value).__module__ in ("typing", "types", "typing_extensions")
 
 
 def _odd(*types: Any) -> bool:

@@ -4,9 +4,12 @@ not known what it does, and nothing that would take for ever or fill the memory.
 
 from __future__ import annotations
 
+import enum
+import typing
+from dataclasses import dataclass
 from functools import partial, reduce
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
-from typing import Any, ForwardRef
+from typing import Any
 
 from foretell.author.emitting import Port
 from foretell.author.growth import Right
@@ -14,10 +17,9 @@ from foretell.author.refs import Node, Ref
 from foretell.author.tasks import Growing, Task, registrar
 from foretell_codegen.errors import Unreadable
 from foretell_codegen.reading import allowed
+from foretell_codegen.reading.annotations import holds_text, is_form
 from foretell_codegen.reading.session import Session
-
-LONGEST = 10_000_000
-"""Items, or characters, of what is made while a source is read."""
+from foretell_codegen.reading.sizes import ITERATORS, LONGEST, makes_huge, would_be_long
 
 _TASK = frozenset({"options", "after", "map", "node"})
 _RIGHT = frozenset({"options", "after"})
@@ -28,7 +30,20 @@ _HARMLESS: tuple[Any, ...] = (
 _MAKERS: tuple[Any, ...] = (list, dict, set, tuple, frozenset, bytes, bytearray, sorted, sum)
 """Functions that make of a little a lot, if they are given what somebody else chose."""
 _CALLERS: tuple[Any, ...] = (map, filter, sorted, min, max, reduce, partial)
+_MARKING: tuple[Any, ...] = (
+    dataclass, enum.unique, typing.final, typing.runtime_checkable,
+)  # fmt: skip
+"""Decorators that change the class itself: not one that others use as well."""
 _PYTHONS = ("builtins", "collections", "itertools", "functools")
+
+_UNCHECKED = (*_PYTHONS, "fractions", "decimal", "typing", "typing_extensions")
+"""Whose classes are called with nothing but what was looked at."""
+
+
+def _makes(kind: Any) -> bool:
+    """Whether a class of the source makes as much as it is told, as that of Python's does."""
+    python = tuple(base for base in _MAKERS if isinstance(base, type))
+    return isinstance(kind, type) and issubclass(kind, (partial, *python))
 
 
 class Calls:
@@ -39,6 +54,8 @@ class Calls:
 
     def check(self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> None:
         """Raises `Unreadable` for what may not be called."""
+        if any(is_form(arg) and holds_text(arg) for arg in (*args, *kwargs.values())):
+            raise Unreadable("a type in quotes is not read here", line)
         if id(function) in allowed.CALLABLE and allowed.CALLABLE[id(function)] is function:
             self._check_arguments(function, args, kwargs, line)
             self._check_types(function, args, kwargs, line)
@@ -55,6 +72,11 @@ class Calls:
             self._check_method(function, args, kwargs, line)
             return
         if isinstance(function, type) and self._session.is_ours(function):
+            for base in function.__mro__:  # which takes what it is given as Python's own does
+                if allowed.CALLABLE.get(id(base)) is base and base is not object:
+                    self._check_arguments(base, args, kwargs, line)
+            if issubclass(function, partial):
+                raise Unreadable("what this calls is not known", line)
             return
         if type(function).__module__ in ("typing", "types", "typing_extensions"):
             of = getattr(function, "__origin__", getattr(function, "__supertype__", None))
@@ -62,6 +84,9 @@ class Calls:
                 self.check(of, args, kwargs, line)
                 return
         if self._session.is_ours(function) or id(function) in self._session.known:
+            for arg in (*args, *kwargs.values()):
+                if isinstance(arg, FunctionType) and not self._may_be_given(function, arg):
+                    raise Unreadable(f"{say(arg)} is not called by others here", line)
             self._check_types(function, args, kwargs, line)
             return
         raise Unreadable(f"what calling {say(function)} does is not known", line)
@@ -82,9 +107,7 @@ class Calls:
         if name not in names and name not in allowed.METHODS.get(kind, frozenset()):
             raise Unreadable(f"what `.{name}` of {say(of)} does is not known", line)
         self._check_arguments(function, args, kwargs, line)
-        if name in ("join", "replace", "ljust", "rjust", "center", "zfill") and _would_be_long(
-            of, name, args
-        ):
+        if would_be_long(of, name, args):
             raise Unreadable("a text of this length is not made", line)
 
     def _check_arguments(
@@ -92,25 +115,43 @@ class Calls:
     ) -> None:
         if function in (isinstance, issubclass, callable) and args:
             self._session.suspect(args[0], line)
+        if makes_huge(function, args, kwargs):
+            raise Unreadable("a value of this size is not calculated", line)
+        self._count(args, kwargs, line)
         for arg in (*args, *kwargs.values()):
             if type(arg) is range and len(arg) > LONGEST and function is not range:
                 raise Unreadable(f"{len(arg)} items are too many to be read", line)
             if callable(arg) and not self._may_be_given(function, arg):
                 raise Unreadable(f"{say(arg)} is not called by others here", line)
-            if function in (bytes, bytearray) and isinstance(arg, int) and arg > LONGEST:
-                raise Unreadable("a value of this size is not calculated", line)
+            if function in _MARKING and not self._is_own(arg):
+                raise Unreadable(f"{say(arg)} is not of this source", line)
+
+    def _count(self, args: list[Any], kwargs: dict[str, Any], line: int) -> None:
+        """From now on each item that comes of an iterator is a step, whoever takes it."""
+        counted = self._session.counted
+        args[:] = [counted(a, line) if type(a) in ITERATORS else a for a in args]
+        for name, arg in kwargs.items():
+            if type(arg) in ITERATORS:
+                kwargs[name] = counted(arg, line)
+
+    def _is_own(self, value: Any) -> bool:
+        return not isinstance(value, type) or self._session.is_ours(value)
 
     def _may_be_given(self, caller: Any, function: Any) -> bool:
         """Whether it is known what a function does if `caller` calls it, with whatever."""
+        if isinstance(function, FunctionType):
+            return self._session.is_ours(function) or function.__module__.startswith("foretell")
         if isinstance(function, Task) or not isinstance(function, (type, *_METHODS)):
+            return not is_form(function) or caller not in _CALLERS
+        calls = caller in _CALLERS
+        if self._session.is_ours(function):
+            return not calls or not _makes(function)
+        if function in _HARMLESS:
             return True
-        if self._session.is_ours(function) or function in _HARMLESS:
-            return True
-        if caller in _CALLERS and function in _MAKERS:
-            return False
         if function in _MAKERS:
-            return True
-        return isinstance(function, type) and function.__module__ not in _PYTHONS
+            return not calls
+        unknown = _UNCHECKED if calls else _PYTHONS
+        return isinstance(function, type) and function.__module__ not in unknown
 
     def _check_types(
         self, function: Any, args: list[Any], kwargs: dict[str, Any], line: int
@@ -120,13 +161,15 @@ class Calls:
         given: Any = ()
         if name in ("TypeVar", "ParamSpec", "NewType"):
             given = (*args[1:], *kwargs.values())
-        elif name in ("conlist", "conset"):
+        elif name == "conlist":
             given = (*args, *kwargs.values())
         elif name in ("TypedDict", "NamedTuple"):
             fields = args[1] if len(args) == 2 and not kwargs.keys() - {"total"} else ""
+            if type(fields) not in (dict, list, tuple):
+                raise Unreadable("fields that are told by others are not read", line)
             fields = fields.items() if isinstance(fields, dict) else fields
-            given = [pair[-1] if isinstance(pair, tuple) else "" for pair in fields] or [fields]
-        if any(isinstance(one, (str, ForwardRef)) for one in given):
+            given = [pair[-1] if type(pair) is tuple else "" for pair in fields]
+        if any(holds_text(one) for one in given):
             raise Unreadable("a type in quotes is not read here", line)
 
 
@@ -150,15 +193,6 @@ def may_have(of: Any, kind: type, name: str) -> bool:
         name in allowed.METHODS.get(base, ()) or name in allowed.ATTRIBUTES.get(base, ())
         for base in kind.__mro__[1:]
     )
-
-
-def _would_be_long(text: Any, name: str, args: list[Any]) -> bool:
-    if name == "join":
-        items = args[0] if args and isinstance(args[0], (list, tuple)) else ()
-        return sum(len(str(one)) for one in items) + len(str(text)) * len(items) > LONGEST
-    if name == "replace":
-        return bool(args[1:]) and len(str(text)) * len(str(args[1])) > LONGEST
-    return bool(args) and type(args[0]) is int and args[0] > LONGEST
 
 
 def say(value: Any) -> str:

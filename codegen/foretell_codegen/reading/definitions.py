@@ -10,6 +10,7 @@ from types import FunctionType, new_class
 from typing import Any
 
 from foretell_codegen.errors import Unreadable
+from foretell_codegen.reading.annotations import holds_text, named_later
 from foretell_codegen.reading.functions import Definition, first_line, stand_in
 from foretell_codegen.reading.scopes import CLASS, Scope, Unknown
 from foretell_codegen.reading.session import Function, Home, Session
@@ -33,7 +34,7 @@ class Definitions:
         self.session.begin(node)
         for decorator, at in reversed(decorators):
             made = self._decorated(decorator, made, at)
-        scope.bind(node.name, made)
+        scope.bind(node.name, made, node.lineno)
 
     def _decorated(self, decorator: Any, made: Any, node: ast.expr) -> Any:
         holder = Scope({"decorator": decorator, "made": made})
@@ -90,8 +91,7 @@ class Definitions:
     def _class_of(self, node: ast.ClassDef, scope: Scope) -> type:
         bases = [self._value(base, scope) for base in node.bases]
         given = {word.arg: self._value(word.value, scope) for word in node.keywords if word.arg}
-        if "metaclass" in given:
-            raise Unreadable("a class of a class of its own", node.lineno)
+        _refuse_keywords(given, node.lineno)
         qualname = _qualified(scope, node.name)
         inner = Scope({}, scope, CLASS + qualname)
         model = any(hasattr(base, "model_rebuild") for base in bases)
@@ -104,6 +104,7 @@ class Definitions:
             inner.vars = names
             self.home.annotations.within_model = model
             self.home.statements.block(node.body, inner)
+            _refuse_texts(names.get("__annotations__", {}), names, node.lineno)
             self.session.begin(node)
 
         made = new_class(node.name, tuple(bases), given, fill)
@@ -111,6 +112,26 @@ class Definitions:
         self.home.annotations.belong(inner.vars.get("__annotations__"), made)
         self.home.annotations.within_model = False
         return made
+
+
+def _refuse_keywords(given: dict[str, Any], line: int) -> None:
+    if "metaclass" in given:
+        raise Unreadable("a class of a class of its own", line)
+    for name, value in given.items():
+        if name.startswith("_") or (name == "extra_items" and holds_text(value)):
+            raise Unreadable(f"what a class is told by {name!r} is not read", line)
+
+
+def _refuse_texts(kinds: Any, names: dict[str, Any], line: int) -> None:
+    """Whoever reads the fields of a class evaluates what is a text among their types, and a
+    dataclass writes their names into a text that it executes."""
+    if type(kinds) is not dict:
+        raise Unreadable("a class with annotations of its own", line)
+    for name, kind in kinds.items():
+        if type(name) is not str or not name.isidentifier() or isinstance(kind, (str, bytes)):
+            raise Unreadable("a class with annotations that it does not write", line)
+        if any(holds_text(names.get(one)) for one in named_later(kind)):
+            raise Unreadable(f"the type of {name!r} would be a text of the class", line)
 
 
 def _qualified(scope: Scope, name: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 import typing
 from collections.abc import Callable, Iterator
 from types import FunctionType, MethodType, ModuleType
@@ -22,11 +21,10 @@ from foretell.author.refs import Ref
 from foretell.author.tasks import Task, Workflow, registrar
 from foretell_codegen.errors import Unreadable
 from foretell_codegen.reading import allowed
-from foretell_codegen.reading.calls import LONGEST, Calls, may_have, say
+from foretell_codegen.reading.calls import Calls, may_have, say
 from foretell_codegen.reading.scopes import Module, Scope, Unknown
 from foretell_codegen.reading.session import Home, Session
-
-_WIDEST = 100_000
+from foretell_codegen.reading.sizes import ITERATORS, WIDE, is_huge
 
 _UNARY: dict[type, Callable[[Any], Any]] = {
     ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert, ast.Not: operator.not_,
@@ -43,8 +41,6 @@ _COMPARED: dict[type, Callable[[Any, Any], Any]] = {
     ast.NotIn: lambda a, b: a not in b, ast.Is: lambda a, b: a is b,
     ast.IsNot: lambda a, b: a is not b,
 }  # fmt: skip
-_WIDE = re.compile(r"\d{5,}")
-
 
 _MAKING = (typing.TypedDict, typing.NamedTuple, typing_extensions.TypedDict)
 """Functions that make classes."""
@@ -83,6 +79,8 @@ class Expressions:
     def _name(self, node: ast.Name, scope: Scope) -> Any:
         vars_ = scope.vars
         name = node.id
+        if name == "__annotations__":
+            raise Unreadable("what writes annotations of its own is not read", node.lineno)
         if name in vars_:
             found = vars_[name]
         else:
@@ -136,7 +134,7 @@ class Expressions:
             value = repr(value) if part.conversion == ord("r") else ascii(value)
         elif part.conversion == ord("s"):
             value = str(value)
-        if _WIDE.search(spec):
+        if WIDE.search(spec):
             raise Unreadable("a text of this width is not made", part.lineno)
         self.session.suspect(value, part.lineno)
         if type(value) is Ref or _is_plain(value):
@@ -154,9 +152,13 @@ class Expressions:
         )
 
     def operate(self, op: ast.operator, left: Any, right: Any, line: int) -> Any:
-        if _is_huge(type(op), left, right):
+        if is_huge(type(op), left, right):
             raise Unreadable("a value of this size is not calculated", line)
-        return _BINARY[type(op)](left, right)
+        if type(op) is ast.BitOr and (isinstance(left, str) or isinstance(right, str)):
+            raise Unreadable("a type in quotes is not read here", line)
+        found = _BINARY[type(op)](left, right)
+        self.session.charge(found, line)
+        return found
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         stop = isinstance(node.op, ast.Or)
@@ -171,6 +173,8 @@ class Expressions:
         found: Any = True
         for op, other in zip(node.ops, node.comparators, strict=True):
             right = self.value(other, scope)
+            if type(right) in ITERATORS:
+                right = self.session.counted(right, node.lineno)
             if isinstance(op, (ast.Is, ast.IsNot)):
                 self.session.suspect(left, node.lineno)
                 self.session.suspect(right, node.lineno)
@@ -191,7 +195,7 @@ class Expressions:
         session.direct, session.direct_name = around
         while scope.qualname == _COMPREHENSION and scope.outer is not None:
             scope = scope.outer
-        scope.bind(node.target.id, found)
+        scope.bind(node.target.id, found, node.lineno)
         return found
 
     def _slice(self, node: ast.Slice, scope: Scope) -> slice:
@@ -204,7 +208,9 @@ class Expressions:
             return self.home.annotations.filled(of, node, scope)
         key = self.value(node.slice, scope)
         if type(of) is Ref or isinstance(of, (list, tuple, dict, str, bytes, range)):
-            return of[key]
+            found = of[key]
+            self.session.charge(found, node.lineno)
+            return found
         if type(of) in allowed.METHODS or self.session.is_ours(of):
             return of[key]
         raise Unreadable(f"what is in {type(of).__name__!r} is not known", node.lineno)
@@ -262,7 +268,7 @@ class Expressions:
     def part(self, of: Any, name: str, line: int) -> Any:
         """The attribute `name` of a value, if it is known what that does."""
         kind = type(of)
-        if kind is Ref:
+        if kind is Ref and not name.startswith("__"):
             return getattr(of, name)
         if name.startswith("_") and not (name == "__name__" and isinstance(of, (type, Task))):
             raise Unreadable(f"what `.{name}` is about is not read", line)
@@ -307,6 +313,7 @@ class Expressions:
         session.site = Site(self.file, _line(node), session.name_for(node))
         result: Any = function(*args, **kwargs)
         session.site = around
+        session.charge(result, node.lineno)
         if now is not None and len(now.nodes) != before:
             session.note(now, before, node, self.home, function)
         elif type(result) is Workflow and not isinstance(function, MethodType):
@@ -325,25 +332,6 @@ _COMPREHENSION = "<comprehension>"
 def _is_plain(value: Any) -> bool:
     kind = type(value)
     return kind in allowed.METHODS or kind in (type(None), complex)
-
-
-def _is_huge(op: type, left: Any, right: Any) -> bool:
-    """Whether an operation would give something that is larger than anybody writes."""
-    if op is ast.Pow and type(left) is int and type(right) is int:
-        return left.bit_length() * max(right, 0) > _WIDEST
-    if op is ast.LShift and type(right) is int:
-        return right > _WIDEST
-    if op is ast.Mult:
-        for one, other in ((left, right), (right, left)):
-            if type(other) is int and isinstance(one, (str, bytes, list, tuple)):
-                return len(one) * other > LONGEST
-        if type(left) is int and type(right) is int:
-            return left.bit_length() + right.bit_length() > _WIDEST
-    if op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and type(left) is type(right):
-        return len(left) + len(right) > LONGEST
-    if op is ast.Mod and isinstance(left, (str, bytes)):
-        return bool(_WIDE.search(str(left))) or "*" in str(left)
-    return False
 
 
 def _line(node: ast.Call) -> int:

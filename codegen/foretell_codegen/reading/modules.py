@@ -22,7 +22,7 @@ from foretell_codegen.reading.functions import EVALUATE, LOCALS
 from foretell_codegen.reading.scopes import Module, Unknown
 from foretell_codegen.reading.session import Home, Session
 from foretell_codegen.reading.statements import Statements
-from foretell_codegen.reading.text import Source
+from foretell_codegen.reading.text import Source, read_bytes
 
 MOST_MODULES = 1_000
 
@@ -111,7 +111,8 @@ class Modules:
         return found
 
     def submodule(self, of: ModuleType, name: str, line: int) -> Any:
-        found = self._read_beside(Path(str(of.__file__)).parent, [name])
+        folder = next(h.source.path.parent for h in self.homes.values() if h.module is of)
+        found = self._read_beside(folder, [name])
         if found is None:
             raise Unreadable(f"{of.__name__!r} has no {name!r} that is known", line)
         return found
@@ -195,6 +196,8 @@ class Modules:
         if parts:
             choices.append(base.with_name(base.name + ".py"))
         for path in choices:
+            if not path.resolve().is_relative_to(self.root):
+                continue  # a source may be read, and what lies beside it, and nothing else
             if path in self.homes:
                 return self.homes[path].module
             if path.is_file():
@@ -206,6 +209,6 @@ class Modules:
         relative = path.relative_to(self.root).with_suffix("") if inside else Path(*parts)
         names = [part for part in relative.parts if part != "__init__"]
         name = ".".join(names) or named_after(path)
-        home = self.read(Source(path.read_bytes(), path), name)
+        home = self.read(Source(read_bytes(path), path), name)
         home.annotations.finish()
         return home.module

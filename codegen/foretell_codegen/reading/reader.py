@@ -29,7 +29,7 @@ from foretell_codegen.reading.manifest import Manifest, tasks_of
 from foretell_codegen.reading.modules import Modules
 from foretell_codegen.reading.scopes import Unknown
 from foretell_codegen.reading.session import Note, Session
-from foretell_codegen.reading.text import Source
+from foretell_codegen.reading.text import Source, read_bytes
 from foretell_codegen.reading.tracing import provenance_of
 
 Static: TypeAlias = Mapping[str, Any] | Callable[[Workflow[..., Any]], Mapping[str, Any]]
@@ -72,7 +72,7 @@ def read_file(path: str | Path, **options: Any) -> Reading:
     """`read` of a file."""
     file = Path(path)
     try:
-        source = file.read_bytes()
+        source = read_bytes(file)
     except OSError as error:
         raise ReadError(file.name, 0, f"it cannot be read: {error.strerror}") from None
     return read(source, path=file, **options)

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 from foretell_codegen.errors import Unreadable
 
 CLASS = "<class>"
 """How the qualified names of the scopes of class bodies begin."""
+
+_DUNDER = re.compile(r"__(?!slots__|match_args__|hash__|doc__)\w+__")
+_NEVER = frozenset(
+    {"__annotations__", "__annotate__", "__class__", "__dataclass_fields__", "__dict__",
+     "__getattribute__", "__index__", "__length_hint__", "__module__", "__qualname__"}
+)  # fmt: skip
+"""What not even a function may be called in a class: by these a value says that it is another than
+it is, or Python takes from it how much to make."""
+
+
+def tells_class(name: str, value: Any = None) -> bool:
+    """Whether a class would be told by this name what no statement in it says: which fields it has,
+    as a text that Python evaluates."""
+    if not name.startswith("__") or not _DUNDER.fullmatch(name):
+        return False
+    return name in _NEVER or not isinstance(
+        value, (FunctionType, classmethod, staticmethod, property)
+    )
 
 
 class Unknown:
@@ -62,7 +82,9 @@ class Scope:
             scope = scope.outer
         return ground[name]
 
-    def bind(self, name: str, value: Any) -> None:
+    def bind(self, name: str, value: Any, line: int = 0) -> None:
+        if self.qualname.startswith(CLASS) and tells_class(name, value):
+            raise Unreadable(f"a class with {name!r} of its own", line)
         moved = self.moved
         (self.vars if moved is None or name not in moved else moved[name])[name] = value
 

@@ -22,6 +22,7 @@ from foretell_codegen.errors import ReadError, Unreadable
 from foretell_codegen.provenance import Frozen
 from foretell_codegen.reading.functions import EVALUATE, LOCALS, Definition
 from foretell_codegen.reading.scopes import Scope
+from foretell_codegen.reading.sizes import weight
 
 if TYPE_CHECKING:
     from foretell_codegen.reading.annotations import Annotations
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 5_000_000
 """Calls and rounds of loops that are followed before a source is said to have no end."""
+MOST_ITEMS = 50_000_000
+"""Items of lists and texts that are made, those of short ones left out."""
 
 
 class Made(NamedTuple):
@@ -129,6 +132,7 @@ class Session:
         self.frozen_task: Task[..., Any] | None = None
         self._classes: dict[int, type] = {}
         self._steps = 0
+        self._items = 0
         self._traces: dict[int, tuple[Registering, dict[str, Made]]] = {}
 
     # --- what is ours -------------------------------------------------------------------------
@@ -172,6 +176,18 @@ class Session:
             raise ReadError(
                 self.name, line, f"it goes on for more than {MOST_STEPS:,} steps",
                 "let a task do what takes long",
+            )  # fmt: skip
+
+    def charge(self, value: Any, line: int) -> None:
+        """What was made takes room, and all of it together only so much."""
+        many = weight(value)
+        if many < 1_000:
+            return
+        self._items += many
+        if self._items > MOST_ITEMS:
+            raise ReadError(
+                self.name, line, f"it makes more than {MOST_ITEMS:,} items",
+                "let a task make what is large",
             )  # fmt: skip
 
     def counted(self, items: Iterable[Any], line: int) -> Iterator[Any]:

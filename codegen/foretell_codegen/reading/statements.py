@@ -6,7 +6,6 @@ body of a workflow.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +13,7 @@ from foretell.author.refs import Ref
 from foretell.errors import ForetellError
 from foretell_codegen.errors import ReadError, Unreadable
 from foretell_codegen.reading.freezing import freeze, is_frozen
-from foretell_codegen.reading.scopes import CLASS, Scope, Unknown
+from foretell_codegen.reading.scopes import CLASS, Scope, Unknown, tells_class
 from foretell_codegen.reading.session import Home, Session
 from foretell_codegen.reading.syntax import BREAK, CONTINUE, Signal, bound_by
 
@@ -71,6 +70,7 @@ class Statements:
         """What a function of the source gives."""
         session = self.session
         function = session.functions[key]
+        session.step(getattr(function.node, "lineno", 0))
         scope = Scope(given, function.scope, function.qualname)
         home = function.home
         around = session.enter(function)
@@ -150,7 +150,7 @@ class Statements:
 
     def _refuse_dunder(self, name: str, scope: Scope, line: int) -> None:
         """By such names classes are told what no statement in them says."""
-        if scope.qualname.startswith(CLASS) and _DUNDER.fullmatch(name):
+        if scope.qualname.startswith(CLASS) and tells_class(name):
             raise Unreadable(f"a class with {name!r} of its own", line)
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
@@ -216,6 +216,7 @@ class Statements:
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
+                self._refuse_dunder(target.id, scope, node.lineno)
                 scope.vars.pop(target.id, None)
             elif isinstance(target, ast.Subscript):
                 del self._value(target.value, scope)[self._value(target.slice, scope)]
@@ -282,7 +283,7 @@ class Statements:
             if handler is None:
                 raise
             if handler.name:
-                scope.bind(handler.name, happened)
+                scope.bind(handler.name, happened, handler.lineno)
             signal = self.block(handler.body, scope)
         else:
             signal = signal or self.block(node.orelse, scope)
@@ -322,7 +323,7 @@ class Statements:
             first = alias.name.partition(".")[0]
             if alias.asname is None and first != alias.name:
                 whole = self.home.modules.module(self.home, first, 0, node.lineno)
-            scope.bind(name, whole)
+            scope.bind(name, whole, node.lineno)
             self.home.imports[name] = alias
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
@@ -333,14 +334,11 @@ class Statements:
         for alias in node.names:
             if alias.name == "*":
                 for name, value in modules.everything(self.home, node).items():
-                    scope.bind(name, value)
+                    scope.bind(name, value, node.lineno)
                 continue
             name = alias.asname or alias.name
-            scope.bind(name, modules.name(self.home, node, alias.name))
+            scope.bind(name, modules.name(self.home, node, alias.name), node.lineno)
             self.home.imports[name] = alias
-
-
-_DUNDER = re.compile(r"__(?!slots__|match_args__|hash__|doc__)\w+__")
 
 
 def _touches_frozen(statement: ast.stmt, scope: Scope, session: Session) -> bool:

@@ -25,8 +25,7 @@ def bound_by(statement: ast.AST) -> list[str]:
     out."""
     found: dict[str, None] = {}
     todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop(0)
+    for node in todo:
         match node:
             case ast.Name(id=name, ctx=ast.Store()):
                 found[name] = None

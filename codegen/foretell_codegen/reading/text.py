@@ -16,6 +16,12 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a source that is read at all."""
 
 
+def read_bytes(path: Path) -> bytes:
+    """A source file, of which no more is read than shows that it is too large."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
 class Source:
     """One file. `data` is its text as UTF-8, with its byte order mark and its line ends."""
 

@@ -42,7 +42,7 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """`renamed` gives the new node_id of each node that has another one; `changed` are, by their new ids,
+    """`renamed` gives the new id of each node that has another one; `changed` are, by their new ids,
     those that stay and have another place filled, task, option or predecessor."""
 
     added: tuple[NodeId, ...]

@@ -14,6 +14,7 @@ from foretell_codegen.provenance import Span
 from foretell_codegen.updating.body import Body, line_end, line_start, named, stored
 from foretell_codegen.updating.edits import TextEdit, applied, narrowed
 from foretell_codegen.updating.moves import order
+from foretell_codegen.updating.trouble import CannotUpdate
 
 
 @dataclass(eq=False, slots=True)
@@ -43,9 +44,6 @@ class Sequence:
 
     def item_at(self, span: Span) -> Item:
         return self.old[self.body.at(span).index]
-
-    def splice(self, edit: TextEdit) -> None:
-        self.item_at(edit.span).splices.append(edit)
 
     def put(self, text: str, at: int, above: Item | None = None) -> Item:
         """One more statement, before the one that is at `at`."""
@@ -107,7 +105,14 @@ class Sequence:
         given = {arg.arg for arg in ast.walk(self.body.function.args) if isinstance(arg, ast.arg)}
         needs = _needs(kept, trees, given)
         new = [i for i, item in enumerate(kept) if item.index is None]
-        places, stays = order(len(kept), needs, new)
+        try:
+            places, stays = order(len(kept), needs, new)
+        except ValueError:
+            raise CannotUpdate(
+                "the body",
+                "what this edit wires would have to pass a statement that nothing passes",
+                "Move it by hand",
+            ) from None
         return (
             [kept[i] for i in places],
             {id(kept[i]) for i in stays},

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from foretell_codegen.provenance import Lines, Span
+from foretell_codegen.updating.body import line_end, line_start
 
 _GAP = b" \t\f\r\n\\"
 CHAINED = ("options", "after")
@@ -212,15 +213,10 @@ def skip(text: bytes, at: int, end: int) -> int:
         if text[at] in _GAP:
             at += 1
         elif text[at : at + 1] == b"#":
-            at = _line_end(text, at)
+            at = line_end(text, at)
         else:
             break
     return at
-
-
-def _line_end(text: bytes, at: int) -> int:
-    ends = [p for p in (text.find(b"\n", at), text.find(b"\r", at)) if p >= 0]
-    return min(ends, default=len(text))
 
 
 def _past_parens(text: bytes, at: int) -> int:
@@ -282,7 +278,7 @@ def added(text: bytes, parens: Parens, said: str) -> bytes:
     # one to a line: a comment after the last one stays beside it
     comma = b"" if last.comma is not None else b","
     begin = last.whole.end if last.comma is None else last.comma + 1
-    end = _line_end(text, begin)
+    end = line_end(text, begin)
     newline = _newline(text, end)
     trailing = b"," if last.comma is not None else b""
     return (
@@ -300,7 +296,7 @@ def removed(text: bytes, parens: Parens, index: int) -> bytes:
     if _own_line(text, one.whole.start) is not None:
         stop = _blank_to_line_end(text, end)
         if stop is not None:
-            start = _line_start(text, one.whole.start)
+            start = line_start(text, one.whole.start)
             before = parens.arguments[index - 1]
             if one.comma is None and before.comma is not None:  # as it was without a trailing one
                 return text[: before.comma] + text[before.comma + 1 : start] + text[stop:]
@@ -311,13 +307,9 @@ def removed(text: bytes, parens: Parens, index: int) -> bytes:
     return text[: before.whole.end] + text[one.whole.end :]
 
 
-def _line_start(text: bytes, at: int) -> int:
-    return max(text.rfind(b"\n", 0, at), text.rfind(b"\r", 0, at)) + 1
-
-
 def _own_line(text: bytes, at: int) -> bytes | None:
     """What a line is indented by, if nothing else stands before this place in it."""
-    start = _line_start(text, at)
+    start = line_start(text, at)
     return text[start:at] if start and not text[start:at].strip() else None
 
 
@@ -327,7 +319,7 @@ def _newline(text: bytes, at: int) -> bytes:
 
 def _blank_to_line_end(text: bytes, at: int) -> int | None:
     """Past the end of the line, if only a comment is left in it."""
-    end = _line_end(text, at)
+    end = line_end(text, at)
     rest = text[at:end].strip()
     if (rest and not rest.startswith(b"#")) or end == len(text):
         return None

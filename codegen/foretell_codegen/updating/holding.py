@@ -62,9 +62,6 @@ class Holding:
         """Whether a variable means the same everywhere after it was given."""
         return self.times[variable] == 1
 
-    def is_free(self, variable: str) -> bool:
-        return self.times[variable] == 0
-
 
 def _targets(tree: ast.stmt, walrus: bool) -> list[str]:
     match tree:

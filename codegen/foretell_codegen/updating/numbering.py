@@ -1,7 +1,7 @@
 """Ids that follow from the order of calls (`load`, `load_2`), kept when that order is another one.
 
 A call without a name of its own is called after its task, and numbered where others are called so
-too. Where an edit would number it otherwise, its node_id is said.
+too. Where an edit would number it otherwise, its id is said.
 """
 
 from __future__ import annotations

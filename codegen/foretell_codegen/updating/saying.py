@@ -141,7 +141,7 @@ class Saying:
     # --- calls
 
     def call(self, node_id: NodeId, named: str | None = None) -> str:
-        """The call of a node that is written, as it will be; with its node_id said if that is not the
+        """The call of a node that is written, as it will be; with its id said if that is not the
         variable `named`."""
         desk, written = self.desk, self.desk.written(node_id)
         call = Call(self._rendered(written.call).encode(), self.phrases.keys(written))

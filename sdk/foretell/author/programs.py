@@ -168,20 +168,37 @@ def check_runs(spec: TaskSpec) -> None:
         raise WiringError(f"{at.removeprefix('.').removeprefix('program.')}: {why}")
 
 
+_SHELLS = frozenset(
+    {
+        f"{folder}/{name}"
+        for folder in ("/bin", "/usr/bin")
+        for name in ("sh", "bash", "dash", "zsh")
+    }
+)
+
+
 def identity_of(runs: Runs, task: Task[..., Any] | Workflow[..., Any]) -> Iterable[str]:
     """Texts that are others when what `task` runs is something else: the program, and those of its
-    words that are files beside the workflow."""
+    words that are files beside the workflow.
+
+    Where a source is only read, no file outside of its folder is opened but a shell, whatever it
+    names. The digest of a task that names one is then another than in a run."""
     from foretell.author.entry import base_of
+    from foretell.author.names import reader
     from foretell.document.programs import fingerprint
 
     found = program_of(runs, task)
     yield fingerprint(found)
     if found.container is not None:
         return
-    folder = base_of(task) / found.folder
+    base = base_of(task).resolve()
+    folder = base / found.folder
+    is_read = reader.get() is not None
     for word in found.words:
         path = folder / word
         try:
+            if is_read and word not in _SHELLS and not path.resolve().is_relative_to(base):
+                continue
             if path.is_file() and path.stat().st_size <= _LARGEST_FILE:
                 yield sha256(path.read_bytes()).hexdigest()
         except (OSError, ValueError):
