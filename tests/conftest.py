@@ -46,8 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
     for profile in ("quick", "long"):
         if config.getoption(f"--{profile}"):
             settings.load_profile(profile)
+    _hear_ctrl_c()
     if not hasattr(config, "workerinput"):
         _compile_once()
+
+
+def _hear_ctrl_c() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and so would all that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _compile_once() -> None:

@@ -171,24 +171,14 @@ def test_the_process_that_waits_at_the_gate_is_not_the_orchestrator(
     assert started[0].wait(60) == 0
 
 
-def _interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What it says to Ctrl-C; to a second one, should the first come between Python's look for signals
-    and the call that waits at the gate, which it then does not end."""
-    process.send_signal(signal.SIGINT)
-    try:
-        return process.communicate(timeout=30)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        return process.communicate(timeout=60)
-
-
 def test_ctrl_c_while_a_file_is_being_imported_ends_at_once_and_leaves_no_run(
     cli: Cli, gate: Gate, started: Processes
 ) -> None:
     cli.write("slow.py", GATE_IN_TASK + "\npass_the_gate()\n")
     started.append(cli.start("run", "slow.py"))
     gate.arrived()
-    _, err = _interrupted(started[0])
+    started[0].send_signal(signal.SIGINT)
+    _, err = started[0].communicate(timeout=60)
     assert started[0].returncode == 130
     assert "Traceback" not in err
     assert cli("runs", "--json").json == []
